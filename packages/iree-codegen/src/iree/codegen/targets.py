@@ -1,0 +1,126 @@
+"""Targets: what turns kernels into machine code. Plug-ins of the entry-point group ``iree.targets``.
+
+An entry point ``NAME = "package.module:factory"`` names a callable that takes the target's options as keyword
+arguments, all strings (``--target-cpu=host`` gives ``cpu="host"``), and returns a `Target`. It raises `ValueError` for a
+value it does not know, naming the ones it does.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Protocol, cast
+
+from iree.codegen.errors import CompileError
+
+GROUP = "iree.targets"
+
+Dump = Callable[[str, str | bytes], None]
+"""Takes a file name such as ``3-vectorized.mlir`` or ``9-code.s`` and its content."""
+
+
+@dataclass(frozen=True)
+class CompiledKernel:
+    """One kernel as relocatable machine code.
+
+    Attributes:
+        name: Symbol of the entry point in `object`.
+        object: The target's object file.
+        workgroup_count: Text of an affine map over the kernel's index arguments with 3 results, the grid of workgroups.
+        local_memory: Bytes of scratch memory one workgroup needs.
+        access: Per binding 1 (read), 2 (write) or 3 (both).
+        constant_words: 32-bit words of constants: scalars, then index arguments; 64-bit values take two.
+    """
+
+    name: str
+    object: bytes
+    workgroup_count: str
+    local_memory: int
+    access: tuple[int, ...]
+    constant_words: int
+
+
+class Target(Protocol):
+    """Compiles kernels for one machine and links them. Immutable and picklable: worker processes get a copy."""
+
+    @property
+    def name(self) -> str:
+        """Name of the entry point."""
+
+    @property
+    def format(self) -> str:
+        """Format of the linked binary, as drivers know it, e.g. ``cpu-elf-x86_64``."""
+
+    @property
+    def key(self) -> str:
+        """Everything beside the kernel that the machine code depends on: resolved CPU, features, options, tool versions."""
+
+    def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
+        """Compiles one kernel; runs in a worker process.
+
+        Args:
+            kernel: Bytecode of a `builtin.module` with one public `func.func` on tensors (docs/architecture.md, flow).
+            dump: Where to write intermediate stages; None for nowhere.
+
+        Raises:
+            CompileError: The kernel holds something that the target cannot do.
+        """
+
+    def link(self, kernels: Sequence[CompiledKernel]) -> bytes:
+        """Links kernels into one binary; entry points are numbered in the order given."""
+
+
+def available() -> dict[str, EntryPoint]:
+    """Entry points of all installed targets by name.
+
+    Raises:
+        CompileError: Two packages claim one name.
+    """
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=GROUP):
+        other = found.setdefault(point.name, point)
+        if other.value != point.value:
+            owners = sorted(f"{_owner(p)} ({p.value})" for p in (other, point))
+            raise CompileError(
+                f"target '{point.name}' is claimed by two packages: {owners[0]} and {owners[1]}",
+                hint="uninstall one of them",
+            )
+    return found
+
+
+def load(name: str, options: Mapping[str, str]) -> Target:
+    """The target of that name, made with these options.
+
+    Raises:
+        CompileError: There is no such target, it cannot be imported, or an option or its value is not known.
+    """
+    points = available()
+    if name not in points:
+        raise CompileError(
+            f"no target '{name}' is installed", hint=f"installed targets: {', '.join(sorted(points)) or 'none'}"
+        )
+    point = points[name]
+    try:
+        factory = cast("Callable[..., Target]", point.load())
+    except (ImportError, AttributeError) as error:
+        raise CompileError(
+            f"target '{name}' of package {_owner(point)} cannot be loaded from {point.value}: {error}",
+            hint=f"reinstall {_owner(point)}",
+        ) from error
+    known = inspect.signature(factory).parameters
+    if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values()):
+        for option in options:
+            if option not in known:
+                raise CompileError(
+                    f"target '{name}' has no option '{option}'", hint=f"its options: {', '.join(known) or 'none'}"
+                )
+    try:
+        return factory(**options)
+    except ValueError as error:
+        raise CompileError(f"target '{name}': {error}") from error
+
+
+def _owner(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else "an unknown package"
