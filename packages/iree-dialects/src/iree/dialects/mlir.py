@@ -1,0 +1,246 @@
+"""The one place that imports MLIR.
+
+Everything else writes ``from iree.dialects.mlir import ir, arith, make_context``, so that another build of the same
+bindings can take the place of the ``torch-mlir`` wheel by a change here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from torch_mlir import ir, passmanager, rewrite  # type: ignore[import-untyped]
+from torch_mlir._mlir_libs import _stablehlo, _torchMlir
+from torch_mlir.dialects import (  # type: ignore[import-untyped]
+    affine,
+    arith,
+    bufferization,
+    builtin,
+    cf,
+    complex,
+    ext,
+    func,
+    linalg,
+    llvm,
+    math,
+    memref,
+    ml_program,
+    scf,
+    shape,
+    tensor,
+    transform,
+    vector,
+)
+from torch_mlir.dialects.transform import loop as transform_loop
+from torch_mlir.dialects.transform import structured as transform_structured
+
+__all__ = [
+    "CompileError",
+    "Diagnostic",
+    "affine",
+    "arith",
+    "bufferization",
+    "builtin",
+    "capture_diagnostics",
+    "cf",
+    "complex",
+    "ext",
+    "func",
+    "ir",
+    "linalg",
+    "llvm",
+    "make_context",
+    "math",
+    "memref",
+    "ml_program",
+    "parse_file",
+    "parse_module",
+    "passmanager",
+    "rewrite",
+    "run_upstream",
+    "scf",
+    "shape",
+    "stablehlo",
+    "tensor",
+    "transform",
+    "transform_loop",
+    "transform_structured",
+    "vector",
+]
+
+stablehlo = _stablehlo
+"""StableHLO's module-level functions (portable artefacts, the reference interpreter)."""
+
+_stablehlo.register_stablehlo_passes()
+
+OUR_DIALECTS: tuple[tuple[str, str], ...] = ()
+"""Module and class of each dialect of the project; imported when the first context is made."""
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One message of MLIR or of a pass.
+
+    Attributes:
+        severity: ``error``, ``warning``, ``remark`` or ``note``.
+        message: The text.
+        location: Where, as MLIR prints it without the ``loc(…)`` around it.
+        notes: Messages attached to it.
+    """
+
+    severity: str
+    message: str
+    location: str
+    notes: tuple[Diagnostic, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [f"{self.location}: {self.severity}: {self.message}"]
+        return "\n".join(lines + [str(note) for note in self.notes])
+
+
+class CompileError(Exception):
+    """A program cannot be compiled: says what, where and how to get on.
+
+    Attributes:
+        message: What is wrong and what to do.
+        location: Where in the program, or an empty string.
+        diagnostics: What MLIR said, if anything.
+    """
+
+    def __init__(self, message: str, at: Any = None, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
+        """Args: `at` is an operation, a value's owner or a location."""
+        self.message = message
+        self.location = "" if at is None else location_text(getattr(at, "location", at))
+        self.diagnostics = diagnostics
+        head = f"{self.location}: error: {message}" if self.location else f"error: {message}"
+        super().__init__("\n".join([head, *map(str, diagnostics)]))
+
+
+def location_text(location: Any) -> str:
+    """A location as MLIR prints it, without ``loc(…)`` and quotes: ``model.mlir:3:5``."""
+    text = str(location)
+    text = text[4:-1] if text.startswith("loc(") else text
+    return text.replace('"', "")
+
+
+def _diagnostic(raw: Any) -> Diagnostic:
+    return Diagnostic(
+        str(raw.severity).rsplit(".", maxsplit=1)[-1].lower(),
+        raw.message,
+        location_text(raw.location),
+        tuple(_diagnostic(note) for note in raw.notes),
+    )
+
+
+@dataclass
+class Captured:
+    """Diagnostics of a `capture_diagnostics` block, in order."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The errors alone."""
+        return tuple(d for d in self.diagnostics if d.severity == "error")
+
+
+@contextmanager
+def capture_diagnostics(context: Any) -> Iterator[Captured]:
+    """Collects what MLIR says in `context` instead of letting it print to stderr."""
+    captured = Captured()
+
+    def handle(raw: Any) -> bool:
+        captured.diagnostics.append(_diagnostic(raw))
+        return True
+
+    handler = context.attach_diagnostic_handler(handle)
+    try:
+        yield captured
+    finally:
+        handler.detach()
+
+
+def make_context(*, ours: bool = True, stablehlo_too: bool = True) -> Any:
+    """A context in which every dialect that the compiler uses is known.
+
+    Args:
+        ours: Load flow, hal and vm (some milliseconds; code generation does without).
+        stablehlo_too: Load StableHLO and CHLO.
+
+    Returns:
+        An `ir.Context`, not entered. Multithreading is off: passes written in Python take part in pipelines.
+    """
+    context = ir.Context()
+    context.enable_multithreading(False)
+    with context, ir.Location.unknown():
+        if stablehlo_too:
+            _stablehlo.register_dialect(context)
+            _torchMlir.register_dialect(context)
+            # CHLO has no registration of its own; a pass that depends on it loads it.
+            empty = ir.Module.parse("module { func.func private @empty() }")
+            passmanager.PassManager.parse("builtin.module(func.func(convert-torch-to-stablehlo))").run(empty.operation)
+        if ours:
+            for module, name in OUR_DIALECTS:
+                getattr(importlib.import_module(module), name).load()
+    return context
+
+
+def parse_module(source: str | bytes, context: Any) -> Any:
+    """Reads and verifies a module given as MLIR text or bytecode. Locations name no file: see `parse_file`.
+
+    Returns:
+        The `ir.Module`.
+
+    Raises:
+        CompileError: It does not parse or does not verify.
+    """
+    return _parse(context, lambda: ir.Module.parse(source), "the program")
+
+
+def parse_file(path: str | Path, context: Any) -> Any:
+    """Reads and verifies a module in a file of MLIR text or bytecode.
+
+    Returns:
+        The `ir.Module`; operations without location of their own get the file's name and line.
+
+    Raises:
+        OSError: The file cannot be read.
+        CompileError: It does not parse or does not verify.
+    """
+    with open(path, "rb"):  # MLIR's own message does not say why a file cannot be read
+        return _parse(context, lambda: ir.Module.parseFile(str(path)), str(path))
+
+
+def _parse(context: Any, parse: Callable[[], Any], name: str) -> Any:
+    with context, capture_diagnostics(context) as captured:
+        try:
+            return parse()
+        except ir.MLIRError as error:
+            found = captured.errors or tuple(_diagnostic(d) for d in error.error_diagnostics)
+            raise CompileError(f"{name} is not a valid MLIR module", None, found) from None
+
+
+def run_upstream(module: Any, pipeline: str) -> None:
+    """Runs upstream passes.
+
+    Args:
+        module: The `ir.Module` (or module operation), changed in place.
+        pipeline: The textual pipeline inside ``builtin.module(…)``.
+
+    Raises:
+        CompileError: A pass failed or is not known.
+    """
+    operation = module.operation
+    with operation.context, capture_diagnostics(operation.context) as captured:
+        try:
+            passmanager.PassManager.parse(f"builtin.module({pipeline})").run(operation)
+        except (ir.MLIRError, ValueError) as error:
+            found = captured.errors
+            if isinstance(error, ir.MLIRError) and not found:
+                found = tuple(_diagnostic(d) for d in error.error_diagnostics)
+            detail = "" if found else f": {error}"
+            raise CompileError(f"the pass pipeline {pipeline!r} failed{detail}", None, found) from None

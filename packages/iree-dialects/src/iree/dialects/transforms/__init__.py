@@ -1,0 +1,1 @@
+"""One pass per file; a pass is a frozen dataclass whose fields are its options."""
