@@ -1,0 +1,116 @@
+"""A content-addressed cache of compiled kernels on disk.
+
+An entry is a file named by the SHA-256 of what it was made from. It is written beside its place and renamed, so that a
+reader never sees half of one, and starts with a digest of its content, so that a damaged one is a miss. Reading an
+entry touches it; when the cache outgrows its bound the entries touched least recently go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from iree.codegen.targets import CompiledKernel
+
+MAGIC = b"IREEKRN1"
+DIGEST = 32
+DEFAULT_BYTES = 1 << 30
+
+
+def default_directory() -> Path:
+    """``$XDG_CACHE_HOME/iree-codegen``, by default ``~/.cache/iree-codegen``."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "iree-codegen"
+
+
+def key(parts: Iterable[str | bytes]) -> str:
+    """The name of the entry made from these parts; their boundaries count."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+class KernelCache:
+    """Compiled kernels by key, at most `limit` bytes of them. Several processes may share a directory."""
+
+    def __init__(self, directory: Path, limit: int = DEFAULT_BYTES) -> None:
+        self.directory = directory
+        self.limit = limit
+
+    def get(self, name: str) -> CompiledKernel | None:
+        """The kernel of that key, or None if there is none or it is damaged."""
+        path = self._path(name)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        kernel = _decode(data)
+        if kernel is None:
+            path.unlink(missing_ok=True)
+        else:
+            os.utime(path)
+        return kernel
+
+    def put(self, name: str, kernel: CompiledKernel) -> None:
+        """Stores a kernel.
+
+        Raises:
+            OSError: The directory cannot be written.
+        """
+        path = self._path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(_encode(kernel))
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+    def trim(self) -> None:
+        """Removes the entries used least recently until the rest fits the limit."""
+        entries: list[tuple[float, int, Path]] = []
+        for path in self.directory.glob("??/*"):
+            try:
+                status = path.stat()
+            except FileNotFoundError:  # another process trims too
+                continue
+            entries.append((status.st_mtime, status.st_size, path))
+        total = sum(size for _, size, _ in entries)
+        for _, size, path in sorted(entries):
+            if total <= self.limit:
+                break
+            path.unlink(missing_ok=True)
+            total -= size
+
+    def _path(self, name: str) -> Path:
+        return self.directory / name[:2] / name[2:]
+
+
+def _encode(kernel: CompiledKernel) -> bytes:
+    fields = asdict(kernel)
+    del fields["object"]
+    head = json.dumps(fields).encode()
+    body = len(head).to_bytes(4, "little") + head + kernel.object
+    return MAGIC + hashlib.sha256(body).digest() + body
+
+
+def _decode(data: bytes) -> CompiledKernel | None:
+    start = len(MAGIC) + DIGEST
+    body = data[start:]
+    if not data.startswith(MAGIC) or hashlib.sha256(body).digest() != data[len(MAGIC) : start]:
+        return None
+    size = int.from_bytes(body[:4], "little")
+    fields: dict[str, Any] = json.loads(body[4 : 4 + size])
+    fields["access"] = tuple(fields["access"])
+    return CompiledKernel(object=body[4 + size :], **fields)

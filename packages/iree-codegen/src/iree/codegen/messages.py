@@ -1,0 +1,45 @@
+"""What the compiler and its worker processes say to each other, pickled over a socket pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iree.codegen.targets import CompiledKernel, Target
+
+
+@dataclass(frozen=True)
+class Setup:
+    """First message to a worker. `memory_limit` in bytes, 0 for none."""
+
+    target: Target
+    memory_limit: int
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The worker has loaded its target."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One kernel to compile, as bytecode; stages go to files of `dump_directory` unless it is empty."""
+
+    kernel: bytes
+    dump_directory: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """The kernel is compiled."""
+
+    kernel: CompiledKernel
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The target raised; fields as in `CompileError`, `traceback` is empty for a `CompileError`."""
+
+    what: str
+    where: str | None
+    hint: str | None
+    traceback: str

@@ -1,0 +1,58 @@
+"""A worker process: compiles kernels that its parent sends until the connection closes. See `iree.codegen.pool`."""
+
+from __future__ import annotations
+
+import importlib
+import resource
+import sys
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from iree.codegen.errors import CompileError
+from iree.codegen.messages import Done, Failed, Job, Ready, Setup
+from iree.codegen.targets import Dump
+
+
+def directory_dump(directory: Path) -> Dump:
+    """Writes stages as files of a directory, which is made if need be."""
+
+    def dump(name: str, content: str | bytes) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_bytes(content.encode() if isinstance(content, str) else content)
+
+    return dump
+
+
+def serve(connection: Connection) -> None:
+    """Answers each `Job` with `Done` or `Failed`."""
+    setup = connection.recv()
+    assert isinstance(setup, Setup)
+    if setup.memory_limit:
+        # Not the address space: shared libraries and reserved ranges would count.
+        resource.setrlimit(resource.RLIMIT_DATA, (setup.memory_limit, setup.memory_limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    importlib.import_module("iree.dialects.mlir")  # a second or so, better now than with the first kernel
+    connection.send(Ready())
+    while True:
+        try:
+            job = connection.recv()
+        except EOFError:
+            return
+        assert isinstance(job, Job)
+        try:
+            dump = directory_dump(Path(job.dump_directory)) if job.dump_directory else None
+            kernel = setup.target.compile_kernel(job.kernel, dump)
+        except CompileError as error:
+            connection.send(Failed(error.what, error.where, error.hint, ""))
+        except MemoryError:
+            connection.send(Failed("out of memory", None, None, ""))
+        except Exception as error:  # whatever a target raises is the parent's to report
+            connection.send(Failed(f"{type(error).__name__}: {error}", None, None, traceback.format_exc()))
+        else:
+            connection.send(Done(kernel))
+
+
+if __name__ == "__main__":
+    with Connection(int(sys.argv[1])) as parent:
+        serve(parent)
