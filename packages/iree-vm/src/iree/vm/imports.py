@@ -17,16 +17,28 @@ HAL: dict[str, tuple[str, str]] = {
     "hal.device.count": (":i", "() -> number of devices the context was given"),
     "hal.device.query": ("rr:iI", "(device, key rodata) -> (known, value)"),
     "hal.executable.supported": ("rr:i", "(device, format rodata) -> 1 if the device takes it"),
-    "hal.executable.create": ("rrr:r", "(device, format rodata, binary rodata) -> executable; traps if refused, saying why"),
+    "hal.executable.create": (
+        "rrr:r",
+        "(device, format rodata, binary rodata) -> executable; traps if refused, saying why",
+    ),
     # buffers
     "hal.buffer.allocate": ("riiI:r", "(device, memory type, usage, length) -> buffer"),
-    "hal.buffer.constant": ("rrII:r", "(device, rodata, offset, length) -> constant buffer: imported in place where the device can, else copied"),
+    "hal.buffer.constant": (
+        "rrII:r",
+        "(device, rodata, offset, length) -> constant buffer: imported in place where the device can, else copied",
+    ),
     "hal.buffer.length": ("r:I", "(buffer) -> length"),
-    "hal.buffer.load": ("rIi:I", "(buffer, offset, bytes 1|2|4|8) -> bits, zero-extended; the caller has awaited the writer"),
+    "hal.buffer.load": (
+        "rIi:I",
+        "(buffer, offset, bytes 1|2|4|8) -> bits, zero-extended; the caller has awaited the writer",
+    ),
     "hal.buffer.store": ("rIiI:", "(buffer, offset, bytes, bits); host write, buffer not in use"),
     # buffer views
     "hal.view.create": ("rIi[I]:r", "(buffer, offset, element type, [dims]) -> view"),
-    "hal.view.assert": ("rri[I]:", "(view, name rodata, element type, [dims, -1 for any]); traps naming what was expected and given"),
+    "hal.view.assert": (
+        "rri[I]:",
+        "(view, name rodata, element type, [dims, -1 for any]); traps naming what was expected and given",
+    ),
     "hal.view.buffer": ("r:rII", "(view) -> (buffer, offset, length)"),
     "hal.view.dim": ("ri:I", "(view, dimension) -> size"),
     "hal.view.rank": ("r:i", "(view) -> rank"),
@@ -35,8 +47,14 @@ HAL: dict[str, tuple[str, str]] = {
     "hal.command.finalize": ("r:", "(command buffer)"),
     "hal.command.barrier": ("r:", "(command buffer)"),
     "hal.command.fill": ("rriIIIi:", "(command buffer, range, pattern bits, pattern bytes)"),
-    "hal.command.copy": ("rriIriII:", "(command buffer, source buffer, source slot, source offset, target buffer, target slot, target offset, length)"),
-    "hal.command.dispatch": ("rriiii[i][riII]:", "(command buffer, executable, ordinal, x, y, z, [constants], [ranges])"),
+    "hal.command.copy": (
+        "rriIriII:",
+        "(command buffer, source buffer, slot, offset, target buffer, slot, offset, length)",
+    ),
+    "hal.command.dispatch": (
+        "rriiii[i][riII]:",
+        "(command buffer, executable, ordinal, x, y, z, [constants], [ranges])",
+    ),
     # timeline and queue; fences: null means "nothing to wait for" and "nobody to tell"
     "hal.fence.create": ("r:r", "(device) -> fence reached when the operation that it is given to as signal is done"),
     "hal.fence.join": ("[r]:r", "([fences]) -> fence reached when all are"),
@@ -46,7 +64,10 @@ HAL: dict[str, tuple[str, str]] = {
     "hal.queue.dealloca": ("rrrr:", "(device, wait, signal, buffer)"),
     "hal.queue.fill": ("rrrrIIIi:", "(device, wait, signal, buffer, offset, length, pattern bits, pattern bytes)"),
     "hal.queue.copy": ("rrrrIrII:", "(device, wait, signal, source, source offset, target, target offset, length)"),
-    "hal.queue.execute": ("rrrr[rII]:", "(device, wait, signal, command buffer or null, [binding table: buffer, offset, length])"),
+    "hal.queue.execute": (
+        "rrrr[rII]:",
+        "(device, wait, signal, command buffer or null, [binding table: buffer, offset, length])",
+    ),
 }
 
 IMPORTS: dict[str, tuple[str, str]] = {**HAL}

@@ -81,7 +81,7 @@ def _table() -> tuple[Op, ...]:
 
     # Constants, moves, globals, selection.
     for t, c in VALUE_TYPES.items():
-        op(f"const.{t}", f"{c} #{t[1:] == '64' and 8 or 4}", 1, "The immediate.")
+        op(f"const.{t}", f"{c} #{8 if t.endswith('64') else 4}", 1, "The immediate.")
         op(f"mov.{t}", f"{c} {c}", 1, "Copy.")
         op(f"select.{t}", f"{c} i {c} {c}", 1, "The second if the condition is not 0, else the third.")
         op(f"global.load.{t}", f"{c} @g", 1, "Read a global.")
@@ -100,15 +100,23 @@ def _table() -> tuple[Op, ...]:
     for t in ("i32", "i64"):
         c = VALUE_TYPES[t]
         for name, doc in (
-            ("add", "a + b"), ("sub", "a - b"), ("mul", "a * b"),
+            ("add", "a + b"),
+            ("sub", "a - b"),
+            ("mul", "a * b"),
             ("div_s", "Signed quotient, towards 0. Traps on 0 and on overflow."),
             ("div_u", "Unsigned quotient. Traps on 0."),
             ("rem_s", "Signed remainder, sign of a. Traps on 0; 0 for MIN rem -1."),
             ("rem_u", "Unsigned remainder. Traps on 0."),
-            ("and", "a & b"), ("or", "a | b"), ("xor", "a ^ b"),
-            ("shl", "a << b"), ("shr_s", "Arithmetic shift right."), ("shr_u", "Logical shift right."),
-            ("min_s", "Signed minimum."), ("max_s", "Signed maximum."),
-            ("min_u", "Unsigned minimum."), ("max_u", "Unsigned maximum."),
+            ("and", "a & b"),
+            ("or", "a | b"),
+            ("xor", "a ^ b"),
+            ("shl", "a << b"),
+            ("shr_s", "Arithmetic shift right."),
+            ("shr_u", "Logical shift right."),
+            ("min_s", "Signed minimum."),
+            ("max_s", "Signed maximum."),
+            ("min_u", "Unsigned minimum."),
+            ("max_u", "Unsigned maximum."),
         ):
             op(f"{name}.{t}", f"{c} {c} {c}", 1, doc)
         for name, doc in (("clz", "Leading zeros."), ("ctz", "Trailing zeros."), ("popcnt", "Bits set.")):
@@ -120,16 +128,42 @@ def _table() -> tuple[Op, ...]:
     for t in ("f32", "f64"):
         c = VALUE_TYPES[t]
         for name, doc in (
-            ("add", "a + b"), ("sub", "a - b"), ("mul", "a * b"), ("div", "a / b"), ("rem", "C fmod."),
-            ("min", "IEEE 754-2019 minimum (NaN if either is)."), ("max", "IEEE 754-2019 maximum."),
-            ("pow", "C pow."), ("atan2", "C atan2."),
+            ("add", "a + b"),
+            ("sub", "a - b"),
+            ("mul", "a * b"),
+            ("div", "a / b"),
+            ("rem", "C fmod."),
+            ("min", "IEEE 754-2019 minimum (NaN if either is)."),
+            ("max", "IEEE 754-2019 maximum."),
+            ("pow", "C pow."),
+            ("atan2", "C atan2."),
         ):
             op(f"{name}.{t}", f"{c} {c} {c}", 1, doc)
-        for name in ("neg", "abs", "ceil", "floor", "trunc", "round", "roundeven", "sqrt", "exp", "expm1", "log", "log1p",
-                     "sin", "cos", "tan", "tanh", "erf"):
+        for name in (
+            "neg",
+            "abs",
+            "ceil",
+            "floor",
+            "trunc",
+            "round",
+            "roundeven",
+            "sqrt",
+            "exp",
+            "expm1",
+            "log",
+            "log1p",
+            "sin",
+            "cos",
+            "tan",
+            "tanh",
+            "erf",
+        ):
             op(f"{name}.{t}", f"{c} {c}", 1, f"C {name}.")
         for name, doc in (
-            ("eq", "a == b"), ("ne", "a != b, or unordered"), ("lt", "a < b"), ("le", "a <= b"),
+            ("eq", "a == b"),
+            ("ne", "a != b, or unordered"),
+            ("lt", "a < b"),
+            ("le", "a <= b"),
             ("unordered", "Either is NaN."),
         ):
             op(f"cmp.{name}.{t}", f"i {c} {c}", 1, f"1 if {doc}, else 0.")

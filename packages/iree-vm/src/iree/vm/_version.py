@@ -1,0 +1,3 @@
+"""The version of iree-vm."""
+
+__version__ = "0.1.0"
