@@ -1,0 +1,352 @@
+"""Import artefacts: what importers write and the compiler reads (docs/architecture.md, "Import artefact").
+
+An artefact is a directory with a StableHLO program of pure functions, a manifest and the weights. Reading it checks everything
+and gives the program its state: variables become `ml_program.global`s, loaded at a function's entry and stored at its exit.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iree.dialects import weights
+from iree.dialects.manifest import Function, Manifest, ManifestError, Shape, Slot, TensorSpec, Variable
+from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, make_context, ml_program, parse_file, stablehlo
+from iree.dialects.weights import Array, WeightsError, WeightsFile
+
+PROGRAM = "program.mlirbc"
+WEIGHTS = "weights.safetensors"
+MANIFEST = "manifest.json"
+PARAMETER = "iree.parameter"
+"""The attribute of an `ml_program.global` that names its initial value in the parameters."""
+
+
+class ArtifactError(ValueError):
+    """An artefact that cannot be used; the message names the file and the fault."""
+
+
+@dataclass
+class Artifact:
+    """A program ready to compile.
+
+    Attributes:
+        module: An `ir.Module` in the input phase. Each exported function is public, is called by its name in the manifest, takes
+            the input tensors and returns the output tensors in the order of their indexes. Nothing else is public.
+        manifest: The manifest as read. Its `symbol`s and slots speak of the program in the file, before the state was added.
+        parameters: The initial values of the module's globals by their `iree.parameter`; read-only views of the file.
+    """
+
+    module: Any
+    manifest: Manifest
+    parameters: Mapping[str, Array]
+
+
+def load(path: str | Path, context: Any = None) -> Artifact:
+    """Reads an artefact's directory, or a file of StableHLO as text, bytecode or portable artefact (see `from_stablehlo`).
+
+    Args:
+        path: The directory or file.
+        context: The `ir.Context` to read into; by default a new one.
+
+    Raises:
+        ArtifactError: Something in the artefact is malformed, unknown or at odds with the rest.
+        CompileError: The program does not parse or verify.
+        OSError: A file cannot be read.
+    """
+    path = Path(path)
+    context = context or make_context()
+    if not path.is_dir():
+        return from_stablehlo(_parse_program(path, context), producer=f"{path.name}")
+    manifest = _read_manifest(path / MANIFEST)
+    try:
+        stored = WeightsFile(path / WEIGHTS) if manifest.variables else None
+        parameters = {} if stored is None else {v.key: stored.array(v.key, v.dtype) for v in manifest.variables}
+    except WeightsError as error:
+        raise ArtifactError(str(error)) from None
+    module = _parse_program(path / PROGRAM, context)
+    _check(module, manifest, parameters, str(path))
+    with context:
+        _add_state(module, manifest)
+        _verify(module, path)
+    return Artifact(module, manifest, parameters)
+
+
+def save(path: str | Path, module: Any, manifest: Manifest, parameters: Mapping[str, Array]) -> None:
+    """Writes an artefact. The manifest is written last, so that a directory without one was not finished.
+
+    Args:
+        path: The directory; it is made if need be, and an artefact in it replaced.
+        module: The program, an `ir.Module` of StableHLO and CHLO whose functions are pure and fit the manifest.
+        manifest: What the functions' arguments and results mean.
+        parameters: The variables' initial values by key; each fits its variable's dtype and shape.
+
+    Raises:
+        ArtifactError: The three do not fit each other.
+        CompileError: The program has operations that a portable artefact cannot hold.
+        OSError: A file cannot be written.
+    """
+    path = Path(path)
+    try:
+        manifest = Manifest.from_json(json.loads(json.dumps(manifest.to_json())))
+    except ManifestError as error:
+        raise ArtifactError(f"cannot write {path}: {error}") from None
+    _check(module, manifest, parameters, f"cannot write {path}")
+    program = _serialize(module)
+    path.mkdir(parents=True, exist_ok=True)
+    (path / MANIFEST).unlink(missing_ok=True)
+    (path / PROGRAM).write_bytes(program)
+    weights.write(path / WEIGHTS, {v.key: parameters[v.key] for v in manifest.variables})
+    (path / MANIFEST).write_text(json.dumps(manifest.to_json(), indent=1) + "\n", encoding="utf-8")
+
+
+def from_stablehlo(module: Any, producer: str = "stablehlo") -> Artifact:
+    """The artefact of a plain program: its public functions are the exports, their arguments the inputs, in order.
+
+    Functions that return one value give that value, the others a tuple.
+
+    Raises:
+        CompileError: No function is public, or an argument or result is no ranked tensor of a known dtype.
+    """
+    functions = [_synthesize(op) for op in module.body.operations if op.operation.name == "func.func" and _is_public(op)]
+    if not functions:
+        raise CompileError("the program has no public function with a body, so there is nothing to export", module.operation)
+    for op in module.body.operations:
+        if op.operation.name == "ml_program.global" and PARAMETER in op.operation.attributes:
+            raise CompileError(
+                "this global's value lies in a parameter file, which a plain program does not have: "
+                "give it a value here, or compile the import artefact",
+                op.operation,
+            )
+    return Artifact(module, Manifest(producer, functions), {})
+
+
+def _parse_program(path: Path, context: Any) -> Any:
+    with path.open("rb") as file:
+        portable = b"StableHLO_v" in file.read(64)
+    if not portable:
+        return parse_file(path, context)
+    with context, capture_diagnostics(context) as captured:
+        try:
+            module = stablehlo.deserialize_portable_artifact(context, path.read_bytes())
+        except (ir.MLIRError, ValueError):
+            module = None
+    if module is None:
+        current = stablehlo.get_current_version()
+        raise CompileError(
+            f"{path} is not a StableHLO portable artefact that this compiler can read (it reads versions up to {current})",
+            None,
+            captured.errors,
+        )
+    return module
+
+
+def _serialize(module: Any) -> bytes:
+    with module.context, capture_diagnostics(module.context) as captured:
+        try:
+            copy = io.BytesIO()  # serializing changes the module
+            module.operation.write_bytecode(copy)
+            clone = ir.Module.parse(copy.getvalue())
+            return bytes(stablehlo.serialize_portable_artifact(clone, stablehlo.get_current_version(), True))
+        except (ir.MLIRError, ValueError):
+            raise CompileError(
+                "the program cannot be written as a StableHLO portable artefact; it may hold StableHLO and CHLO operations only",
+                module.operation,
+                captured.errors,
+            ) from None
+
+
+def _read_manifest(path: Path) -> Manifest:
+    try:
+        return Manifest.from_json(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        raise ArtifactError(f"{path.parent} is no import artefact, or writing it was not finished: it has no {MANIFEST}") from None
+    except ManifestError as error:
+        raise ArtifactError(f"{path}: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(f"{path} is not JSON: {error}") from None
+
+
+def _check(module: Any, manifest: Manifest, parameters: Mapping[str, Array], where: str) -> None:
+    """Raises ArtifactError unless program, manifest and parameters fit each other."""
+    for variable in manifest.variables:
+        value = parameters.get(variable.key)
+        if value is None:
+            raise ArtifactError(f"{where}: variable {variable.name!r} has no value: there is no tensor {variable.key!r}")
+        if (found := weights.dtype_of(value)) != variable.dtype:
+            raise ArtifactError(f"{where}: variable {variable.name!r} is {variable.dtype}, but its value is {found}")
+        if not _fits(value.shape, variable.shape):
+            raise ArtifactError(
+                f"{where}: variable {variable.name!r} has the shape {_show(variable.shape)}, but its value {_show(value.shape)}"
+            )
+    known = {variable.name: variable for variable in manifest.variables}
+    symbols = {op.sym_name.value: op for op in module.body.operations if isinstance(op, func.FuncOp)}
+    used: set[str] = set()
+    for function in manifest.functions:
+        op = symbols.get(function.symbol)
+        if op is None or op.is_external:
+            raise ArtifactError(f"{where}: function {function.name!r}: the program has no function @{function.symbol} with a body")
+        if function.symbol in used:
+            raise ArtifactError(f"{where}: two exported functions share the program's function @{function.symbol}")
+        used.add(function.symbol)
+        for slots, specs, types, what in (
+            (function.args, function.inputs(), op.type.inputs, "argument"),
+            (function.results, function.output_specs(), op.type.results, "result"),
+        ):
+            _check_signature(slots, specs, types, known, f"{where}: function {function.name!r}", what)
+
+
+def _check_signature(
+    slots: Sequence[Slot], specs: Sequence[TensorSpec], types: Any, known: Mapping[str, Variable], where: str, what: str
+) -> None:
+    if len(slots) != len(types):
+        raise ArtifactError(f"{where}: the manifest lists {len(slots)} {what}s, the program has {len(types)}")
+    for i, (slot, found) in enumerate(zip(slots, types, strict=True)):
+        spec = known[slot.name] if slot.name is not None else specs[slot.index or 0]
+        actual = _spec_of(found, 0)
+        if actual is None or (actual.dtype, actual.shape) != (spec.dtype, tuple(spec.shape)):
+            raise ArtifactError(f"{where}: {what} {i} is {found} in the program, but {spec.dtype} {_show(spec.shape)} in the manifest")
+
+
+def _fits(shape: Sequence[int], pattern: Shape) -> bool:
+    return len(shape) == len(pattern) and all(want is None or have == want for have, want in zip(shape, pattern, strict=True))
+
+
+def _show(shape: Shape) -> str:
+    return "[" + ", ".join("?" if size is None else str(size) for size in shape) + "]"
+
+
+def _spec_of(type_: Any, index: int) -> TensorSpec | None:
+    """The leaf for a tensor type; None for what cannot cross the boundary."""
+    if not isinstance(type_, ir.RankedTensorType) or str(type_.element_type) not in weights.STORAGE:
+        return None
+    dynamic = ir.ShapedType.get_dynamic_size()
+    return TensorSpec(index, str(type_.element_type), tuple(None if size == dynamic else size for size in type_.shape))
+
+
+def _is_public(op: Any) -> bool:
+    visibility = op.operation.attributes["sym_visibility"].value if "sym_visibility" in op.operation.attributes else "public"
+    return not op.is_external and visibility == "public"
+
+
+def _set_visibility(op: Any, visibility: str) -> None:
+    op.operation.attributes["sym_visibility"] = ir.StringAttr.get(visibility)
+
+
+def _synthesize(op: Any) -> Function:
+    def specs(types: Sequence[Any], what: str) -> list[TensorSpec]:
+        found = [_spec_of(type_, i) for i, type_ in enumerate(types)]
+        for i, spec in enumerate(found):
+            if spec is None:
+                raise CompileError(
+                    f"{what} {i} of the exported function @{name} is {types[i]}; it must be a ranked tensor of one of {', '.join(weights.STORAGE)}",
+                    op.operation,
+                )
+        return [spec for spec in found if spec is not None]
+
+    name = op.sym_name.value
+    inputs, outputs = specs(list(op.type.inputs), "argument"), specs(list(op.type.results), "result")
+    args = tuple(Slot("input", index=i) for i in range(len(inputs)))
+    results = tuple(Slot("output", index=i) for i in range(len(outputs)))
+    return Function(name, name, args, results, tuple(inputs), {}, outputs[0] if len(outputs) == 1 else tuple(outputs))
+
+
+def _add_state(module: Any, manifest: Manifest) -> None:
+    """Gives the module globals for the variables, and the exported functions loads and stores instead of state arguments and results."""
+    ops = [op for op in module.body.operations if isinstance(op, func.FuncOp)]
+    exported = {function.symbol for function in manifest.functions}
+    _refuse_calls(module, exported)
+    for op in ops:
+        _set_visibility(op, "private")
+    taken = {op.sym_name.value for op in ops} | {function.name for function in manifest.functions}
+    by_symbol = {op.sym_name.value: op for op in ops}
+    names = {function.name for function in manifest.functions}
+    for symbol in (names - exported) & set(by_symbol):  # a helper has an export's name
+        taken.add(fresh := _unique(symbol, taken))
+        ir.SymbolTable.replace_all_symbol_uses(symbol, fresh, module.operation)
+        ir.SymbolTable.set_symbol_name(by_symbol[symbol], fresh)
+    with ir.InsertionPoint.at_block_begin(module.body), ir.Location.unknown():
+        globals_ = {variable.name: _global(variable, taken) for variable in manifest.variables}
+    for function in manifest.functions:
+        op = by_symbol[function.symbol]
+        _bind(op, function, globals_)
+        op.operation.attributes["sym_name"] = ir.StringAttr.get(function.name)
+        _set_visibility(op, "public")
+
+
+def _refuse_calls(module: Any, exported: set[str]) -> None:
+    def visit(op: Any) -> Any:
+        if op.name == "func.call" and op.attributes["callee"].value in exported:
+            raise ArtifactError(f"{op.location}: the program calls its exported function @{op.attributes['callee'].value}; inline the call")
+        return ir.WalkResult.ADVANCE
+
+    module.operation.walk(visit)
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    candidate, i = name, 0
+    while candidate in taken:
+        candidate, i = f"{name}_{i}", i + 1
+    return candidate
+
+
+def _global(variable: Variable, taken: set[str]) -> Any:
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "_.$") else "_" for c in variable.name)
+    taken.add(symbol := _unique(safe or "variable", taken))
+    dynamic = ir.ShapedType.get_dynamic_size()
+    shape = [dynamic if size is None else size for size in variable.shape]
+    type_ = ir.RankedTensorType.get(shape, ir.Type.parse(variable.dtype))
+    extern = ir.Attribute.parse(f"#ml_program.extern : {type_}")
+    op = ml_program.GlobalOp(symbol, type_, is_mutable=variable.mutable or None, value=extern, sym_visibility="private")
+    op.operation.attributes[PARAMETER] = ir.StringAttr.get(variable.key)
+    return op
+
+
+def _bind(op: Any, function: Function, globals_: Mapping[str, Any]) -> None:
+    if len(op.body.blocks) != 1:
+        raise ArtifactError(f"{op.location}: function @{function.symbol} has several blocks; StableHLO functions have one")
+    block = op.body.blocks[0]
+    old = list(block.arguments)
+    inputs = [old[i] for _, i in sorted((slot.index, i) for i, slot in enumerate(function.args) if slot.index is not None)]
+    with op.location, ir.InsertionPoint.at_block_begin(block):
+        for argument, slot in zip(old, function.args, strict=True):
+            if slot.name is not None:
+                argument.replace_all_uses_with(_load(argument.type, globals_[slot.name]))
+    input_types = [argument.type for argument in inputs]
+    for argument in inputs:
+        argument.replace_all_uses_with(block.add_argument(argument.type, argument.location))
+    for _ in range(len(old)):
+        block.erase_argument(0)
+    terminator = block.operations[len(block.operations) - 1].operation
+    values = list(terminator.operands)
+    with terminator.location, ir.InsertionPoint(terminator):
+        for value, slot in zip(values, function.results, strict=True):
+            if slot.name is not None:
+                ml_program.GlobalStoreOp(_ref(globals_[slot.name]), value)
+        outputs = [values[i] for _, i in sorted((slot.index, i) for i, slot in enumerate(function.results) if slot.index is not None)]
+        func.ReturnOp(outputs)
+    terminator.erase()
+    signature = ir.FunctionType.get(input_types, [value.type for value in outputs])
+    op.operation.attributes["function_type"] = ir.TypeAttr.get(signature)
+    for stale in ("arg_attrs", "res_attrs"):  # importers' hints, by the old positions
+        if stale in op.operation.attributes:
+            del op.operation.attributes[stale]
+
+
+def _ref(global_: Any) -> Any:
+    return ir.FlatSymbolRefAttr.get(global_.sym_name.value)
+
+
+def _load(type_: Any, global_: Any) -> Any:
+    return ml_program.GlobalLoadOp(type_, _ref(global_)).result
+
+
+def _verify(module: Any, path: Path) -> None:
+    with capture_diagnostics(module.context) as captured:
+        try:
+            module.operation.verify()
+        except ir.MLIRError:
+            raise CompileError(f"{path}: the program is not valid", None, captured.errors) from None
