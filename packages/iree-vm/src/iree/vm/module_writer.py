@@ -43,7 +43,8 @@ class _Function:
 
 @dataclass(frozen=True)
 class _Rodata:
-    data: memoryview
+    size: int
+    pieces: Sequence[tuple[int, memoryview]]
     name: int
     align: int
 
@@ -111,11 +112,33 @@ class ModuleBuilder:
             name: Shown by tools.
             align: Of the first byte, in the file and in memory; a power of two from 64 to 4096.
         """
+        view = _bytes_view(data)
+        return self.add_rodata_pieces(len(view), [(0, view)], name=name, align=align)
+
+    def add_rodata_pieces(
+        self, size: int, pieces: Sequence[tuple[int, Any]], *, name: str | None = None, align: int = RODATA_ALIGNMENT
+    ) -> int:
+        """Add a read-only segment gathered from several places; for ``@d``.
+
+        Args:
+            size: Bytes of the segment; what no piece covers is zero.
+            pieces: Offsets in the segment, ascending, with data as for `add_rodata`, which is not copied either.
+            name: Shown by tools.
+            align: As for `add_rodata`.
+        """
         if align & (align - 1) or not RODATA_ALIGNMENT <= align <= MAX_RODATA_ALIGNMENT:
             raise ValueError(
                 f"alignment {align} is not a power of two from {RODATA_ALIGNMENT} to {MAX_RODATA_ALIGNMENT}"
             )
-        self._rodata.append(_Rodata(_bytes_view(data), NONE if name is None else self.add_string(name), align))
+        views = [(offset, _bytes_view(data)) for offset, data in pieces]
+        end = 0
+        for offset, view in views:
+            if offset < end:
+                raise ValueError(f"the piece at {offset} overlaps the one before, which ends at {end}")
+            end = offset + len(view)
+        if end > size:
+            raise ValueError(f"the pieces end at {end}, the segment at {size}")
+        self._rodata.append(_Rodata(size, views, NONE if name is None else self.add_string(name), align))
         return len(self._rodata) - 1
 
     def add_import(self, name: str, signature: str, *, optional: bool = False) -> int:
@@ -330,8 +353,8 @@ class ModuleBuilder:
         rows: list[tuple[int, ...]] = []
         for segment in self._rodata:
             offset = _align(offset, segment.align)
-            rows.append((offset, len(segment.data), segment.name, segment.align))
-            offset += len(segment.data)
+            rows.append((offset, segment.size, segment.name, segment.align))
+            offset += segment.size
         entries.append((Section.DATA, 0, data_start, offset - data_start, offset - data_start))
         sections[Section.RODATA] = (self._records(Section.RODATA, rows), len(rows))
 
@@ -343,5 +366,7 @@ class ModuleBuilder:
             written += out.write(sections[kind][0])
         written += out.write(bytes(data_start - written))
         for segment, row in zip(self._rodata, rows, strict=True):
-            written += out.write(bytes(row[0] - written))
-            written += out.write(segment.data)
+            for start, data in segment.pieces:
+                written += out.write(bytes(row[0] + start - written))
+                written += out.write(data)
+            written += out.write(bytes(row[0] + segment.size - written))
