@@ -1,0 +1,180 @@
+"""One exported function: from TensorFlow's graph to a pure StableHLO function.
+
+1. TensorFlow imports the graph and turns variables into arguments and results (`_STATE`).
+2. TensorFlow legalizes its ops (`_LEGALIZE`).
+3. Here: what that leaves is lowered or reported, and the function gets the signature that the manifest describes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from iree.dialects.manifest import Slot
+from iree.dialects.mlir import func, ir, parse_module, run_upstream
+from iree.import_tf import graph, leftovers, locations
+from iree.import_tf.errors import ImportFailure
+from iree.import_tf.program import Export, Program, Variable
+from iree.import_tf.worker import TensorflowError, Worker
+
+_STATE = (
+    "tf-standard-pipeline,inline,canonicalize,tf-shape-inference,canonicalize,"
+    "tf-promote-var-handles-to-args,symbol-dce,func.func(tf-device-decompose-resource-ops),canonicalize,tf-shape-inference,"
+    "tf-resource-op-lifting-for-main-function,tf-promote-resources-to-args,canonicalize,tf-shape-inference,canonicalize"
+)
+_LEGALIZE = (
+    "tf-tensor-list-ops-decomposition,canonicalize,tf-shape-inference,"
+    "func.func(tf-batch-matmul-to-tf-einsum),canonicalize,tf-shape-inference,"
+    "tf-lower-to-mlprogram-and-hlo,func.func(remove-shape-constraints),canonicalize,cse,"
+    "hlo-legalize-to-stablehlo,canonicalize"
+)
+_FINISH = "func.func(shape-legalize-to-stablehlo),canonicalize,cse"
+_RESOURCE = "tf.resource_name"
+_ALIAS = "tf.aliasing_output"
+
+
+@dataclass
+class Lowered:
+    """A function ready for the artefact.
+
+    Attributes:
+        module: An `ir.Module` with the function @main and private helpers.
+        args, results: What @main's arguments and results stand for.
+        weights: Large constants that the function takes, by name; not in `Program.variables`.
+    """
+
+    module: Any
+    args: list[Slot]
+    results: list[Slot]
+    weights: Mapping[str, Variable]
+
+
+def lower(program: Program, export: Export, worker: Worker, context: Any) -> Lowered:
+    """Lowers one function.
+
+    Raises:
+        ImportFailure: It uses something that cannot be imported; the message names it and says where it stands.
+    """
+    wrapped = graph.build(program, export)
+    try:
+        text = worker.import_graph(wrapped.text, _STATE, wrapped.names, wrapped.dtypes, wrapped.shapes, wrapped.outputs)
+        module = _parse(text, context)
+        args, results = _roles(module, export, wrapped)
+        text = worker.run_passes(text, _LEGALIZE)
+    except TensorflowError as error:
+        raise ImportFailure(f"{export.name}: TensorFlow cannot lower it: {error}") from None
+    module = _parse(text, context)
+    run_upstream(module, _FINISH)
+    with context:
+        _drop_done(module, len(export.output_leaves), bool(export.inputs or wrapped.constants))
+        weights = _bind_weights(module, wrapped.weights)
+    leftovers.check(module, export.name, program.traces)
+    locations.simplify(module, program.traces)
+    args += [Slot("variable", name=name) for name in weights]
+    return Lowered(module, args, results, weights)
+
+
+def _parse(text: str, context: Any) -> Any:
+    return parse_module(_BITS.sub(_unpack_bits, text), context)
+
+
+_BITS = re.compile(r'dense<"0x([0-9A-F]+)"> : tensor<((?:\d+x)*)i1>')
+
+
+def _unpack_bits(match: re.Match[str]) -> str:
+    """Large i1 constants as newer MLIR reads them, with a byte for each element: TensorFlow's MLIR packs eight into one."""
+    count = int(np.prod([int(size) for size in match[2].split("x")[:-1]], dtype=np.int64))
+    packed = np.frombuffer(bytes.fromhex(match[1]), np.uint8)
+    if len(packed) == count:  # MLIR before the packing was dropped; a splat has one byte in both
+        return match[0]
+    values = np.unpackbits(packed, count=count, bitorder="little")
+    return f'dense<"0x{values.tobytes().hex().upper()}"> : tensor<{match[2]}i1>'
+
+
+def _main(module: Any) -> Any:
+    return next(op for op in module.body.operations if isinstance(op, func.FuncOp) and op.sym_name.value == "main")
+
+
+def _roles(module: Any, export: Export, wrapped: graph.Graph) -> tuple[list[Slot], list[Slot]]:
+    """What the arguments and results of @main are: placeholders come first, then variables, as their attributes say."""
+    main = _main(module)
+    slots = [Slot("input", index=i) for i in range(len(export.inputs))]
+    slots += [Slot("variable", name=name) for name in wrapped.constants]
+    args: list[Slot] = []
+    results: list[Slot] = [Slot("output", index=i) for i in range(len(export.output_leaves))]
+    stored: dict[int, str] = {}
+    attributes = [ir.DictAttr(a) for a in main.arg_attrs] if len(main.arguments) and "arg_attrs" in main.operation.attributes else []
+    for i in range(len(main.arguments)):
+        attribute = attributes[i] if attributes else {}
+        if _RESOURCE in attribute:
+            name = ir.StringAttr(attribute[_RESOURCE]).value
+            args.append(Slot("variable", name=name))
+            if _ALIAS in attribute:
+                stored[ir.IntegerAttr(attribute[_ALIAS]).value] = name
+        elif i < len(slots):
+            args.append(slots[i])
+    extra = len(main.type.results) - len(results) - 1
+    if sorted(stored) != [len(results) + 1 + k for k in range(extra)]:
+        raise ImportFailure(f"{export.name}: TensorFlow left {extra} results for its state, but {len(stored)} variables are stored")
+    results += [Slot("variable", name=stored[i]) for i in sorted(stored)]
+    return args, results
+
+
+def _drop_done(module: Any, position: int, has_inputs: bool) -> None:
+    """Removes what only served the import: the result after the outputs, and the argument of a function without inputs."""
+    main = _main(module)
+    block = main.body.blocks[0]
+    terminator = block.operations[len(block.operations) - 1].operation
+    values = [value for i, value in enumerate(terminator.operands) if i != position]
+    with terminator.location, ir.InsertionPoint(terminator):
+        func.ReturnOp(values)
+    terminator.erase()
+    if not has_inputs:
+        block.erase_argument(0)
+    _set_type(main)
+
+
+def _set_type(main: Any) -> None:
+    """Makes the function's type what its block's arguments and its return say."""
+    block = main.body.blocks[0]
+    returned = block.operations[len(block.operations) - 1].operation.operands
+    signature = ir.FunctionType.get([argument.type for argument in block.arguments], [value.type for value in returned])
+    main.operation.attributes["function_type"] = ir.TypeAttr.get(signature)
+    for stale in ("arg_attrs", "res_attrs"):
+        if stale in main.operation.attributes:
+            del main.operation.attributes[stale]
+
+
+def _bind_weights(module: Any, weights: Mapping[str, Variable]) -> dict[str, Variable]:
+    """Makes placeholders of large constants arguments of @main, behind the others; returns those that are used, in order."""
+    places: dict[str, list[Any]] = {}
+
+    def visit(op: Any) -> Any:
+        if op.name == "tf.Placeholder" and graph.WEIGHT in op.attributes:
+            places.setdefault(ir.StringAttr(op.attributes[graph.WEIGHT]).value, []).append(op)
+        return ir.WalkResult.ADVANCE
+
+    main = _main(module)
+    main.operation.walk(visit)
+    block = main.body.blocks[0]
+    for ops in places.values():
+        argument = block.add_argument(ops[0].result.type, ops[0].location)
+        for op in ops:
+            op.result.replace_all_uses_with(argument)
+            op.erase()
+    _set_type(main)
+    return {name: weights[name] for name in places}
+
+
+def outputs_of(module: Any) -> Sequence[Any]:
+    """The types of @main's results."""
+    return list(_main(module).type.results)
+
+
+def inputs_of(module: Any) -> Sequence[Any]:
+    """The types of @main's arguments."""
+    return list(_main(module).type.inputs)

@@ -1,0 +1,59 @@
+"""Nested inputs and outputs: from TensorFlow's `StructuredValue` to the manifest's trees.
+
+Leaves are numbered as `tf.nest.flatten(…, expand_composites=True)` visits them, dictionaries by sorted key: that is the
+order of a FunctionDef's arguments and results.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from iree.dialects.manifest import Shape, TensorSpec, Tree
+from iree.import_tf.dtypes import mlir_dtype, type_name
+from iree.import_tf.errors import ImportFailure
+from iree.import_tf.program import Leaf
+
+
+def shape_of(proto: Any) -> Shape | None:
+    """A TensorShapeProto's sizes; None if the rank is open."""
+    if proto.unknown_rank:
+        return None
+    return tuple(None if dim.size < 0 else dim.size for dim in proto.dim)
+
+
+@dataclass
+class Flattened:
+    """Collects the leaves of one or more trees."""
+
+    leaves: list[Leaf] = field(default_factory=list)
+
+    def tree(self, value: Any) -> Tree:
+        """The tree of a `StructuredValue`. Python values that a function was traced with become None: they are no tensors.
+
+        Raises:
+            ImportFailure: It holds something that is neither a container, a tensor nor a Python value.
+        """
+        kind = value.WhichOneof("kind")
+        match kind:
+            case "tensor_spec_value" | "bounded_tensor_spec_value":
+                spec = getattr(value, kind)
+                return self._leaf(spec.name, spec.dtype, shape_of(spec.shape))
+            case "dict_value":
+                return {key: self.tree(value.dict_value.fields[key]) for key in sorted(value.dict_value.fields)}
+            case "list_value":
+                return [self.tree(child) for child in value.list_value.values]
+            case "tuple_value":
+                return tuple(self.tree(child) for child in value.tuple_value.values)
+            case "named_tuple_value":
+                return {pair.key: self.tree(pair.value) for pair in value.named_tuple_value.values}
+            case "type_spec_value":
+                return self._composite(value.type_spec_value)
+        return None
+
+    def _leaf(self, name: str, dtype: int, shape: Shape | None) -> TensorSpec:
+        self.leaves.append(Leaf(name, dtype, shape))
+        return TensorSpec(len(self.leaves) - 1, mlir_dtype(dtype) or type_name(dtype), shape or (), name or None)
+
+    def _composite(self, spec: Any) -> Tree:
+        raise ImportFailure(f"a {spec.type_spec_class_name} stands in a signature: pass its component tensors instead")
