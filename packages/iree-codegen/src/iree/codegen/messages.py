@@ -37,9 +37,8 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """The target raised; fields as in `CompileError`, `traceback` is empty for a `CompileError`."""
+    """The target raised; `traceback` is empty if it raised `CompileError`."""
 
-    what: str
-    where: str | None
-    hint: str | None
+    message: str
+    location: str
     traceback: str

@@ -19,9 +19,9 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import IO, Self
 
-from iree.codegen.errors import CompileError
 from iree.codegen.messages import Done, Failed, Job, Ready, Setup
 from iree.codegen.targets import CompiledKernel, Target
+from iree.dialects.mlir import CompileError
 
 START_SECONDS = 120.0
 
@@ -188,7 +188,7 @@ class WorkerPool:
             raise CompileError(f"a compiler process {why or 'ended while it started'}:\n{log}")
         self._workers[self._workers.index(worker)] = _Worker(self._setup)
         assert worker.busy is not None
-        failure = Failed(f"the compiler {why or _ending(status, log, self.limits.memory)}", None, None, "")
+        failure = Failed(f"the compiler {why or _ending(status, log, self.limits.memory)}", "", "")
         done(worker.busy, Outcome(None, failure, True, log, time.monotonic() - worker.since))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol, cast
 
-from iree.codegen.errors import CompileError
+from iree.dialects.mlir import CompileError
 
 GROUP = "iree.targets"
 
@@ -54,6 +54,10 @@ class Target(Protocol):
         """Format of the linked binary, as drivers know it, e.g. ``cpu-elf-x86_64``."""
 
     @property
+    def options(self) -> Mapping[str, str]:
+        """What the factory must be given to make this target on another machine too: ``host`` resolved."""
+
+    @property
     def key(self) -> str:
         """Everything beside the kernel that the machine code depends on: resolved CPU, features, options, tool versions."""
 
@@ -84,8 +88,7 @@ def available() -> dict[str, EntryPoint]:
         if other.value != point.value:
             owners = sorted(f"{_owner(p)} ({p.value})" for p in (other, point))
             raise CompileError(
-                f"target '{point.name}' is claimed by two packages: {owners[0]} and {owners[1]}",
-                hint="uninstall one of them",
+                f"target '{point.name}' is claimed by two packages: {owners[0]} and {owners[1]}; uninstall one of them"
             )
     return found
 
@@ -98,24 +101,19 @@ def load(name: str, options: Mapping[str, str]) -> Target:
     """
     points = available()
     if name not in points:
-        raise CompileError(
-            f"no target '{name}' is installed", hint=f"installed targets: {', '.join(sorted(points)) or 'none'}"
-        )
+        raise CompileError(f"no target '{name}' is installed; installed are: {', '.join(sorted(points)) or 'none'}")
     point = points[name]
     try:
         factory = cast("Callable[..., Target]", point.load())
     except (ImportError, AttributeError) as error:
         raise CompileError(
-            f"target '{name}' of package {_owner(point)} cannot be loaded from {point.value}: {error}",
-            hint=f"reinstall {_owner(point)}",
+            f"target '{name}' cannot be loaded from {point.value}: {error}; reinstall {_owner(point)}"
         ) from error
     known = inspect.signature(factory).parameters
     if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values()):
         for option in options:
             if option not in known:
-                raise CompileError(
-                    f"target '{name}' has no option '{option}'", hint=f"its options: {', '.join(known) or 'none'}"
-                )
+                raise CompileError(f"target '{name}' has no option '{option}'; it has: {', '.join(known) or 'none'}")
     try:
         return factory(**options)
     except ValueError as error:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import resource
 import sys
 import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from iree.codegen.errors import CompileError
 from iree.codegen.messages import Done, Failed, Job, Ready, Setup
 from iree.codegen.targets import Dump
+from iree.dialects.mlir import CompileError
 
 
 def directory_dump(directory: Path) -> Dump:
@@ -32,7 +31,6 @@ def serve(connection: Connection) -> None:
         # Not the address space: shared libraries and reserved ranges would count.
         resource.setrlimit(resource.RLIMIT_DATA, (setup.memory_limit, setup.memory_limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    importlib.import_module("iree.dialects.mlir")  # a second or so, better now than with the first kernel
     connection.send(Ready())
     while True:
         try:
@@ -44,11 +42,11 @@ def serve(connection: Connection) -> None:
             dump = directory_dump(Path(job.dump_directory)) if job.dump_directory else None
             kernel = setup.target.compile_kernel(job.kernel, dump)
         except CompileError as error:
-            connection.send(Failed(error.what, error.where, error.hint, ""))
+            connection.send(Failed("\n".join([error.message, *map(str, error.diagnostics)]), error.location, ""))
         except MemoryError:
-            connection.send(Failed("out of memory", None, None, ""))
+            connection.send(Failed("out of memory", "", ""))
         except Exception as error:  # whatever a target raises is the parent's to report
-            connection.send(Failed(f"{type(error).__name__}: {error}", None, None, traceback.format_exc()))
+            connection.send(Failed(f"{type(error).__name__}: {error}", "", traceback.format_exc()))
         else:
             connection.send(Done(kernel))
 

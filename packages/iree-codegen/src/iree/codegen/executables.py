@@ -1,0 +1,206 @@
+"""The executables phase: every `flow.executable` becomes machine code, all of one target in one `hal.executable`.
+
+Kernels travel as bytecode to worker processes (`iree.codegen.pool`); what was compiled before comes from the cache.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from iree.codegen import cache as caching
+from iree.codegen.cache import KernelCache
+from iree.codegen.messages import Job
+from iree.codegen.pool import Outcome, WorkerPool
+from iree.codegen.reproducer import write_reproducer
+from iree.codegen.targets import CompiledKernel, Target
+from iree.codegen.work import kernel_flops
+from iree.dialects.mlir import CompileError, ir, location_text
+
+EXECUTABLE = "executable"
+"""Symbol of the `hal.executable`."""
+
+
+@dataclass
+class Kernel:
+    """One dispatch's kernel on its way through the phase.
+
+    Attributes:
+        name: Symbol of its `flow.executable`.
+        location: Where the program has it.
+        bytecode: Its module.
+        key: Its key in the cache.
+        flops: Arithmetic operations of one dispatch; None if sizes are dynamic.
+        compiled: The result.
+        seconds: Time to compile it; 0 from the cache.
+        cached: Whether the cache had it.
+    """
+
+    name: str
+    location: str
+    bytecode: bytes
+    key: str
+    flops: int | None
+    compiled: CompiledKernel | None = None
+    seconds: float = 0.0
+    cached: bool = False
+
+
+@dataclass
+class ExecutableReport:
+    """What the phase did, for `--print-statistics`. `link_seconds` is the time for linking, `size` the binary's bytes."""
+
+    kernels: list[Kernel] = field(default_factory=list)
+    link_seconds: float = 0.0
+    size: int = 0
+
+
+def compile_executables(
+    module: Any,
+    target: Target,
+    pool: WorkerPool,
+    *,
+    cache: KernelCache | None,
+    dump_directory: Path | None,
+    reproducer_directory: Path,
+    progress: Callable[[int, int, str], None],
+) -> ExecutableReport:
+    """Replaces the module's `flow.executable`s by one `hal.executable`.
+
+    Args:
+        module: The `ir.Module`, in the flow phase; changed in place.
+        target: Compiles and links.
+        pool: Worker processes of that target.
+        cache: Kernels compiled before, or None.
+        dump_directory: Gets a directory per kernel with every stage that the target shows, or None. Then nothing is taken from the cache.
+        reproducer_directory: Where a kernel is written that crashes the compiler or that it cannot do.
+        progress: Called with the number of kernels done, of all, and the name of the last one.
+
+    Raises:
+        CompileError: Kernels that cannot be compiled, each with its dispatch, source location and reproducer.
+    """
+    report = ExecutableReport(_collect(module, target))
+    waiting = [k for k in report.kernels if cache is None or dump_directory or not _from_cache(k, cache)]
+    waiting.sort(key=lambda k: -(k.flops or 0))  # the slowest to compile first, so that none is left at the end
+    done = len(report.kernels) - len(waiting)
+    failures: list[tuple[Kernel, Outcome]] = []
+
+    def finished(index: int, outcome: Outcome) -> None:
+        nonlocal done
+        kernel = waiting[index]
+        kernel.seconds = outcome.seconds
+        kernel.compiled = outcome.kernel
+        done += 1
+        progress(done, len(report.kernels), kernel.name)
+        if outcome.kernel is None:
+            failures.append((kernel, outcome))
+        elif cache is not None:
+            cache.put(kernel.key, outcome.kernel)
+
+    jobs = [Job(k.bytecode, str(dump_directory / k.name) if dump_directory else "") for k in waiting]
+    pool.run(jobs, finished)
+    if failures:
+        raise CompileError(_explain(failures, target, reproducer_directory))
+    if cache is not None and waiting:
+        cache.trim()
+    start = time.perf_counter()
+    compiled = [k.compiled for k in report.kernels if k.compiled is not None]
+    if compiled:
+        binary = target.link(compiled)
+        report.size = len(binary)
+        _replace(module, target, report.kernels, binary)
+    report.link_seconds = time.perf_counter() - start
+    return report
+
+
+def _executables(module: Any) -> list[Any]:
+    return [op for op in module.body.operations if op.operation.name == "flow.executable"]
+
+
+def _collect(module: Any, target: Target) -> list[Kernel]:
+    kernels = []
+    for executable in _executables(module):
+        inner = executable.operation.regions[0].blocks[0].operations[0].operation
+        kernels.append(
+            Kernel(
+                name=ir.StringAttr(executable.operation.attributes["sym_name"]).value,
+                location=_where(executable.operation.location),
+                bytecode=_bytecode(inner),
+                key=caching.key([target.name, target.key, inner.get_asm(enable_debug_info=False)]),
+                flops=kernel_flops(inner),
+            )
+        )
+    return kernels
+
+
+def _bytecode(operation: Any) -> bytes:
+    buffer = io.BytesIO()
+    operation.write_bytecode(buffer)
+    return buffer.getvalue()
+
+
+def _where(location: Any) -> str:
+    text = location_text(location)
+    return "" if text == "unknown" else text
+
+
+def _from_cache(kernel: Kernel, cache: KernelCache) -> bool:
+    kernel.compiled = cache.get(kernel.key)
+    kernel.cached = kernel.compiled is not None
+    return kernel.cached
+
+
+def _explain(failures: list[tuple[Kernel, Outcome]], target: Target, directory: Path) -> str:
+    parts = [f"{len(failures)} of the program's dispatches cannot be compiled for {target.name}" if len(failures) > 1 else ""]
+    for kernel, outcome in failures[:10]:
+        assert outcome.failure is not None
+        path = write_reproducer(directory / f"{kernel.name}.mlir", kernel.bytecode, target)
+        where = outcome.failure.location or kernel.location
+        text = f"{where + ': ' if where else ''}error: dispatch {kernel.name}: {outcome.failure.message}"
+        if outcome.log:
+            text += "\n" + re.sub("^", "    ", outcome.log, flags=re.MULTILINE)
+        parts.append(f"{text}\n  to see the kernel: {path}\n  to compile it alone: iree-compile --replay {path}")
+    if len(failures) > 10:
+        parts.append(f"… and {len(failures) - 10} more")
+    return "\n".join(filter(None, parts))
+
+
+def _replace(module: Any, target: Target, kernels: list[Kernel], binary: bytes) -> None:
+    old = _executables(module)
+    i32 = ir.IntegerType.get_signless(32)
+    with ir.InsertionPoint(old[0].operation), module.operation.location:
+        executable = ir.Operation.create(
+            "hal.executable", attributes={"sym_name": ir.StringAttr.get(EXECUTABLE)}, regions=1
+        )
+    counts = []
+    with ir.InsertionPoint(executable.regions[0].blocks.append()), module.operation.location:
+        for ordinal, kernel in enumerate(kernels):
+            assert kernel.compiled is not None
+            ir.Operation.create(
+                "hal.executable_export",
+                attributes={
+                    "sym_name": ir.StringAttr.get(kernel.name),
+                    "ordinal": ir.IntegerAttr.get(i32, ordinal),
+                    "access": ir.DenseI32ArrayAttr.get(list(kernel.compiled.access)),
+                    "constant_words": ir.IntegerAttr.get(i32, kernel.compiled.constant_words),
+                },
+            )
+            counts.append(ir.Attribute.parse(kernel.compiled.workgroup_count))
+        ir.Operation.create(
+            "hal.executable_variant",
+            attributes={
+                "target": ir.StringAttr.get(target.name),
+                "format": ir.StringAttr.get(target.format),
+                "binary": ir.DenseElementsAttr.get(np.frombuffer(binary, np.int8)),
+                "workgroup_counts": ir.ArrayAttr.get(counts),
+            },
+        )
+    for operation in old:
+        operation.operation.erase()
