@@ -1,13 +1,15 @@
 """Import artefacts: what importers write and the compiler reads (docs/architecture.md, "Import artefact").
 
-An artefact is a directory with a StableHLO program of pure functions, a manifest and the weights. Reading it checks everything
-and gives the program its state: variables become `ml_program.global`s, loaded at a function's entry and stored at its exit.
+An artefact is a directory with a StableHLO program of pure functions, a manifest and the weights. Reading it checks
+everything and gives the program its state: variables become `ml_program.global`s, loaded at a function's entry and
+stored at its exit.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,16 @@ from typing import Any
 
 from iree.dialects import weights
 from iree.dialects.manifest import Function, Manifest, ManifestError, Shape, Slot, TensorSpec, Variable
-from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, make_context, ml_program, parse_file, stablehlo
+from iree.dialects.mlir import (
+    CompileError,
+    capture_diagnostics,
+    func,
+    ir,
+    make_context,
+    ml_program,
+    parse_file,
+    stablehlo,
+)
 from iree.dialects.weights import Array, WeightsError, WeightsFile
 
 PROGRAM = "program.mlirbc"
@@ -23,6 +34,10 @@ WEIGHTS = "weights.safetensors"
 MANIFEST = "manifest.json"
 PARAMETER = "iree.parameter"
 """The attribute of an `ml_program.global` that names its initial value in the parameters."""
+
+
+_PRODUCER = re.compile(rb"StableHLO_v(\d+)\.(\d+)\.(\d+)\0")
+_PORTABLE = ("builtin", "chlo", "func", "stablehlo")
 
 
 class ArtifactError(ValueError):
@@ -34,9 +49,11 @@ class Artifact:
     """A program ready to compile.
 
     Attributes:
-        module: An `ir.Module` in the input phase. Each exported function is public, is called by its name in the manifest, takes
-            the input tensors and returns the output tensors in the order of their indexes. Nothing else is public.
-        manifest: The manifest as read. Its `symbol`s and slots speak of the program in the file, before the state was added.
+        module: An `ir.Module` in the input phase. Each exported function is public, is called by its name in the
+            manifest, takes the input tensors and returns the output tensors in the order of their indexes. Nothing
+            else is public.
+        manifest: The manifest as read. Its `symbol`s and slots speak of the program in the file, before it got its
+            state.
         parameters: The initial values of the module's globals by their `iree.parameter`; read-only views of the file.
     """
 
@@ -46,10 +63,10 @@ class Artifact:
 
 
 def load(path: str | Path, context: Any = None) -> Artifact:
-    """Reads an artefact's directory, or a file of StableHLO as text, bytecode or portable artefact (see `from_stablehlo`).
+    """Reads an artefact's directory, or a file of StableHLO: text, bytecode or portable artefact.
 
     Args:
-        path: The directory or file.
+        path: The directory, or the file, for which `from_stablehlo` makes up a manifest.
         context: The `ir.Context` to read into; by default a new one.
 
     Raises:
@@ -60,7 +77,7 @@ def load(path: str | Path, context: Any = None) -> Artifact:
     path = Path(path)
     context = context or make_context()
     if not path.is_dir():
-        return from_stablehlo(_parse_program(path, context), producer=f"{path.name}")
+        return from_stablehlo(_parse_program(path, context), producer=path.name)
     manifest = _read_manifest(path / MANIFEST)
     try:
         stored = WeightsFile(path / WEIGHTS) if manifest.variables else None
@@ -111,9 +128,10 @@ def from_stablehlo(module: Any, producer: str = "stablehlo") -> Artifact:
     Raises:
         CompileError: No function is public, or an argument or result is no ranked tensor of a known dtype.
     """
-    functions = [_synthesize(op) for op in module.body.operations if op.operation.name == "func.func" and _is_public(op)]
+    exported = [op for op in module.body.operations if isinstance(op, func.FuncOp) and _is_public(op)]
+    functions = tuple(_synthesize(op) for op in exported)
     if not functions:
-        raise CompileError("the program has no public function with a body, so there is nothing to export", module.operation)
+        raise CompileError("nothing to export: the program has no public function with a body", module.operation)
     for op in module.body.operations:
         if op.operation.name == "ml_program.global" and PARAMETER in op.operation.attributes:
             raise CompileError(
@@ -126,25 +144,25 @@ def from_stablehlo(module: Any, producer: str = "stablehlo") -> Artifact:
 
 def _parse_program(path: Path, context: Any) -> Any:
     with path.open("rb") as file:
-        portable = b"StableHLO_v" in file.read(64)
-    if not portable:
+        producer = _PRODUCER.search(file.read(64))
+    if producer is None:
         return parse_file(path, context)
+    current = stablehlo.get_current_version()
+    if tuple(map(int, producer.groups())) > tuple(map(int, current.split("."))):
+        version = ".".join(group.decode() for group in producer.groups())
+        raise CompileError(f"{path} is written in StableHLO {version}; this compiler reads versions up to {current}")
     with context, capture_diagnostics(context) as captured:
         try:
-            module = stablehlo.deserialize_portable_artifact(context, path.read_bytes())
+            return stablehlo.deserialize_portable_artifact(context, path.read_bytes())
         except (ir.MLIRError, ValueError):
-            module = None
-    if module is None:
-        current = stablehlo.get_current_version()
-        raise CompileError(
-            f"{path} is not a StableHLO portable artefact that this compiler can read (it reads versions up to {current})",
-            None,
-            captured.errors,
-        )
-    return module
+            found = captured.errors
+    raise CompileError(f"{path} is damaged: it says it is a StableHLO portable artefact, but is none", None, found)
 
 
 def _serialize(module: Any) -> bytes:
+    for op in _operations(module):
+        if op.name.partition(".")[0] not in _PORTABLE:
+            raise CompileError(f"{op.name} cannot be in an artefact's program, which is StableHLO and CHLO", op)
     with module.context, capture_diagnostics(module.context) as captured:
         try:
             copy = io.BytesIO()  # serializing changes the module
@@ -152,18 +170,17 @@ def _serialize(module: Any) -> bytes:
             clone = ir.Module.parse(copy.getvalue())
             return bytes(stablehlo.serialize_portable_artifact(clone, stablehlo.get_current_version(), True))
         except (ir.MLIRError, ValueError):
-            raise CompileError(
-                "the program cannot be written as a StableHLO portable artefact; it may hold StableHLO and CHLO operations only",
-                module.operation,
-                captured.errors,
-            ) from None
+            found = captured.errors
+    raise CompileError("the program cannot be written as a StableHLO portable artefact", module.operation, found)
 
 
 def _read_manifest(path: Path) -> Manifest:
     try:
         return Manifest.from_json(json.loads(path.read_bytes()))
     except FileNotFoundError:
-        raise ArtifactError(f"{path.parent} is no import artefact, or writing it was not finished: it has no {MANIFEST}") from None
+        raise ArtifactError(
+            f"{path.parent} is no import artefact, or writing it was not finished: it has no {MANIFEST}"
+        ) from None
     except ManifestError as error:
         raise ArtifactError(f"{path}: {error}") from None
     except (ValueError, RecursionError) as error:
@@ -175,12 +192,15 @@ def _check(module: Any, manifest: Manifest, parameters: Mapping[str, Array], whe
     for variable in manifest.variables:
         value = parameters.get(variable.key)
         if value is None:
-            raise ArtifactError(f"{where}: variable {variable.name!r} has no value: there is no tensor {variable.key!r}")
+            raise ArtifactError(
+                f"{where}: variable {variable.name!r} has no value: no tensor is called {variable.key!r}"
+            )
         if (found := weights.dtype_of(value)) != variable.dtype:
             raise ArtifactError(f"{where}: variable {variable.name!r} is {variable.dtype}, but its value is {found}")
         if not _fits(value.shape, variable.shape):
             raise ArtifactError(
-                f"{where}: variable {variable.name!r} has the shape {_show(variable.shape)}, but its value {_show(value.shape)}"
+                f"{where}: variable {variable.name!r} has the shape {_show(variable.shape)}, "
+                f"but its value {_show(value.shape)}"
             )
     known = {variable.name: variable for variable in manifest.variables}
     symbols = {op.sym_name.value: op for op in module.body.operations if isinstance(op, func.FuncOp)}
@@ -188,31 +208,39 @@ def _check(module: Any, manifest: Manifest, parameters: Mapping[str, Array], whe
     for function in manifest.functions:
         op = symbols.get(function.symbol)
         if op is None or op.is_external:
-            raise ArtifactError(f"{where}: function {function.name!r}: the program has no function @{function.symbol} with a body")
+            raise ArtifactError(
+                f"{where}: function {function.name!r}: the program has no function @{function.symbol} with a body"
+            )
         if function.symbol in used:
             raise ArtifactError(f"{where}: two exported functions share the program's function @{function.symbol}")
         used.add(function.symbol)
-        for slots, specs, types, what in (
-            (function.args, function.inputs(), op.type.inputs, "argument"),
-            (function.results, function.output_specs(), op.type.results, "result"),
-        ):
-            _check_signature(slots, specs, types, known, f"{where}: function {function.name!r}", what)
+        args = _specs(function.args, function.inputs(), known)
+        _check_signature(args, op.type.inputs, f"{where}: function {function.name!r}: argument")
+        results = _specs(function.results, function.output_specs(), known)
+        _check_signature(results, op.type.results, f"{where}: function {function.name!r}: result")
 
 
-def _check_signature(
-    slots: Sequence[Slot], specs: Sequence[TensorSpec], types: Any, known: Mapping[str, Variable], where: str, what: str
-) -> None:
-    if len(slots) != len(types):
-        raise ArtifactError(f"{where}: the manifest lists {len(slots)} {what}s, the program has {len(types)}")
-    for i, (slot, found) in enumerate(zip(slots, types, strict=True)):
-        spec = known[slot.name] if slot.name is not None else specs[slot.index or 0]
-        actual = _spec_of(found, 0)
+def _specs(
+    slots: Sequence[Slot], leaves: Sequence[TensorSpec], variables: Mapping[str, Variable]
+) -> list[TensorSpec | Variable]:
+    return [leaves[slot.index] if slot.index is not None else variables[slot.name or ""] for slot in slots]
+
+
+def _check_signature(specs: Sequence[TensorSpec | Variable], types: Any, where: str) -> None:
+    if len(specs) != len(types):
+        raise ArtifactError(f"{where}s: the manifest lists {len(specs)}, the program has {len(types)}")
+    for i, (spec, found) in enumerate(zip(specs, types, strict=True)):
+        actual = _spec_of(found, i)
         if actual is None or (actual.dtype, actual.shape) != (spec.dtype, tuple(spec.shape)):
-            raise ArtifactError(f"{where}: {what} {i} is {found} in the program, but {spec.dtype} {_show(spec.shape)} in the manifest")
+            raise ArtifactError(
+                f"{where} {i} is {found} in the program, but {spec.dtype} {_show(spec.shape)} in the manifest"
+            )
 
 
 def _fits(shape: Sequence[int], pattern: Shape) -> bool:
-    return len(shape) == len(pattern) and all(want is None or have == want for have, want in zip(shape, pattern, strict=True))
+    if len(shape) != len(pattern):
+        return False
+    return all(want is None or have == want for have, want in zip(shape, pattern, strict=True))
 
 
 def _show(shape: Shape) -> str:
@@ -228,8 +256,8 @@ def _spec_of(type_: Any, index: int) -> TensorSpec | None:
 
 
 def _is_public(op: Any) -> bool:
-    visibility = op.operation.attributes["sym_visibility"].value if "sym_visibility" in op.operation.attributes else "public"
-    return not op.is_external and visibility == "public"
+    attributes = op.operation.attributes
+    return not op.is_external and ("sym_visibility" not in attributes or attributes["sym_visibility"].value == "public")
 
 
 def _set_visibility(op: Any, visibility: str) -> None:
@@ -242,7 +270,8 @@ def _synthesize(op: Any) -> Function:
         for i, spec in enumerate(found):
             if spec is None:
                 raise CompileError(
-                    f"{what} {i} of the exported function @{name} is {types[i]}; it must be a ranked tensor of one of {', '.join(weights.STORAGE)}",
+                    f"{what} {i} of the exported function @{name} is {types[i]}; "
+                    f"it must be a ranked tensor of one of {', '.join(weights.STORAGE)}",
                     op.operation,
                 )
         return [spec for spec in found if spec is not None]
@@ -255,7 +284,7 @@ def _synthesize(op: Any) -> Function:
 
 
 def _add_state(module: Any, manifest: Manifest) -> None:
-    """Gives the module globals for the variables, and the exported functions loads and stores instead of state arguments and results."""
+    """Gives the module globals, and its exported functions loads and stores in place of state arguments and results."""
     ops = [op for op in module.body.operations if isinstance(op, func.FuncOp)]
     exported = {function.symbol for function in manifest.functions}
     _refuse_calls(module, exported)
@@ -278,12 +307,21 @@ def _add_state(module: Any, manifest: Manifest) -> None:
 
 
 def _refuse_calls(module: Any, exported: set[str]) -> None:
-    def visit(op: Any) -> Any:
+    for op in _operations(module):
         if op.name == "func.call" and op.attributes["callee"].value in exported:
-            raise ArtifactError(f"{op.location}: the program calls its exported function @{op.attributes['callee'].value}; inline the call")
+            raise CompileError(f"an exported function, {op.attributes['callee']}, is called; inline the call", op)
+
+
+def _operations(module: Any) -> list[Any]:
+    """Every operation in the module; raising inside `walk` would wrap the exception in another."""
+    found = []
+
+    def visit(op: Any) -> Any:
+        found.append(op)
         return ir.WalkResult.ADVANCE
 
     module.operation.walk(visit)
+    return found
 
 
 def _unique(name: str, taken: set[str]) -> str:
@@ -307,10 +345,10 @@ def _global(variable: Variable, taken: set[str]) -> Any:
 
 def _bind(op: Any, function: Function, globals_: Mapping[str, Any]) -> None:
     if len(op.body.blocks) != 1:
-        raise ArtifactError(f"{op.location}: function @{function.symbol} has several blocks; StableHLO functions have one")
+        raise CompileError(f"function @{function.symbol} has several blocks; StableHLO functions have one", op)
     block = op.body.blocks[0]
     old = list(block.arguments)
-    inputs = [old[i] for _, i in sorted((slot.index, i) for i, slot in enumerate(function.args) if slot.index is not None)]
+    inputs = [old[i] for i in _by_index(function.args)]
     with op.location, ir.InsertionPoint.at_block_begin(block):
         for argument, slot in zip(old, function.args, strict=True):
             if slot.name is not None:
@@ -326,7 +364,7 @@ def _bind(op: Any, function: Function, globals_: Mapping[str, Any]) -> None:
         for value, slot in zip(values, function.results, strict=True):
             if slot.name is not None:
                 ml_program.GlobalStoreOp(_ref(globals_[slot.name]), value)
-        outputs = [values[i] for _, i in sorted((slot.index, i) for i, slot in enumerate(function.results) if slot.index is not None)]
+        outputs = [values[i] for i in _by_index(function.results)]
         func.ReturnOp(outputs)
     terminator.erase()
     signature = ir.FunctionType.get(input_types, [value.type for value in outputs])
@@ -334,6 +372,11 @@ def _bind(op: Any, function: Function, globals_: Mapping[str, Any]) -> None:
     for stale in ("arg_attrs", "res_attrs"):  # importers' hints, by the old positions
         if stale in op.operation.attributes:
             del op.operation.attributes[stale]
+
+
+def _by_index(slots: Sequence[Slot]) -> list[int]:
+    """The positions of the inputs or outputs among the slots, in the order of their indexes."""
+    return [i for _, i in sorted((slot.index, i) for i, slot in enumerate(slots) if slot.index is not None)]
 
 
 def _ref(global_: Any) -> Any:

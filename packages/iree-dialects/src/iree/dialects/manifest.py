@@ -1,4 +1,4 @@
-"""The manifest of an import artefact: which functions there are, what their arguments and results mean, which variables they keep.
+"""The manifest of an import artefact: its functions, what their arguments and results mean, the variables they keep.
 
 `docs/architecture.md` describes the JSON; `Manifest.from_json` checks it against itself (trees, indexes, names), and
 `iree.dialects.artifact` checks it against the program and the weights.
@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from iree.dialects.weights import STORAGE
@@ -72,14 +73,18 @@ def tree_leaves(tree: Tree) -> Iterator[TensorSpec]:
 
 @dataclass(frozen=True)
 class Slot:
-    """What an argument or result of a program's function stands for: tensor `index` of the inputs or outputs, or variable `name`."""
+    """What an argument or result in the program stands for: tensor `index` of the inputs or outputs, or variable
+    `name`.
+    """
 
     kind: Literal["input", "output", "variable"]
     index: int | None = None
     name: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "variable", "name": self.name} if self.kind == "variable" else {"kind": self.kind, "index": self.index}
+        if self.kind == "variable":
+            return {"kind": "variable", "name": self.name}
+        return {"kind": self.kind, "index": self.index}
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,9 @@ class Function:
 
 @dataclass(frozen=True)
 class Variable:
-    """A tensor kept between calls, or a large constant (`mutable` false); `key` is its initial value's name in the weights."""
+    """A tensor kept between calls, or a large constant (`mutable` false); `key` names its initial value in the
+    weights.
+    """
 
     name: str
     dtype: str
@@ -126,7 +133,7 @@ class Variable:
     key: str
 
     def to_json(self) -> dict[str, Any]:
-        return {"name": self.name, "dtype": self.dtype, "shape": list(self.shape), "mutable": self.mutable, "key": self.key}
+        return {**asdict(self), "shape": list(self.shape)}
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,10 @@ class Manifest:
         if root.get("format").text() != FORMAT:
             raise root.get("format").error(f"is not {FORMAT!r}: this is no import artefact")
         if (version := root.get("version").natural()) != VERSION:
-            raise root.get("version").error(f"is {version}; this compiler reads version {VERSION}: import the program again with a matching importer")
+            raise root.get("version").error(
+                f"is {version}; this compiler reads version {VERSION}: import the program again with a "
+                f"matching importer"
+            )
         variables = tuple(_variable(item) for item in root.get("variables").items())
         _no_repeats(root.get("variables"), [variable.name for variable in variables])
         known = {variable.name: variable for variable in variables}
@@ -215,9 +225,9 @@ class _Json:
 
 
 def _no_repeats(place: _Json, names: Sequence[str]) -> None:
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            raise place.error(f"names {name!r} twice")
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise place.error(f"names {repeated[0]!r} twice")
 
 
 def _variable(json: _Json) -> Variable:
@@ -267,9 +277,9 @@ def _tree(json: _Json, depth: int) -> Tree:
         raise json.error(f"is nested more than {MAX_DEPTH} levels deep")
     match json.value:
         case {"tensor": _}:
-            name = json.get("name")
             index, dtype, shape = json.get("tensor").natural(), json.get("dtype").dtype(), json.get("shape").shape()
-            return TensorSpec(index, dtype, shape, None if name.value is None else name.text())
+            name = dict(json.pairs()).get("name")
+            return TensorSpec(index, dtype, shape, None if name is None or name.value is None else name.text())
         case {"dict": _}:
             return {name: _tree(child, depth + 1) for name, child in json.get("dict").pairs()}
         case {"list": _}:
@@ -283,9 +293,10 @@ def _tree(json: _Json, depth: int) -> Tree:
 
 def _check_indexes(tree: _Json, leaves: Sequence[TensorSpec], slots_json: _Json, slots: Sequence[Slot]) -> None:
     """Leaves number 0..n-1 once each, the slots take each of them once, and no variable appears twice."""
-    if [leaf.index for leaf in leaves] != list(range(len(leaves))):
-        raise tree.error(f"numbers its tensors {[leaf.index for leaf in leaves]}; 0 to {len(leaves) - 1}, once each, was expected")
+    expected = list(range(len(leaves)))
+    if (numbers := [leaf.index for leaf in leaves]) != expected:
+        raise tree.error(f"numbers its tensors {numbers}; {expected}, each once, was expected")
     taken = sorted(slot.index for slot in slots if slot.index is not None)
-    if taken != list(range(len(leaves))):
+    if taken != expected:
         raise slots_json.error(f"takes the tensors {taken}, but the tree has {len(leaves)}, each to be taken once")
     _no_repeats(slots_json, [slot.name for slot in slots if slot.name is not None])

@@ -1,7 +1,8 @@
 """safetensors files, mapped into memory: nothing is copied on reading, everything is checked.
 
-The layout is https://github.com/huggingface/safetensors#format: a little-endian u64 with the header's length, the header (JSON), the data.
-dtypes that safetensors lacks are stored in a wider one; `STORAGE` says how.
+The layout is https://github.com/huggingface/safetensors#format: a little-endian u64 with the header's length, the
+header
+(JSON), the data. dtypes that safetensors lacks are stored in another one; `STORAGE` says how.
 """
 
 from __future__ import annotations
@@ -68,7 +69,9 @@ STORAGE: Mapping[str, Storage] = {
     "complex<f32>": _storage(np.complex64, "F32", 2),
     "complex<f64>": _storage(np.complex128, "F64", 2),
 }
-"""MLIR dtype -> its NumPy dtype and its form in the file. i2 and i4 take one byte per element; a complex number is two floats."""
+"""MLIR dtype -> its NumPy dtype and its form in the file. i2, i4 take a byte per element; a complex number is two
+floats.
+"""
 
 _DTYPE_OF: Mapping[np.dtype[Any], str] = {storage.numpy: dtype for dtype, storage in STORAGE.items()}
 _ITEMSIZE = {
@@ -112,7 +115,7 @@ class WeightsFile:
         return iter(self.entries)
 
     def array(self, key: str, dtype: str) -> Array:
-        """The tensor `key` seen as MLIR `dtype`, without a copy. Raises `WeightsError` if the file holds something else."""
+        """The tensor `key` as MLIR `dtype`, without a copy. Raises `WeightsError` if the file holds something else."""
         entry = self.entries.get(key)
         if entry is None:
             raise WeightsError(f"{self.path}: no tensor {key!r}; it has {_some(self.entries)}")
@@ -121,7 +124,9 @@ class WeightsFile:
             raise WeightsError(f"{self.path}: tensor {key!r} is {entry.code}, but {dtype} is stored as {storage.code}")
         tail = len(storage.tail)
         if entry.shape[len(entry.shape) - tail :] != storage.tail:
-            raise WeightsError(f"{self.path}: tensor {key!r} of shape {list(entry.shape)} cannot hold {dtype}: the last dimension must be 2")
+            raise WeightsError(
+                f"{self.path}: tensor {key!r} of shape {list(entry.shape)} is no {dtype}: the last dimension must be 2"
+            )
         shape = entry.shape[: len(entry.shape) - tail]
         raw = np.frombuffer(self._bytes, dtype=np.uint8, count=entry.end - entry.begin, offset=entry.begin)
         return cast(Array, raw.view(storage.numpy).reshape(shape))
@@ -143,7 +148,9 @@ def _read_header(path: Path, data: mmap.mmap, size: int) -> dict[str, Entry]:
     end = start
     for key, entry in sorted(entries.items(), key=lambda item: (item[1].begin, item[1].end)):
         if entry.begin != end:
-            raise WeightsError(f"{path}: tensor {key!r} begins at byte {entry.begin}; {end} was expected (tensors overlap or leave a hole)")
+            raise WeightsError(
+                f"{path}: tensor {key!r} begins at byte {entry.begin}, not at {end}: tensors overlap or leave a hole"
+            )
         end = entry.end
     if end != size:
         raise WeightsError(f"{path}: the tensors end at byte {end}, the file at {size}")
@@ -162,20 +169,23 @@ def _read_entry(path: Path, key: str, value: object, start: int) -> Entry:
         return type(x) is int and 0 <= x < 2**63
 
     match value:
-        case {"dtype": str(code), "shape": [*shape], "data_offsets": [begin, end]} if (
-            code in _ITEMSIZE and all(map(natural, [*shape, begin, end]))
+        case {"dtype": str(code), "shape": [*shape], "data_offsets": [begin, end]} if code in _ITEMSIZE and all(
+            map(natural, [*shape, begin, end])
         ):
             need = math.prod(shape) * _ITEMSIZE[code]
             if end - begin != need:
-                raise WeightsError(f"{path}: tensor {key!r}: {code} of shape {shape} takes {need} bytes, but its offsets span {end - begin}")
+                raise WeightsError(
+                    f"{path}: tensor {key!r}: {code} of shape {shape} takes {need} bytes, its offsets span "
+                    f"{end - begin}"
+                )
             return Entry(code, tuple(shape), start + begin, start + end)
         case {"dtype": str(code)} if code not in _ITEMSIZE:
-            raise WeightsError(f"{path}: tensor {key!r} has the dtype {code}, which is not supported; known are {', '.join(_ITEMSIZE)}")
+            raise WeightsError(f"{path}: tensor {key!r} is {code}, not one of {', '.join(_ITEMSIZE)}")
     raise WeightsError(f"{path}: tensor {key!r} needs a dtype, a shape and two data_offsets, all natural numbers")
 
 
 def write(path: Path, arrays: Mapping[str, Array]) -> None:
-    """Writes `arrays`; the file's data begins at a multiple of 64 bytes and wide dtypes come first, so that every array is aligned.
+    """Writes `arrays`; data begin at a multiple of 64 bytes and wide dtypes come first, so that every array is aligned.
 
     Raises `WeightsError` for a dtype without an MLIR name.
     """
@@ -199,7 +209,7 @@ def write(path: Path, arrays: Mapping[str, Array]) -> None:
 
 def _write_array(file: BinaryIO, array: Array) -> None:
     contiguous = np.ascontiguousarray(array)
-    file.write(memoryview(contiguous.reshape(-1).view(np.uint8)))
+    file.write(contiguous.reshape(-1).view(np.uint8).data)
 
 
 def _some(keys: Mapping[str, object]) -> str:
