@@ -122,7 +122,6 @@ def test_missing_or_broken_files(saved: Path, tmp_path: Path) -> None:
         program[:40],
         program[:-9],
         program.replace(b"v1.", b"v9."),
-        program[:99] + b"?" + program[100:],
         b"ML\xefR" + b"\xff" * 40,
         b"func",
     ):
