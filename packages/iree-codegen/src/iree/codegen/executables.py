@@ -1,4 +1,4 @@
-"""The executables phase: every `flow.executable` becomes machine code, all of one target in one `hal.executable`.
+"""The executables phase: every `flow.executable` becomes machine code, all of one target in one `hal.executables`.
 
 Kernels travel as bytecode to worker processes (`iree.codegen.pool`); what was compiled before comes from the cache.
 """
@@ -25,7 +25,7 @@ from iree.codegen.work import kernel_flops
 from iree.dialects.mlir import CompileError, ir, location_text
 
 EXECUTABLE = "executable"
-"""Symbol of the `hal.executable`."""
+"""Symbol of the `hal.executables`."""
 
 
 @dataclass
@@ -72,7 +72,7 @@ def compile_executables(
     reproducer_directory: Path,
     progress: Callable[[int, int, str], None],
 ) -> ExecutableReport:
-    """Replaces the module's `flow.executable`s by one `hal.executable`.
+    """Replaces the module's `flow.executable`s by one `hal.executables`.
 
     Args:
         module: The `ir.Module`, in the flow phase; changed in place.
@@ -177,7 +177,7 @@ def _replace(module: Any, target: Target, kernels: list[Kernel], binary: bytes) 
     i32 = ir.IntegerType.get_signless(32)
     with ir.InsertionPoint(old[0].operation), module.operation.location:
         executable = ir.Operation.create(
-            "hal.executable", attributes={"sym_name": ir.StringAttr.get(EXECUTABLE)}, regions=1
+            "hal.executables", attributes={"sym_name": ir.StringAttr.get(EXECUTABLE)}, regions=1
         )
     counts = []
     with ir.InsertionPoint(executable.regions[0].blocks.append()), module.operation.location:
