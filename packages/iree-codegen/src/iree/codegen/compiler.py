@@ -1,0 +1,184 @@
+"""Drives a compilation through its phases: input, flow, executables, hal, vm, module file."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from iree.codegen import targets
+from iree.codegen._version import __version__
+from iree.codegen.cache import KernelCache, default_directory
+from iree.codegen.emit import emit_module
+from iree.codegen.executables import compile_executables
+from iree.codegen.options import PHASES, CompilerOptions
+from iree.codegen.pool import WorkerPool
+from iree.codegen.progress import Progress
+from iree.codegen.program import Program
+from iree.codegen.statistics import Statistics
+from iree.codegen.targets import Target
+from iree.codegen.variables import add_accessors
+from iree.dialects import artifact, pipelines
+from iree.dialects.artifact import Artifact, ArtifactError
+from iree.dialects.mlir import CompileError, make_context, parse_module
+from iree.vm.module_writer import ModuleBuilder
+
+PRODUCER = f"iree-compile {__version__}"
+
+
+def compile_file(
+    path: str | Path, target: str = "cpu", output: str | Path | None = None, options: CompilerOptions | None = None
+) -> Statistics:
+    """Compiles a program in a file or directory.
+
+    Args:
+        path: An import artefact (a directory), or StableHLO as MLIR text, bytecode or portable artefact; with
+            `options.compile_from` the program in that phase.
+        target: Name of an installed target.
+        output: File to write; by default `path` with the suffix ``.vmfb``, or ``.PHASE.mlirbc`` with `options.compile_to`.
+        options: See `CompilerOptions`.
+
+    Returns:
+        What it took.
+
+    Raises:
+        CompileError: The program, an option or a file cannot be used; the message says what, where and what to do.
+        OSError: A file cannot be read or written.
+    """
+    options = options or CompilerOptions()
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: there is no such file or directory")
+    suffix = f".{options.compile_to}.mlirbc" if options.compile_to else ".vmfb"
+    output = Path(output) if output is not None else path.with_suffix(suffix)
+    with _Compilation(target, options) as compilation:
+        with compilation.stage("load"):
+            if options.compile_from:
+                program = Program.open(path, options.compile_from, compilation.context)
+            else:
+                program = _from_artifact(_load(path, compilation.context))
+        result = compilation.run(program)
+        with compilation.stage("write"):
+            if isinstance(result, ModuleBuilder):
+                result.write(output)
+            else:
+                result.save(output)
+        compilation.statistics.output_bytes = output.stat().st_size
+        return compilation.statistics
+
+
+def compile_str(text: str | bytes, target: str = "cpu", options: CompilerOptions | None = None) -> bytes:
+    """Compiles a StableHLO program given as MLIR text or bytecode.
+
+    Returns:
+        The module file's bytes, or MLIR bytecode with `options.compile_to`.
+
+    Raises:
+        CompileError: The program or an option cannot be used; the message says what, where and what to do.
+    """
+    options = options or CompilerOptions()
+    if options.compile_from:
+        raise ValueError("compile_from needs a file, since parameters lie beside it: use compile_file")
+    with _Compilation(target, options) as compilation:
+        with compilation.stage("load"):
+            module = parse_module(text, compilation.context)
+            program = _from_artifact(artifact.from_stablehlo(module))
+        return compilation.run(program).tobytes()
+
+
+def _load(path: Path, context: Any) -> Artifact:
+    try:
+        return artifact.load(path, context)
+    except ArtifactError as error:
+        raise CompileError(str(error)) from error
+
+
+def _from_artifact(loaded: Artifact) -> Program:
+    return Program(loaded.module, loaded.manifest.to_json(), dict(loaded.parameters), PHASES[0])
+
+
+@dataclass
+class _Compilation:
+    """One run. Entering it starts the worker processes, so that they load while the first phases run."""
+
+    target_name: str
+    options: CompilerOptions
+    statistics: Statistics = field(default_factory=Statistics)
+    context: Any = field(default_factory=make_context)
+
+    def __enter__(self) -> _Compilation:
+        self._stack = ExitStack()
+        self._progress = Progress(self.options.progress)
+        self._stack.callback(self._progress.clear)
+        self._target: Target = targets.load(self.target_name, self.options.target_options)
+        last = self.options.compile_to or PHASES[-1]
+        first = self.options.compile_from or PHASES[0]
+        self._pool: WorkerPool | None = None
+        if PHASES.index(first) < PHASES.index("executables") <= PHASES.index(last):
+            self._pool = self._stack.enter_context(WorkerPool(self._target, self.options.jobs, self.options.limits))
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._stack.close()
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Shows and times a stage."""
+        self._progress.show(f"{name} …")
+        start = time.perf_counter()
+        yield
+        self.statistics.seconds[name] = time.perf_counter() - start
+
+    def run(self, program: Program) -> Program | ModuleBuilder:
+        """Takes a program through the phases that remain.
+
+        Returns:
+            The program in the last phase asked for, or the module file.
+        """
+        self.statistics.parameter_bytes = sum(array.nbytes for array in program.parameters.values())
+        with self.context:
+            if program.phase == PHASES[0] and self.options.compile_from is None:
+                with self.stage("input"):
+                    if program.manifest is not None:
+                        add_accessors(program.module, program.manifest)
+                self._dump(program)
+            for phase in PHASES[PHASES.index(program.phase) + 1 :]:
+                if program.phase == self.options.compile_to:
+                    return program
+                with self.stage(phase):
+                    self._advance(program, phase)
+                program.phase = phase
+                self._dump(program)
+            if self.options.compile_to:
+                return program
+            with self.stage("emit"):
+                return emit_module(program.module, program.parameters, program.manifest, PRODUCER)
+
+    def _advance(self, program: Program, phase: str) -> None:
+        if phase == "executables":
+            self._compile_executables(program)
+        else:
+            pipelines.PHASES[phase](program.module, program.parameters)
+
+    def _compile_executables(self, program: Program) -> None:
+        assert self._pool is not None
+        options = self.options
+        cache = KernelCache(options.cache_directory or default_directory(), options.cache_bytes) if options.use_cache else None
+        self.statistics.executables = compile_executables(
+            program.module,
+            self._target,
+            self._pool,
+            cache=cache,
+            dump_directory=options.dump_dispatches,
+            reproducer_directory=options.reproducers or Path(tempfile.gettempdir()) / "iree-reproducers",
+            progress=lambda done, total, name: self._progress.show(f"executables {done}/{total} {name}"),
+        )
+
+    def _dump(self, program: Program) -> None:
+        if self.options.dump_phases:
+            number = PHASES.index(program.phase)
+            program.dump(self.options.dump_phases / f"{number}-{program.phase}.mlir")
