@@ -1,0 +1,50 @@
+"""Pass pipelines by name, parsed once per context."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from iree.dialects.mlir import CompileError, capture_diagnostics, ir, make_context, passmanager
+
+PIPELINES: dict[str, str] = {
+    "prepare": "convert-elementwise-to-linalg,canonicalize,cse,linalg-generalize-named-ops,"
+    "linalg-fuse-elementwise-ops,canonicalize,cse",
+    "bufferize": "eliminate-empty-tensors,empty-tensor-to-alloc-tensor,"
+    "one-shot-bufferize{bufferize-function-boundaries=true function-boundary-type-conversion=identity-layout-map},"
+    "canonicalize,cse",
+    "loops": "convert-linalg-to-loops,func.func(fold-memref-alias-ops),canonicalize,cse,loop-invariant-code-motion",
+    "llvm": "convert-complex-to-standard,func.func(arith-expand,memref-expand),convert-vector-to-scf{full-unroll=true},fold-memref-alias-ops,"
+    "expand-strided-metadata,lower-affine,canonicalize,cse,convert-scf-to-cf,"
+    "convert-vector-to-llvm{reassociate-fp-reductions=true},convert-ub-to-llvm,convert-math-to-llvm,convert-complex-to-llvm,"
+    "convert-arith-to-llvm,convert-index-to-llvm,finalize-memref-to-llvm,"
+    "convert-func-to-llvm{use-bare-ptr-memref-call-conv=true},convert-cf-to-llvm,reconcile-unrealized-casts,"
+    "canonicalize,cse",
+}
+"""What goes inside ``builtin.module(…)``."""
+
+
+@cache
+def context() -> Any:
+    """The process's context for kernels: making one takes longer than compiling a small kernel."""
+    return make_context(ours=False, stablehlo_too=False)
+
+
+@cache
+def _manager(name: str) -> Any:
+    with context():
+        return passmanager.PassManager.parse(f"builtin.module({PIPELINES[name]})")
+
+
+def run(name: str, module: Any) -> None:
+    """Runs a pipeline of `PIPELINES` over a module of `context`.
+
+    Raises:
+        CompileError: A pass failed; carries what MLIR said.
+    """
+    with capture_diagnostics(context()) as captured:
+        try:
+            _manager(name).run(module.operation)
+        except ir.MLIRError as error:
+            detail = "" if captured.errors else f": {error}"
+            raise CompileError(f"CPU code generation failed in '{name}'{detail}", None, captured.errors) from None

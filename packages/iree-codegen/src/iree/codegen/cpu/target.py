@@ -1,0 +1,87 @@
+"""The CPU target: kernels become ELF objects, objects one executable image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import llvmlite.binding as llvm
+
+from iree.codegen.cpu import abi, elf, linker, lower, passes, support
+from iree.codegen.cpu.distribute import distribute
+from iree.codegen.cpu.features import machine
+from iree.codegen.cpu.kernel import read_kernel
+from iree.codegen.cpu.object import emit_assembly, emit_object, optimize
+from iree.codegen.targets import CompiledKernel, Dump
+from iree.dialects.mlir import CompileError, ir, parse_module
+
+
+class CpuTarget:
+    """Compiles for one CPU: the code may use its features, and the executable lists them.
+
+    Args:
+        cpu: ``host``, ``generic``, ``x86-64``, ``x86-64-v2``, ``x86-64-v3``, ``x86-64-v4`` or ``aarch64``.
+
+    Raises:
+        ValueError: The CPU is not known.
+    """
+
+    name = "cpu"
+
+    def __init__(self, cpu: str = "host") -> None:
+        self.machine = machine(cpu)
+
+    @property
+    def format(self) -> str:
+        """``cpu-elf-x86_64`` or ``cpu-elf-aarch64``."""
+        return f"cpu-elf-{self.machine.arch}"
+
+    @property
+    def key(self) -> str:
+        """What machine code depends on beside the kernel."""
+        m = self.machine
+        tools = ".".join(map(str, llvm.llvm_version_info))
+        own = f"iree-codegen {version('iree-codegen')} torch-mlir {version('torch-mlir')} llvm {tools}"
+        return f"{own} {m.triple} {m.llvm_cpu} {','.join(m.features)}"
+
+    def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
+        """See `iree.codegen.targets.Target`."""
+        context = passes.context()
+        with context, ir.Location.unknown():
+            module = parse_module(kernel, context)
+            return self._compile(module, dump or _no_dump)
+
+    def _compile(self, module: object, dump: Dump) -> CompiledKernel:
+        dump("0-kernel.mlir", str(module))
+        kernel = read_kernel(module)
+        access = kernel.access
+        passes.run("prepare", module)
+        dump("1-prepared.mlir", str(module))
+        lower.bufferize(kernel)
+        dump("3-bufferized.mlir", str(module))
+        signature = abi.flatten(kernel)
+        count = distribute(kernel)
+        dump("4-distributed.mlir", str(module))
+        text = lower.to_llvm(kernel) + abi.wrapper(signature)
+        dump("5-llvm.ll", text)
+        optimized = optimize(text, self.machine, name=kernel.name)
+        if dump is not _no_dump:
+            dump("6-optimized.ll", str(optimized))
+            dump("7-code.s", emit_assembly(optimized, self.machine))
+        code = emit_object(optimized, self.machine)
+        missing = [name for name in elf.read_object(code).undefined() if name not in support.PROVIDED]
+        if missing:
+            raise CompileError(f"kernel '{kernel.name}' would call {', '.join(missing)}, which kernels cannot")
+        return CompiledKernel(kernel.name, code, count, signature.local_memory, access, signature.constant_words)
+
+    def link(self, kernels: Sequence[CompiledKernel]) -> bytes:
+        """See `iree.codegen.targets.Target`."""
+        m = self.machine
+        try:
+            return linker.link(kernels, support.objects(m), m.features, m.cpu)
+        except elf.ElfError as error:
+            raise CompileError(f"cannot link {len(kernels)} kernels: {error}") from error
+
+
+def _no_dump(name: str, content: str | bytes) -> None:
+    pass
