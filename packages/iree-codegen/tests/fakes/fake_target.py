@@ -1,0 +1,41 @@
+"""A target whose kernels say what the worker is to do."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from iree.codegen.targets import CompiledKernel, Dump
+from iree.dialects.mlir import CompileError
+
+
+@dataclass(frozen=True)
+class FakeTarget:
+    """The first word of a kernel is an order: compile, fail, crash, hang, hog or raise."""
+
+    options: Mapping[str, str] = field(default_factory=dict)
+    name: str = "fake"
+    format: str = "fake-binary"
+    key: str = "fake"
+
+    def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
+        order, _, rest = kernel.decode(errors="replace").partition(" ")
+        if order == "fail":
+            raise CompileError("cannot do this", "model.mlir:3:4")
+        if order == "crash":
+            os.abort()
+        if order == "hang":
+            time.sleep(600)
+        if order == "hog":
+            hog = bytearray(1 << 34)
+            time.sleep(len(hog))
+        if order == "raise":
+            raise ZeroDivisionError("a bug")
+        if dump:
+            dump("1-stage.txt", rest)
+        return CompiledKernel(rest, kernel, "affine_map<() -> (1, 1, 1)>", 0, (1, 2), 0)
+
+    def link(self, kernels: Sequence[CompiledKernel]) -> bytes:
+        return b"".join(k.object for k in kernels)
