@@ -25,7 +25,9 @@ def test_keys_keep_parts_apart() -> None:
     assert len({key(["ab", "c"]), key(["a", "bc"]), key(["abc"]), key(["ab", "c", ""])}) == 4
 
 
-@pytest.mark.parametrize("damage", [lambda d: b"", lambda d: d[:20], lambda d: d[:-1], lambda d: d[:50] + b"!" + d[51:]])
+@pytest.mark.parametrize(
+    "damage", [lambda d: b"", lambda d: d[:20], lambda d: d[:-1], lambda d: d[:50] + b"!" + d[51:]]
+)
 def test_a_damaged_entry_is_a_miss(tmp_path: Path, damage: object) -> None:
     cache = KernelCache(tmp_path)
     cache.put(name := key(["x"]), KERNEL)

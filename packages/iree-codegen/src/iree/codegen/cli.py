@@ -98,22 +98,60 @@ def _parser() -> argparse.ArgumentParser:
         prog="iree-compile", description="Compiles an import artefact or a StableHLO program to a module file."
     )
     add = parser.add_argument
-    add("input", nargs="?", type=Path, help="import artefact (directory), or StableHLO as MLIR text, bytecode or portable artefact")
+    add(
+        "input",
+        nargs="?",
+        type=Path,
+        help="import artefact (directory), or StableHLO as MLIR text, bytecode or portable artefact",
+    )
     add("-o", "--output", type=Path, help="file to write (default: the input's name with .vmfb)")
     add("--target", default="cpu", help="what to compile for (default: cpu)")
-    add("--target-cpu", metavar="CPU", help="for --target=cpu: host (default), generic, x86-64-v2, … or a CPU of LLVM's")
-    add("--target-option", metavar="NAME=VALUE", action="append", default=[], help="an option of the target; may be repeated")
+    add(
+        "--target-cpu", metavar="CPU", help="for --target=cpu: host (default), generic, x86-64-v2, … or a CPU of LLVM's"
+    )
+    add(
+        "--target-option",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="an option of the target; may be repeated",
+    )
     add("--compile-to", metavar="PHASE", choices=PHASES, help=f"stop after a phase: {', '.join(PHASES)}")
     add("--compile-from", metavar="PHASE", choices=PHASES, help="the input is what --compile-to=PHASE wrote")
     add("--dump-compilation-phases-to", metavar="DIR", type=Path, help="write the program after each phase")
     add("--dump-dispatches-to", metavar="DIR", type=Path, help="write every stage of every kernel, down to assembly")
     add("--print-statistics", action="store_true", help="print times, sizes and numbers of dispatches on stderr")
-    add("--jobs", type=int, default=processors(), metavar="N", help="kernels compiled at the same time (default: %(default)s)")
-    add("--cache-dir", type=Path, metavar="DIR", help="where compiled kernels are kept (default: ~/.cache/iree-codegen)")
+    add(
+        "--jobs",
+        type=int,
+        default=processors(),
+        metavar="N",
+        help="kernels compiled at the same time (default: %(default)s)",
+    )
+    add(
+        "--cache-dir", type=Path, metavar="DIR", help="where compiled kernels are kept (default: ~/.cache/iree-codegen)"
+    )
     add("--no-cache", action="store_true", help="keep no compiled kernels")
-    add("--dispatch-timeout", type=float, default=Limits.seconds, metavar="SECONDS", help="for one kernel (default: %(default)s)")
-    add("--dispatch-memory", type=float, default=Limits.memory / 2**30, metavar="GIB", help="for one kernel (default: %(default)s)")
-    add("--reproducers-to", type=Path, metavar="DIR", help="where kernels go that cannot be compiled (default: the temporary directory)")
+    add(
+        "--dispatch-timeout",
+        type=float,
+        default=Limits.seconds,
+        metavar="SECONDS",
+        help="for one kernel (default: %(default)s)",
+    )
+    add(
+        "--dispatch-memory",
+        type=float,
+        default=Limits.memory / 2**30,
+        metavar="GIB",
+        help="for one kernel (default: %(default)s)",
+    )
+    add(
+        "--reproducers-to",
+        type=Path,
+        metavar="DIR",
+        help="where kernels go that cannot be compiled (default: the temporary directory)",
+    )
     add("--replay", type=Path, metavar="FILE", help="compile the kernel of a reproducer, in this process")
     add("--traceback", action="store_true", help="print Python's traceback of an error")
     add("--version", action=_Version, nargs=0, help="print the versions of all parts")

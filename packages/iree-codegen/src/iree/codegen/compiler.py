@@ -17,8 +17,8 @@ from iree.codegen.emit import emit_module
 from iree.codegen.executables import compile_executables
 from iree.codegen.options import PHASES, CompilerOptions
 from iree.codegen.pool import WorkerPool
-from iree.codegen.progress import Progress
 from iree.codegen.program import Program
+from iree.codegen.progress import Progress
 from iree.codegen.statistics import Statistics
 from iree.codegen.targets import Target
 from iree.codegen.variables import add_accessors
@@ -39,7 +39,8 @@ def compile_file(
         path: An import artefact (a directory), or StableHLO as MLIR text, bytecode or portable artefact; with
             `options.compile_from` the program in that phase.
         target: Name of an installed target.
-        output: File to write; by default `path` with the suffix ``.vmfb``, or ``.PHASE.mlirbc`` with `options.compile_to`.
+        output: File to write; by default `path` with the suffix ``.vmfb``, or ``.PHASE.mlirbc`` with
+            `options.compile_to`.
         options: See `CompilerOptions`.
 
     Returns:
@@ -167,7 +168,11 @@ class _Compilation:
     def _compile_executables(self, program: Program) -> None:
         assert self._pool is not None
         options = self.options
-        cache = KernelCache(options.cache_directory or default_directory(), options.cache_bytes) if options.use_cache else None
+        cache = (
+            KernelCache(options.cache_directory or default_directory(), options.cache_bytes)
+            if options.use_cache
+            else None
+        )
         self.statistics.executables = compile_executables(
             program.module,
             self._target,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from iree.codegen import cache as caching
 from iree.codegen.cache import KernelCache
 from iree.codegen.messages import Job
@@ -55,7 +55,9 @@ class Kernel:
 
 @dataclass
 class ExecutableReport:
-    """What the phase did, for `--print-statistics`. `link_seconds` is the time for linking, `size` the binary's bytes."""
+    """What the phase did, for `--print-statistics`. `link_seconds` is the time for linking, `size` the binary's
+    bytes.
+    """
 
     kernels: list[Kernel] = field(default_factory=list)
     link_seconds: float = 0.0
@@ -79,7 +81,8 @@ def compile_executables(
         target: Compiles and links.
         pool: Worker processes of that target.
         cache: Kernels compiled before, or None.
-        dump_directory: Gets a directory per kernel with every stage that the target shows, or None. Then nothing is taken from the cache.
+        dump_directory: Gets a directory per kernel with every stage that the target shows, or None. Then nothing is
+            taken from the cache.
         reproducer_directory: Where a kernel is written that crashes the compiler or that it cannot do.
         progress: Called with the number of kernels done, of all, and the name of the last one.
 
@@ -126,6 +129,7 @@ def _executables(module: Any) -> list[Any]:
 
 def _collect(module: Any, target: Target) -> list[Kernel]:
     kernels = []
+    sources = _sources_digest(target)
     for executable in _executables(module):
         inner = executable.operation.regions[0].blocks[0].operations[0].operation
         kernels.append(
@@ -133,11 +137,19 @@ def _collect(module: Any, target: Target) -> list[Kernel]:
                 name=ir.StringAttr(executable.operation.attributes["sym_name"]).value,
                 location=_where(executable.operation.location),
                 bytecode=_bytecode(inner),
-                key=caching.key([target.name, target.key, inner.get_asm(enable_debug_info=False)]),
+                key=caching.key([target.name, target.key, sources, inner.get_asm(enable_debug_info=False)]),
                 flops=kernel_flops(inner),
             )
         )
     return kernels
+
+
+def _sources_digest(target: Target) -> str:
+    """Digest of the target's Python package, so that work on it does not need a new version to be seen."""
+    module = sys.modules[type(target).__module__]
+    file = Path(module.__file__ or "")
+    files = sorted(file.parent.rglob("*.py")) if module.__package__ else [file]
+    return caching.key(part for path in files for part in (path.name, path.read_bytes()))
 
 
 def _bytecode(operation: Any) -> bytes:
@@ -158,7 +170,9 @@ def _from_cache(kernel: Kernel, cache: KernelCache) -> bool:
 
 
 def _explain(failures: list[tuple[Kernel, Outcome]], target: Target, directory: Path) -> str:
-    parts = [f"{len(failures)} of the program's dispatches cannot be compiled for {target.name}" if len(failures) > 1 else ""]
+    parts = [
+        f"{len(failures)} of the program's dispatches cannot be compiled for {target.name}" if len(failures) > 1 else ""
+    ]
     for kernel, outcome in failures[:10]:
         assert outcome.failure is not None
         path = write_reproducer(directory / f"{kernel.name}.mlir", kernel.bytecode, target)

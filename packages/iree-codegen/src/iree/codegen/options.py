@@ -26,15 +26,18 @@ class CompilerOptions:
     Attributes:
         target_options: Keyword arguments of the target, e.g. ``{"cpu": "host"}``.
         compile_to: Phase to stop after; the output is MLIR bytecode then. None for a module file.
-        compile_from: Phase that the input is in, when it is the output of an earlier `compile_to`. None for a program or import artefact.
+        compile_from: Phase that the input is in, when it is the output of an earlier `compile_to`. None for a
+            program or import artefact.
         dump_phases: Directory that gets the program after each phase, as text with large constants left out.
-        dump_dispatches: Directory that gets a directory per kernel with every stage down to assembly. The cache is not read then.
+        dump_dispatches: Directory that gets a directory per kernel with every stage down to assembly. The cache is
+            not read then.
         use_cache: Whether to keep compiled kernels.
         cache_directory: Where; None for ``$XDG_CACHE_HOME/iree-codegen``.
         cache_bytes: Size beyond which the kernels used least recently are removed.
         jobs: Kernels compiled at the same time.
         limits: Time and memory for one kernel.
-        reproducers: Directory for kernels that cannot be compiled; None for ``iree-reproducers`` in the temporary directory.
+        reproducers: Directory for kernels that cannot be compiled; None for ``iree-reproducers`` in the temporary
+            directory.
         progress: Show progress on stderr if it is a terminal.
     """
 

@@ -1,6 +1,7 @@
 """Long-lived worker processes that compile kernels under time and memory limits.
 
-Processes are started when the pool is made, so that they load MLIR while the front of the compiler runs. A kernel that crashes
+Processes are started when the pool is made, so that they load MLIR while the front of the compiler runs. A kernel
+that crashes
 or hangs takes its process with it; a new process takes over the rest.
 """
 
@@ -63,7 +64,7 @@ class _Worker:
 
     def __init__(self, setup: Setup) -> None:
         ours, theirs = socket.socketpair()
-        self.log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in `close`)
+        self.log: IO[bytes] = tempfile.TemporaryFile()
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "iree.codegen.worker", str(theirs.fileno())],
@@ -177,7 +178,9 @@ class WorkerPool:
             assert isinstance(message, Failed)
             done(index, Outcome(None, message, False, message.traceback, seconds))
 
-    def _lost(self, worker: _Worker, why: str | None, done: Callable[[int, Outcome], None], *, kill: bool = False) -> None:
+    def _lost(
+        self, worker: _Worker, why: str | None, done: Callable[[int, Outcome], None], *, kill: bool = False
+    ) -> None:
         """Replaces a process that died, or that is to be killed, and reports its job as failed."""
         if not kill:
             worker.process.wait()  # its end of the connection is closed, so it is going

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
-
 from iree.codegen._version import __version__
 from iree.dialects import weights
 from iree.dialects.mlir import CompileError, ir, parse_file
 from iree.dialects.weights import WeightsFile
+from numpy.typing import NDArray
 
 PHASE = "iree.phase"
 VERSION = "iree.version"
@@ -75,12 +74,16 @@ class Program:
         module = parse_file(path, context)
         attributes = module.operation.attributes
         if PHASE not in attributes or VERSION not in attributes:
-            raise CompileError(f"{path} has no {PHASE} attribute; only what --compile-to wrote can be compiled from a phase")
+            raise CompileError(
+                f"{path} has no {PHASE} attribute; only what --compile-to wrote can be compiled from a phase"
+            )
         found, by = (ir.StringAttr(attributes[name]).value for name in (PHASE, VERSION))
         if found != phase:
             raise CompileError(f"{path} is in phase '{found}', not '{phase}'; use --compile-from={found}")
         if by != __version__:
-            raise CompileError(f"{path} was written by version {by}; this is {__version__}: compile it from its source again")
+            raise CompileError(
+                f"{path} was written by version {by}; this is {__version__}: compile it from its source again"
+            )
         manifest = json.loads(ir.StringAttr(attributes[MANIFEST]).value) if MANIFEST in attributes else None
         dtypes: Mapping[str, str] = json.loads(ir.StringAttr(attributes[PARAMETER_DTYPES]).value)
         parameters = {}

@@ -31,7 +31,8 @@ class Statistics:
             kernels = self.executables.kernels
             known = [k.flops for k in kernels if k.flops is not None]
             cached = sum(k.cached for k in kernels)
-            lines.append(f"dispatches: {len(kernels)} kernels, {cached} of them from the cache, {self.executables.size} bytes of code")
+            code = self.executables.size
+            lines.append(f"dispatches: {len(kernels)} kernels, {cached} of them from the cache, {code} bytes of code")
             dynamic = len(kernels) - len(known)
             more = f" and those of {dynamic} kernels of dynamic size" if dynamic else ""
             lines.append(f"arithmetic: {sum(known) / 1e6:.1f} M operations, each kernel once{more}")

@@ -1,8 +1,7 @@
 """Targets: what turns kernels into machine code. Plug-ins of the entry-point group ``iree.targets``.
 
-An entry point ``NAME = "package.module:factory"`` names a callable that takes the target's options as keyword
-arguments, all strings (``--target-cpu=host`` gives ``cpu="host"``), and returns a `Target`. It raises `ValueError` for a
-value it does not know, naming the ones it does.
+An entry point ``NAME = "package.module:factory"`` names a callable that takes the target's options as keyword arguments,
+all strings (``--target-cpu=host`` gives ``cpu="host"``), and returns a `Target`. It raises `ValueError` for a value it does not know, naming the ones it does.
 """
 
 from __future__ import annotations
@@ -59,7 +58,9 @@ class Target(Protocol):
 
     @property
     def key(self) -> str:
-        """Everything beside the kernel that the machine code depends on: resolved CPU, features, options, tool versions."""
+        """Everything beside the kernel that the machine code depends on: resolved CPU, features, options, tool
+        versions.
+        """
 
     def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
         """Compiles one kernel; runs in a worker process.

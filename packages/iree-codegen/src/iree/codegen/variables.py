@@ -1,6 +1,7 @@
 """Exports that read and set a program's variables from outside.
 
-Getters and setters are ordinary functions of the input phase, so that everything after it treats them like the program's own.
+Getters and setters are ordinary functions of the input phase, so that everything after it treats them like the
+program's own.
 """
 
 from __future__ import annotations

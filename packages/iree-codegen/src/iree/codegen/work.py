@@ -7,7 +7,15 @@ from typing import Any
 
 from iree.dialects.mlir import ir, linalg
 
-FREE = {"arith.index_cast", "arith.bitcast", "arith.constant", "linalg.index", "linalg.yield", "arith.extf", "arith.extsi"}
+FREE = {
+    "arith.index_cast",
+    "arith.bitcast",
+    "arith.constant",
+    "linalg.index",
+    "linalg.yield",
+    "arith.extf",
+    "arith.extsi",
+}
 
 
 def kernel_flops(module: Any) -> int | None:

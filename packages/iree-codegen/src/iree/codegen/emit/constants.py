@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
 from iree.dialects.mlir import CompileError, func, ir, location_text, run_upstream
+from numpy.typing import NDArray
 
 NARROW = {"i2", "i4", "ui2", "ui4"}
 
@@ -26,7 +25,7 @@ def constant_bytes(attribute: Any) -> NDArray[np.uint8]:
     """
     element = str(ir.ShapedType(attribute.type).element_type)
     if isinstance(attribute, ir.DenseResourceElementsAttr):
-        data = np.frombuffer(memoryview(attribute), np.uint8)  # type: ignore[arg-type]
+        data = np.frombuffer(memoryview(attribute), np.uint8)
         return data
     if element in NARROW:
         # The bindings read no integers narrower than a byte: widen them where MLIR can.

@@ -129,7 +129,9 @@ class FunctionEmitter:
             elif code == ">*":
                 fields.append(list(pending))
             elif code == "()":
-                groups = ir.DenseI32ArrayAttr(operation.attributes["groups"]) if "groups" in operation.attributes else ()
+                groups = (
+                    ir.DenseI32ArrayAttr(operation.attributes["groups"]) if "groups" in operation.attributes else ()
+                )
                 fields.append(Operands(operands, results, list(groups)))
             else:
                 fields.append(operands)

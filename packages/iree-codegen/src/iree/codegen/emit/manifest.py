@@ -24,7 +24,10 @@ def function_entry(export: Any) -> dict[str, Any]:
     outputs = [leaf(t, i, None) for i, t in enumerate(type_.results)]
     return {
         "name": ir.StringAttr(export.attributes["export_name"]).value,
-        "inputs": {"args": [leaf(t, i, n) for i, (t, n) in enumerate(zip(type_.inputs, names, strict=True))], "kwargs": {}},
+        "inputs": {
+            "args": [leaf(t, i, n) for i, (t, n) in enumerate(zip(type_.inputs, names, strict=True))],
+            "kwargs": {},
+        },
         "outputs": outputs[0] if len(outputs) == 1 else {"tuple": outputs},
     }
 

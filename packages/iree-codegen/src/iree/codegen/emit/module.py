@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from numpy.typing import NDArray
-
 from iree.codegen.emit.function import FunctionEmitter, signature
 from iree.codegen.emit.manifest import module_manifest
 from iree.codegen.emit.rodata import segment_pieces
@@ -14,6 +12,7 @@ from iree.dialects.mlir import CompileError, ir
 from iree.vm.isa import VALUE_TYPES
 from iree.vm.module_format import REF_TYPES
 from iree.vm.module_writer import ModuleBuilder
+from numpy.typing import NDArray
 
 INITIALIZER = "__init"
 
@@ -101,7 +100,9 @@ class _ModuleEmitter:
         try:
             return self._index[code][name]
         except KeyError:
-            raise CompileError(f"'{operation.name}' refers to @{name}, which the module does not have", operation) from None
+            raise CompileError(
+                f"'{operation.name}' refers to @{name}, which the module does not have", operation
+            ) from None
 
 
 def _symbol(operation: Any) -> str:

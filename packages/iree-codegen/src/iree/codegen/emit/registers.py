@@ -1,10 +1,13 @@
 """Register allocation for one function: values in SSA form to registers of two banks.
 
-The interference graph of a program in SSA form is chordal, and visiting definitions in an order in which dominators come first
-colours it with as few registers as values are ever live together (Hack, Grund, Goos: Register Allocation for Programs in
+The interference graph of a program in SSA form is chordal, and visiting definitions in an order in which dominators
+come first
+colours it with as few registers as values are ever live together (Hack, Grund, Goos: Register Allocation for
+Programs in
 SSA-Form, CC 2006). So there is no spilling and no interference graph: one walk over the blocks with exact liveness.
 
-The VM passes block arguments as parallel moves, so nothing has to be sequenced; a value is placed, where that is free, in
+The VM passes block arguments as parallel moves, so nothing has to be sequenced; a value is placed, where that is
+free, in
 the register of the block argument that it is passed to, and the move vanishes.
 
 A register of the value bank has one type for the whole function; references have a bank of their own.
@@ -86,9 +89,7 @@ def allocate(types: Sequence[str], blocks: Sequence[Block]) -> Allocation:
             if kind == REF:
                 wanted = next((r for r in range(ref_count) if r not in taken), ref_count)
             else:
-                wanted = next(
-                    (r for r, t in enumerate(value_types) if t == kind and r not in taken), len(value_types)
-                )
+                wanted = next((r for r, t in enumerate(value_types) if t == kind and r not in taken), len(value_types))
         if kind == REF:
             ref_count = max(ref_count, wanted + 1)
         elif wanted == len(value_types):
@@ -132,9 +133,9 @@ def allocate(types: Sequence[str], blocks: Sequence[Block]) -> Allocation:
     return Allocation(register, value_types, ref_count)
 
 
-def moves(allocation: Allocation, types: Sequence[str], blocks: Sequence[Block], edge: Edge) -> tuple[
-    list[tuple[int, int]], list[tuple[int, int]]
-]:
+def moves(
+    allocation: Allocation, types: Sequence[str], blocks: Sequence[Block], edge: Edge
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """The parallel moves (from, to) of an edge: of the value bank, of the reference bank."""
     values: list[tuple[int, int]] = []
     refs: list[tuple[int, int]] = []

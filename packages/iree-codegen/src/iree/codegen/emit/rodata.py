@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
 from iree.codegen.emit.constants import constant_bytes
 from iree.dialects.mlir import CompileError, ir
+from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
 
@@ -34,7 +33,9 @@ def segment_pieces(segment: Any, parameters: Mapping[str, NDArray[Any]]) -> list
     end = 0
     for offset, data in pieces:
         if offset < end:
-            raise CompileError(f"segment @{name}: the piece at {offset} overlaps the one before, which ends at {end}", segment)
+            raise CompileError(
+                f"segment @{name}: the piece at {offset} overlaps the one before, which ends at {end}", segment
+            )
         end = offset + data.size
     if end > size:
         raise CompileError(f"segment @{name} has {size} bytes, but its pieces end at {end}", segment)
@@ -48,7 +49,9 @@ def _piece_bytes(piece: Any, segment: str, parameters: Mapping[str, NDArray[Any]
         return constant_bytes(piece["value"])
     key = ir.StringAttr(piece["parameter"]).value
     if key not in parameters:
-        raise CompileError(f"segment @{segment} holds the parameter {key!r}, which the program's parameters do not have")
+        raise CompileError(
+            f"segment @{segment} holds the parameter {key!r}, which the program's parameters do not have"
+        )
     array = parameters[key]
     if not array.flags.c_contiguous:
         raise CompileError(f"the parameter {key!r} is not contiguous in memory")
