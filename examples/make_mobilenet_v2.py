@@ -49,7 +49,7 @@ def calibrate(model: tf.keras.Model, images: tf.Tensor) -> None:
             layer.moving_variance.assign(variance + 1e-3)
         elif isinstance(layer, tf.keras.layers.Dense):
             logits = tf.matmul(inputs[0], layer.kernel)
-            scale = 2.0 / tf.math.reduce_std(logits - tf.reduce_mean(logits, 0))
+            scale = 1.0 / tf.math.reduce_std(logits - tf.reduce_mean(logits, 0))
             layer.kernel.assign(layer.kernel * scale)
             layer.bias.assign(-tf.reduce_mean(logits, 0) * scale)
         values[layer.output.name] = layer(inputs if len(inputs) > 1 else inputs[0], training=False)
@@ -78,7 +78,8 @@ def main() -> None:
     change = float(np.abs(expected - different).max() / expected.max())
     if not (np.isfinite(expected).all() and change > 0.5):
         parser.exit(1, f"error: the output hardly depends on the input: another image changes it by {change:.1e}\n")
-    model.export(options.output, verbose=False)
+    signature = tf.TensorSpec(image.shape, tf.float32, name="image")  # Keras would leave the batch's size open
+    model.export(options.output, verbose=False, input_signature=[signature])
     np.save(options.output / "input.npy", image)
     np.save(options.output / "expected.npy", expected)
     print(f"{options.output}: MobileNetV2, {model.count_params() / 1e6:.2f} M parameters, input {list(image.shape)}")
