@@ -1,7 +1,8 @@
 """Targets: what turns kernels into machine code. Plug-ins of the entry-point group ``iree.targets``.
 
-An entry point ``NAME = "package.module:factory"`` names a callable that takes the target's options as keyword arguments,
-all strings (``--target-cpu=host`` gives ``cpu="host"``), and returns a `Target`. It raises `ValueError` for a value it does not know, naming the ones it does.
+An entry point ``NAME = "package.module:factory"`` names a callable that takes the target's options as keyword
+arguments, all strings (``--target-cpu=host`` gives ``cpu="host"``), and returns a `Target`. It raises `ValueError` for
+a value it does not know, naming the ones it does.
 """
 
 from __future__ import annotations
