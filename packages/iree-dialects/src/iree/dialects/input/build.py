@@ -1,0 +1,135 @@
+"""Short names for what the lowerings build over and over. All of them insert at the current insertion point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from iree.dialects.mlir import arith, ir, linalg, tensor
+
+DYNAMIC = ir.ShapedType.get_dynamic_size()
+Dim = int | Any
+"""A size or index: a Python int where it is known, else a value of type index."""
+
+
+def hlo(name: str, operands: Sequence[Any], result: Any, **attributes: Any) -> Any:
+    """A StableHLO operation with one result of type `result`; attributes are given as `ir.Attribute`s."""
+    op = ir.Operation.create(f"stablehlo.{name}", results=[result], operands=list(operands), attributes=attributes)
+    return op.result
+
+
+def like(type_: Any, shape: Sequence[int] | None = None, element: Any = None) -> Any:
+    """The tensor type `type_` with another shape or element type (and no encoding)."""
+    return ir.RankedTensorType.get(type_.shape if shape is None else shape, element or type_.element_type)
+
+
+def signless_type(type_: Any) -> Any:
+    """`type_` with signless integers in place of signed and unsigned ones."""
+    if isinstance(type_, ir.RankedTensorType):
+        return ir.RankedTensorType.get(type_.shape, signless_type(type_.element_type))
+    if isinstance(type_, ir.IntegerType) and not type_.is_signless:
+        return ir.IntegerType.get_signless(type_.width)
+    return type_
+
+
+def cast(value: Any, type_: Any) -> Any:
+    """`value` seen as `type_`, which differs in signedness only; `signless.make_signless` removes such casts."""
+    if value.type == type_:
+        return value
+    return ir.Operation.create("builtin.unrealized_conversion_cast", results=[type_], operands=[value]).result
+
+
+def signless(value: Any) -> Any:
+    """`value` with signless integers."""
+    return cast(value, signless_type(value.type))
+
+
+def index(value: int) -> Any:
+    """A constant of type index."""
+    return arith.ConstantOp(ir.IndexType.get(), value).result
+
+
+def as_value(dim: Dim) -> Any:
+    """A size or index as a value of type index."""
+    return index(dim) if isinstance(dim, int) else dim
+
+
+def dim(value: Any, axis: int) -> Dim:
+    """The size of a tensor's dimension."""
+    size = value.type.shape[axis]
+    return tensor.DimOp(value, index(axis)).result if size == DYNAMIC else size
+
+
+def dims(value: Any) -> list[Dim]:
+    """The sizes of a tensor's dimensions."""
+    return [dim(value, axis) for axis in range(value.type.rank)]
+
+
+def empty(sizes: Sequence[Dim], element: Any) -> Any:
+    """An uninitialised tensor."""
+    return tensor.EmptyOp(list(sizes), element).result
+
+
+def constant(value: float | int, element: Any) -> Any:
+    """A scalar constant of a float, signless integer or index type."""
+    if isinstance(element, ir.FloatType):
+        return arith.ConstantOp(element, ir.FloatAttr.get(element, float(value))).result
+    return arith.ConstantOp(element, ir.IntegerAttr.get(element, int(value))).result
+
+
+def scalar(value: Any) -> Any:
+    """The element of a tensor of rank 0."""
+    return tensor.ExtractOp(value, []).result
+
+
+def from_scalar(value: Any) -> Any:
+    """A tensor of rank 0."""
+    return tensor.FromElementsOp(ir.RankedTensorType.get([], value.type), [value]).result
+
+
+def fill(value: Any, sizes: Sequence[Dim]) -> Any:
+    """A tensor filled with a scalar."""
+    return linalg.fill(value, outs=[empty(sizes, value.type)])
+
+
+def generic(
+    inputs: Sequence[Any],
+    maps: Sequence[Any],
+    outputs: Sequence[Any],
+    iterators: Sequence[str],
+    body: Callable[..., Any],
+) -> list[Any]:
+    """A `linalg.generic`. `body` gets the scalars of inputs and outputs, and returns one scalar or a sequence.
+
+    `maps` are the affine maps of the inputs, then of the outputs.
+    """
+    types = [output.type for output in outputs]
+    kinds = ir.ArrayAttr.get([ir.Attribute.parse(f"#linalg.iterator_type<{kind}>") for kind in iterators])
+    affine_maps = ir.ArrayAttr.get([ir.AffineMapAttr.get(map_) for map_ in maps])
+    op = linalg.GenericOp(types, list(inputs), list(outputs), affine_maps, kinds)
+    elements = [value.type.element_type for value in (*inputs, *outputs)]
+    block = op.regions[0].blocks.append(*elements)
+    with ir.InsertionPoint(block):
+        results = body(*block.arguments)
+        linalg.YieldOp(list(results) if isinstance(results, list | tuple) else [results])
+    return list(op.results)
+
+
+def elementwise(
+    inputs: Sequence[Any],
+    sizes: Sequence[Dim],
+    element: Any,
+    body: Callable[..., Any],
+    axes: Sequence[Sequence[int] | None] = (),
+) -> Any:
+    """A parallel `linalg.generic` with one result of shape `sizes`; `body` gets the inputs' scalars.
+
+    `axes[i]` lists the result's dimensions that input i runs over; by default all.
+    """
+    rank = len(sizes)
+    chosen = [range(rank) if i >= len(axes) or axes[i] is None else axes[i] for i in range(len(inputs))]
+    maps = [
+        ir.AffineMap.get(rank, 0, [ir.AffineDimExpr.get(a) for a in list(chosen_axes or ())]) for chosen_axes in chosen
+    ]
+    maps.append(ir.AffineMap.get_identity(rank))
+    return generic(inputs, maps, [empty(sizes, element)], ["parallel"] * rank, lambda *args: body(*args[:-1]))[0]

@@ -1,0 +1,61 @@
+"""From StableHLO and CHLO to linalg on tensors, arith, math, scf and tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from iree.dialects.input import batch_norm, control_flow
+from iree.dialects.input.rules import Rule, apply, operations
+from iree.dialects.input.signless import make_signless
+from iree.dialects.mlir import CompileError, ir, run_upstream
+
+RULES: Mapping[str, Rule] = {**batch_norm.RULES, **control_flow.RULES}
+"""Every rule of ours by operation. Operations without one are lowered by `stablehlo-legalize-to-linalg`."""
+
+_SIMPLIFY = "func.func(stablehlo-aggressive-simplification),canonicalize"
+_PREPARE = (
+    "func.func(stablehlo-legalize-composite-to-call)",
+    "func.func(chlo-legalize-to-stablehlo)",
+    "func.func(stablehlo-legalize-quant-to-math)",
+    "func.func(chlo-legalize-to-stablehlo)",
+    "inline",
+    _SIMPLIFY,
+)
+_UPSTREAM = "stablehlo-legalize-to-linalg"
+_CLEAN = "canonicalize,cse,symbol-dce"
+_SOURCE_DIALECTS = ("chlo", "mhlo", "quant", "shape", "stablehlo", "vhlo")
+
+
+def input_to_linalg(module: Any) -> None:
+    """Lowers a program in the input phase in place.
+
+    What is left is linalg on tensors, tensor, arith, math, complex, scf, func and ml_program, all integers signless;
+    loops that are one
+    kernel carry `iree.kernel`.
+
+    Args:
+        module: An `ir.Module` of StableHLO and CHLO, as `iree.dialects.artifact.load` gives it.
+
+    Raises:
+        CompileError: An operation is not supported; it is named, with its location, the reason and what to do.
+    """
+    run_upstream(module, ",".join(_PREPARE))
+    with module.operation.context, ir.Location.unknown():
+        apply(module, RULES)
+    run_upstream(module, _UPSTREAM)
+    with module.operation.context, ir.Location.unknown():
+        make_signless(module)
+    _refuse_leftovers(module)
+    run_upstream(module, _CLEAN)
+
+
+def _refuse_leftovers(module: Any) -> None:
+    for op in operations(module, order=ir.WalkOrder.PRE_ORDER):
+        if op.name.partition(".")[0] in _SOURCE_DIALECTS or op.name == "builtin.unrealized_conversion_cast":
+            text = op.get_asm(assume_verified=True, large_elements_limit=8, skip_regions=True)
+            raise CompileError(
+                f"{op.name} is not supported in this form: {text}\n"
+                "Write it with other operations. --dump-compilation-phases-to=DIR shows the program around it.",
+                op,
+            )
