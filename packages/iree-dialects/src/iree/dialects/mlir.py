@@ -6,16 +6,15 @@ bindings can take the place of the ``torch-mlir`` wheel by a change here.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from torch_mlir import ir, passmanager, rewrite  # type: ignore[import-untyped]
+from torch_mlir import ir, passmanager, rewrite
 from torch_mlir._mlir_libs import _stablehlo, _torchMlir
-from torch_mlir.dialects import (  # type: ignore[import-untyped]
+from torch_mlir.dialects import (
     affine,
     arith,
     bufferization,
@@ -48,6 +47,7 @@ __all__ = [
     "capture_diagnostics",
     "cf",
     "complex",
+    "diagnostics_of",
     "ext",
     "func",
     "ir",
@@ -76,9 +76,6 @@ stablehlo = _stablehlo
 """StableHLO's module-level functions (portable artefacts, the reference interpreter)."""
 
 _stablehlo.register_stablehlo_passes()
-
-OUR_DIALECTS: tuple[tuple[str, str], ...] = ()
-"""Module and class of each dialect of the project; imported when the first context is made."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +133,11 @@ def _diagnostic(raw: Any) -> Diagnostic:
     )
 
 
+def diagnostics_of(error: Any) -> tuple[Diagnostic, ...]:
+    """What an `ir.MLIRError` carries."""
+    return tuple(_diagnostic(d) for d in error.error_diagnostics)
+
+
 @dataclass
 class Captured:
     """Diagnostics of a `capture_diagnostics` block, in order."""
@@ -164,28 +166,22 @@ def capture_diagnostics(context: Any) -> Iterator[Captured]:
         handler.detach()
 
 
-def make_context(*, ours: bool = True, stablehlo_too: bool = True) -> Any:
-    """A context in which every dialect that the compiler uses is known.
-
-    Args:
-        ours: Load flow, hal and vm (some milliseconds; code generation does without).
-        stablehlo_too: Load StableHLO and CHLO.
+def make_context() -> Any:
+    """A context in which every dialect that the compiler uses is known, StableHLO and CHLO too.
 
     Returns:
         An `ir.Context`, not entered. Multithreading is off: passes written in Python take part in pipelines.
     """
     context = ir.Context()
     context.enable_multithreading(False)
+    # For the flow, hal and vm dialects, which MLIR does not know; `iree.dialects.phases.check` refuses all others.
+    context.allow_unregistered_dialects = True
     with context, ir.Location.unknown():
-        if stablehlo_too:
-            _stablehlo.register_dialect(context)
-            _torchMlir.register_dialect(context)
-            # CHLO has no registration of its own; a pass that depends on it loads it.
-            empty = ir.Module.parse("module { func.func private @empty() }")
-            passmanager.PassManager.parse("builtin.module(func.func(convert-torch-to-stablehlo))").run(empty.operation)
-        if ours:
-            for module, name in OUR_DIALECTS:
-                getattr(importlib.import_module(module), name).load()
+        _stablehlo.register_dialect(context)
+        _torchMlir.register_dialect(context)
+        # CHLO has no registration of its own; a pass that depends on it loads it.
+        empty = ir.Module.parse("module { func.func private @empty() }")
+        passmanager.PassManager.parse("builtin.module(func.func(convert-torch-to-stablehlo))").run(empty.operation)
     return context
 
 
@@ -220,7 +216,7 @@ def _parse(context: Any, parse: Callable[[], Any], name: str) -> Any:
         try:
             return parse()
         except ir.MLIRError as error:
-            found = captured.errors or tuple(_diagnostic(d) for d in error.error_diagnostics)
+            found = captured.errors or diagnostics_of(error)
             raise CompileError(f"{name} is not a valid MLIR module", None, found) from None
 
 
@@ -241,6 +237,6 @@ def run_upstream(module: Any, pipeline: str) -> None:
         except (ir.MLIRError, ValueError) as error:
             found = captured.errors
             if isinstance(error, ir.MLIRError) and not found:
-                found = tuple(_diagnostic(d) for d in error.error_diagnostics)
+                found = diagnostics_of(error)
             detail = "" if found else f": {error}"
             raise CompileError(f"the pass pipeline {pipeline!r} failed{detail}", None, found) from None
