@@ -115,7 +115,9 @@ def mlp_text(batch: str) -> str:
   %n1 = stablehlo.reshape %n : (tensor<i32>) -> tensor<1xi32>
   %c16 = stablehlo.constant dense<16> : tensor<1xi32>
   %shape = stablehlo.concatenate %n1, %c16, dim = 0 : (tensor<1xi32>, tensor<1xi32>) -> tensor<2xi32>"""
-        broadcast = f"stablehlo.dynamic_broadcast_in_dim %b1, %shape, dims = [1] : (tensor<16xf32>, tensor<2xi32>) -> {h}"
+        broadcast = (
+            f"stablehlo.dynamic_broadcast_in_dim %b1, %shape, dims = [1] : (tensor<16xf32>, tensor<2xi32>) -> {h}"
+        )
         zeros = f"stablehlo.dynamic_broadcast_in_dim %zero, %shape, dims = [] : (tensor<f32>, tensor<2xi32>) -> {h}"
     else:
         dims = ""

@@ -15,6 +15,7 @@ from iree.codegen._version import __version__
 from iree.codegen.cache import KernelCache, default_directory
 from iree.codegen.emit import emit_module
 from iree.codegen.executables import compile_executables
+from iree.codegen.importers import importer_for
 from iree.codegen.options import PHASES, CompilerOptions
 from iree.codegen.pool import WorkerPool
 from iree.codegen.program import Program
@@ -23,7 +24,7 @@ from iree.codegen.statistics import Statistics
 from iree.codegen.targets import Target
 from iree.codegen.variables import add_accessors
 from iree.dialects import artifact, pipelines
-from iree.dialects.artifact import Artifact, ArtifactError
+from iree.dialects.artifact import Artifact
 from iree.dialects.mlir import CompileError, make_context, parse_module
 from iree.vm.module_writer import ModuleBuilder
 
@@ -36,8 +37,8 @@ def compile_file(
     """Compiles a program in a file or directory.
 
     Args:
-        path: An import artefact (a directory), or StableHLO as MLIR text, bytecode or portable artefact; with
-            `options.compile_from` the program in that phase.
+        path: An import artefact (a directory), StableHLO as MLIR text, bytecode or portable artefact, or whatever an
+            installed importer takes; with `options.compile_from` the program in that phase.
         target: Name of an installed target.
         output: File to write; by default `path` with the suffix ``.vmfb``, or ``.PHASE.mlirbc`` with
             `options.compile_to`.
@@ -92,9 +93,16 @@ def compile_str(text: str | bytes, target: str = "cpu", options: CompilerOptions
 
 
 def _load(path: Path, context: Any) -> Artifact:
+    importer = None
+    if path.is_dir() and not (path / artifact.MANIFEST).exists():
+        importer = importer_for(path)
     try:
-        return artifact.load(path, context)
-    except ArtifactError as error:
+        if importer is None:
+            return artifact.load(path, context)
+        with tempfile.TemporaryDirectory(prefix="iree-import-") as directory:
+            importer.convert(path, Path(directory) / "artefact")
+            return artifact.load(Path(directory) / "artefact", context)  # what it maps outlives the directory
+    except ValueError as error:
         raise CompileError(str(error)) from error
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol, cast
 
+from iree.codegen import plugins
 from iree.dialects.mlir import CompileError
 
 GROUP = "iree.targets"
@@ -78,39 +78,16 @@ class Target(Protocol):
         """Links kernels into one binary; entry points are numbered in the order given."""
 
 
-def available() -> dict[str, EntryPoint]:
-    """Entry points of all installed targets by name.
-
-    Raises:
-        CompileError: Two packages claim one name.
-    """
-    found: dict[str, EntryPoint] = {}
-    for point in entry_points(group=GROUP):
-        other = found.setdefault(point.name, point)
-        if other.value != point.value:
-            owners = sorted(f"{_owner(p)} ({p.value})" for p in (other, point))
-            raise CompileError(
-                f"target '{point.name}' is claimed by two packages: {owners[0]} and {owners[1]}; uninstall one of them"
-            )
-    return found
-
-
 def load(name: str, options: Mapping[str, str]) -> Target:
     """The target of that name, made with these options.
 
     Raises:
         CompileError: There is no such target, it cannot be imported, or an option or its value is not known.
     """
-    points = available()
+    points = plugins.discover(GROUP)
     if name not in points:
         raise CompileError(f"no target '{name}' is installed; installed are: {', '.join(sorted(points)) or 'none'}")
-    point = points[name]
-    try:
-        factory = cast("Callable[..., Target]", point.load())
-    except (ImportError, AttributeError) as error:
-        raise CompileError(
-            f"target '{name}' cannot be loaded from {point.value}: {error}; reinstall {_owner(point)}"
-        ) from error
+    factory = cast("Callable[..., Target]", plugins.load(points[name]))
     known = inspect.signature(factory).parameters
     if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values()):
         for option in options:
@@ -120,7 +97,3 @@ def load(name: str, options: Mapping[str, str]) -> Target:
         return factory(**options)
     except ValueError as error:
         raise CompileError(f"target '{name}': {error}") from error
-
-
-def _owner(point: EntryPoint) -> str:
-    return point.dist.name if point.dist is not None else "an unknown package"
