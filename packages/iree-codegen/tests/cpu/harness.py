@@ -177,9 +177,5 @@ def compile_text(text: str, cpu: str = "host", machine: Machine | None = None) -
     if machine is not None:
         target.machine = machine
     stages: dict[str, str] = {}
-    try:
-        kernel = target.compile_kernel(bytecode(text), lambda name, content: stages.update({name: str(content)}))
-    except Exception:
-        print(list(stages.values())[-1])
-        raise
+    kernel = target.compile_kernel(bytecode(text), lambda name, content: stages.update({name: str(content)}))
     return Compiled(kernel, Image(target.link([kernel])), stages)

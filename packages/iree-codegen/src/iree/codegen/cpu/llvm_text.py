@@ -36,9 +36,10 @@ _FORMATS = {
 }
 
 _LITERAL = re.compile(
-    r"\b(half|bfloat|float|double) "
+    r"(?:\b(half|bfloat|float|double) |(?<=, ))"
     r"(?:f0x([0-9A-Fa-f]+)|([+-]?)(?:(inf)|(s?)q?nan(?:\(0x([0-9A-Fa-f]+)\))?)\b|(-?\d+\.\d+(?:e[+-]?\d+)?))"
 )
+_TYPE = re.compile(r"\b(half|bfloat|float|double)\b")
 
 
 def to_llvm22(text: str) -> str:
@@ -47,7 +48,8 @@ def to_llvm22(text: str) -> str:
 
 
 def _literal(match: re.Match[str]) -> str:
-    kind, digits, sign, infinity, signaling, payload, decimal = match.groups()
+    written, digits, sign, infinity, signaling, payload, decimal = match.groups()
+    kind = written or _operand_type(match)
     form = _FORMATS[kind]
     if digits is not None:
         bits = int(digits, 16)
@@ -58,9 +60,14 @@ def _literal(match: re.Match[str]) -> str:
     else:
         quiet = 0 if signaling else 1 << (form.mantissa - 1)
         bits = form.special(sign == "-", quiet | int(payload or "0", 16))
-    if kind == "float":
-        return f"float 0x{_widen(bits):016X}"
-    return f"{kind} {form.prefix}{bits:0{form.digits}X}"
+    number = f"0x{_widen(bits):016X}" if kind == "float" else f"{form.prefix}{bits:0{form.digits}X}"
+    return f"{kind} {number}" if written else number
+
+
+def _operand_type(match: re.Match[str]) -> str:
+    """The type of an instruction's second operand, which is written before the first: ``fadd float %a, 1.0``."""
+    line = match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()]
+    return _TYPE.findall(line)[-1]
 
 
 def _round(kind: str, value: float) -> int:

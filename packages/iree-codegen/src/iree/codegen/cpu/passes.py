@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from iree.dialects.mlir import CompileError, capture_diagnostics, ir, make_context, passmanager
+from iree.dialects.mlir import CompileError, capture_diagnostics, ir, passmanager
 
 PIPELINES: dict[str, str] = {
-    "prepare": "convert-elementwise-to-linalg,canonicalize,cse,linalg-generalize-named-ops,"
+    "prepare": "convert-complex-to-standard,convert-elementwise-to-linalg,canonicalize,cse,linalg-generalize-named-ops,"
     "linalg-fuse-elementwise-ops,canonicalize,cse",
     "bufferize": "eliminate-empty-tensors,empty-tensor-to-alloc-tensor,"
     "one-shot-bufferize{bufferize-function-boundaries=true function-boundary-type-conversion=identity-layout-map},"
     "canonicalize,cse",
     "loops": "convert-linalg-to-loops,func.func(fold-memref-alias-ops),canonicalize,cse,loop-invariant-code-motion",
-    "llvm": "convert-complex-to-standard,func.func(arith-expand,memref-expand),convert-vector-to-scf{full-unroll=true},fold-memref-alias-ops,"
+    "llvm": "func.func(arith-expand,memref-expand),convert-vector-to-scf{full-unroll=true},fold-memref-alias-ops,"
     "expand-strided-metadata,lower-affine,canonicalize,cse,convert-scf-to-cf,"
-    "convert-vector-to-llvm{reassociate-fp-reductions=true},convert-ub-to-llvm,convert-math-to-llvm,convert-complex-to-llvm,"
+    "convert-vector-to-llvm{reassociate-fp-reductions=true},convert-ub-to-llvm,convert-math-to-funcs,convert-math-to-llvm,convert-complex-to-llvm,"
     "convert-arith-to-llvm,convert-index-to-llvm,finalize-memref-to-llvm,"
     "convert-func-to-llvm{use-bare-ptr-memref-call-conv=true},convert-cf-to-llvm,reconcile-unrealized-casts,"
     "canonicalize,cse",
@@ -26,8 +26,10 @@ PIPELINES: dict[str, str] = {
 
 @cache
 def context() -> Any:
-    """The process's context for kernels: making one takes longer than compiling a small kernel."""
-    return make_context(ours=False, stablehlo_too=False)
+    """The process's context for kernels. Upstream's dialects are all that they hold, and loading others takes its time."""
+    made = ir.Context()
+    made.enable_multithreading(False)
+    return made
 
 
 @cache

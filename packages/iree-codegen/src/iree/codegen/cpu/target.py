@@ -9,6 +9,7 @@ import llvmlite.binding as llvm
 
 from iree.codegen.cpu import abi, elf, linker, lower, passes, support
 from iree.codegen.cpu.distribute import distribute
+from iree.codegen.cpu.expand_math import expand_math
 from iree.codegen.cpu.features import machine
 from iree.codegen.cpu.kernel import read_kernel
 from iree.codegen.cpu.object import emit_assembly, emit_object, optimize
@@ -56,6 +57,7 @@ class CpuTarget:
         kernel = read_kernel(module)
         access = kernel.access
         passes.run("prepare", module)
+        expand_math(module, self.machine)
         dump("1-prepared.mlir", str(module))
         lower.bufferize(kernel)
         dump("3-bufferized.mlir", str(module))

@@ -1,0 +1,95 @@
+"""Expands the math dialect into arithmetic, before vectorizing, so that no kernel calls a library.
+
+What is not listed here LLVM has instructions for (sqrt, floor, fma, …). f16 and bf16 are computed as f32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from iree.codegen.cpu import elementary, special, trigonometric
+from iree.codegen.cpu.features import Machine
+from iree.codegen.cpu.lower import walk
+from iree.codegen.cpu.scalars import Floats
+from iree.dialects.mlir import CompileError, arith, ir
+
+Function = Callable[..., Any]
+
+EXPANSIONS: dict[str, Function] = {
+    "math.exp": elementary.exp,
+    "math.exp2": elementary.exp2,
+    "math.expm1": elementary.expm1,
+    "math.log": elementary.log,
+    "math.log1p": elementary.log1p,
+    "math.log2": elementary.log2,
+    "math.log10": elementary.log10,
+    "math.powf": elementary.pow_,
+    "math.rsqrt": elementary.rsqrt,
+    "math.cbrt": elementary.cbrt,
+    "math.sinh": elementary.sinh,
+    "math.cosh": elementary.cosh,
+    "math.tanh": elementary.tanh,
+    "math.asinh": elementary.asinh,
+    "math.acosh": elementary.acosh,
+    "math.atanh": elementary.atanh,
+    "math.sin": trigonometric.sin,
+    "math.cos": trigonometric.cos,
+    "math.tan": trigonometric.tan,
+    "math.asin": trigonometric.asin,
+    "math.acos": trigonometric.acos,
+    "math.atan": trigonometric.atan,
+    "math.atan2": trigonometric.atan2,
+    "math.erf": special.erf,
+    "math.erfc": special.erfc,
+}
+"""Builder of each operation: takes `Floats` and the operands."""
+
+IN_DOUBLE = frozenset(
+    f"math.{name}"
+    for name in (
+        "powf cbrt sinh cosh asinh acosh atanh sin cos tan asin acos atan atan2 erfc"
+    ).split()
+)
+"""Computed as f64 for f32: rare enough that the precision is worth more than the time."""
+
+
+def expand_math(module: Any, machine: Machine) -> None:
+    """Replaces every operation of `EXPANSIONS` and `math.sincos`, `math.fpowi` below `module`.
+
+    Raises:
+        CompileError: An operand's type is no float of 16, 32 or 64 bits.
+    """
+    fused = machine.has("fma") or machine.arch == "aarch64"
+    for op in walk(module):
+        if op.name == "math.sincos":
+            _replace(op, [_expand(op, name, list(op.operands), fused) for name in ("math.sin", "math.cos")])
+        elif op.name == "math.fpowi":
+            with op.location, ir.InsertionPoint(op):
+                double = arith.SIToFPOp(ir.F64Type.get(), op.operands[1]).result
+                _replace(op, [_in(Floats(ir.F64Type.get(), fused), elementary.pow_, [op.operands[0], double], op)])
+        elif op.name in EXPANSIONS:
+            _replace(op, [_expand(op, op.name, list(op.operands), fused)])
+
+
+def _replace(op: Any, values: list[Any]) -> None:
+    for result, value in zip(list(op.results), values, strict=True):
+        result.replace_all_uses_with(value)
+    op.operation.erase()
+
+
+def _expand(op: Any, name: str, operands: list[Any], fused: bool) -> Any:
+    type_ = operands[0].type
+    if not isinstance(type_, (ir.F64Type, ir.F32Type, ir.F16Type, ir.BF16Type)):
+        raise CompileError(f"'{name}' of {type_} is not supported: f16, bf16, f32 and f64 are", op)
+    wide = isinstance(type_, ir.F64Type) or (name in IN_DOUBLE and isinstance(type_, ir.F32Type))
+    with op.location, ir.InsertionPoint(op):
+        return _in(Floats(ir.F64Type.get() if wide else ir.F32Type.get(), fused), EXPANSIONS[name], operands, op)
+
+
+def _in(floats: Floats, function: Function, operands: list[Any], op: Any) -> Any:
+    """Calls `function` on operands converted to the type of `floats` and converts back."""
+    wanted = op.results[0].type
+    wide = [arith.ExtFOp(floats.type, o).result if o.type.width < floats.type.width else o for o in operands]
+    result = function(floats, *wide)
+    return result if result.type == wanted else arith.TruncFOp(wanted, result).result
