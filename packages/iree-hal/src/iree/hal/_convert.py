@@ -1,0 +1,63 @@
+"""What arrays need NumPy's Python side for; the extension calls these on its slow paths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+_HOST_DEVICES = (1, 3)  # kDLCPU, kDLCUDAHost
+
+
+def dtype_named(name: str) -> np.dtype[Any]:
+    """The dtype of that name, from ml_dtypes if NumPy has none."""
+    scalar = getattr(np, name, None)
+    if scalar is not None:
+        return np.dtype(scalar)
+    try:
+        import ml_dtypes  # noqa: PLC0415
+    except ImportError as error:
+        raise ImportError(f"{name} arrays need ml_dtypes: pip install ml_dtypes") from error
+    return np.dtype(getattr(ml_dtypes, name))
+
+
+def to_dense(value: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
+    """`value` as an aligned row-major array in native byte order; 0-d stays 0-d."""
+    array = np.asarray(value, dtype)
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    return np.require(array, requirements=["C", "A"]).reshape(array.shape)
+
+
+def dlpack_capsule(value: Any, required: bool = False) -> Any:
+    """The DLPack capsule of an object in host memory; None if it has the buffer protocol or no DLPack."""
+    export = getattr(type(value), "__dlpack__", None)
+    if export is None:
+        if required:
+            raise TypeError(f"{type(value).__name__} has no __dlpack__")
+        return None
+    if not required and (hasattr(value, "__array_interface__") or _has_buffer(value)):
+        return None
+    device = value.__dlpack_device__()
+    if device[0] not in _HOST_DEVICES:
+        raise BufferError(f"DLPack tensor on device {tuple(device)}: copy it to host memory first")
+    try:
+        return value.__dlpack__(max_version=(1, 0))
+    except TypeError:  # a library from before DLPack 1.0
+        return value.__dlpack__()
+
+
+def _has_buffer(value: Any) -> bool:
+    try:
+        memoryview(value).release()
+    except TypeError:
+        return False
+    except BufferError:
+        return False
+    return True
+
+
+def array_repr(array: Any, uri: str) -> str:
+    """Like NumPy's, with the device."""
+    text = np.array2string(array.numpy(), separator=", ", prefix="DeviceArray(", threshold=1000)
+    return f"DeviceArray({text}, dtype={array.element_type}, shape={array.shape}, device={uri!r})"

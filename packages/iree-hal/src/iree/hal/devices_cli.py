@@ -1,0 +1,77 @@
+"""`iree-devices`: what is there, what it can do, and why something is not usable."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from . import _registry
+from ._errors import HalError, NotFoundError
+from ._version import __version__
+
+# What hal.h names; a driver may know more.
+QUERIES = ("concurrency", "memory.total", "memory.used", "memory.peak")
+
+
+def _limits(uri: str) -> tuple[dict[str, int], str | None]:
+    try:
+        device = _registry.open(uri)
+    except HalError as error:
+        return {}, str(error)
+    limits: dict[str, int] = {}
+    for key in QUERIES:
+        try:
+            limits[key] = device.query(key)
+        except NotFoundError:
+            continue
+    return limits, None
+
+
+def describe(uris: list[str]) -> list[dict[str, Any]]:
+    """A row for each device: `DeviceInfo`'s fields and `limits`; only for `uris` if there are any."""
+    rows: list[dict[str, Any]] = []
+    infos = [_registry.DeviceInfo(uri, "", "") for uri in uris] or _registry.devices()
+    for info in infos:
+        row: dict[str, Any] = asdict(info) | {"limits": {}}
+        if info.unusable is None:
+            row["limits"], row["unusable"] = _limits(info.uri)
+        rows.append(row)
+    return rows
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    width = max((len(row["uri"]) for row in rows), default=0)
+    for row in rows:
+        print(f"{row['uri']:{width}}  {row['name']}  [{row['package']}]" if row["name"] else row["uri"])
+        if row["unusable"]:
+            print(f"{'':{width}}  not usable: {row['unusable']}")
+        for key, value in row["limits"].items():
+            print(f"{'':{width}}  {key} = {value}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point; 1 if a device named on the command line cannot be used."""
+    parser = argparse.ArgumentParser(prog="iree-devices", description="Lists the devices that programs can run on.")
+    parser.add_argument("uri", nargs="*", help="only these, such as cpu?threads=4")
+    parser.add_argument("--json", action="store_true", help="machine-readable, one list of objects")
+    parser.add_argument("--version", action="store_true", help="the versions of iree-hal and of each driver")
+    options = parser.parse_args(arguments)
+    try:
+        if options.version:
+            print(f"iree-hal {__version__} (ABI {_registry.ABI_VERSION}, numpy {version('numpy')})")
+            for entry in _registry.drivers().values():
+                print(f"driver {entry.name}: {entry.owner}")
+            return 0
+        rows = describe(options.uri)
+    except HalError as error:
+        print(f"iree-devices: {error}", file=sys.stderr)
+        return 1
+    if options.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        _print(rows)
+    return 1 if options.uri and any(row["unusable"] for row in rows) else 0
