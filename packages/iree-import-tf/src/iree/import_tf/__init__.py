@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import iree.import_tf.mlir_beside_tensorflow  # first: see there  # noqa: F401  # isort: skip
+import iree.import_tf.mlir_beside_tensorflow  # noqa: F401  (before anything imports MLIR)
+
+# isort: split
 from iree.import_tf._version import __version__
 from iree.import_tf.api import import_saved_model
 from iree.import_tf.errors import ImportFailure
+from iree.import_tf.live import import_function, import_keras, import_module
 
-__all__ = ["ImportFailure", "__version__", "import_saved_model"]
+__all__ = ["ImportFailure", "__version__", "import_function", "import_keras", "import_module", "import_saved_model"]

@@ -92,6 +92,14 @@ def select(program: Program, functions: Sequence[str] | None) -> list[Export]:
     return [exports[name] for name in dict.fromkeys(functions)]
 
 
+def signature_key(program: Program, name: str) -> str:
+    """The key of signature `name` in `Program.exports`. Raises `ImportFailure` if there is none."""
+    for key, export in program.exports.items():
+        if export.signature and export.name == name:
+            return key
+    raise ImportFailure(f"{program.source}: no signature is called {name!r}: {_there_is(program)}")
+
+
 def _there_is(program: Program) -> str:
     functions = ", ".join(name for name, export in program.exports.items() if not export.signature)
     signatures = ", ".join(name for name, export in program.exports.items() if export.signature)
@@ -114,8 +122,14 @@ def _shape(type_: Any) -> Shape:
 
 def _function(export: Export, symbol: str, lowered: lower.Lowered) -> Function:
     """The manifest's entry; shapes are the lowered function's, which may be more static than the signature's."""
-    inputs = [_shape(t) for t, slot in zip(lower.inputs_of(lowered.module), lowered.args, strict=True) if slot.kind == "input"]
-    outputs = [_shape(t) for t, slot in zip(lower.outputs_of(lowered.module), lowered.results, strict=True) if slot.kind == "output"]
+    inputs = [
+        _shape(t) for t, slot in zip(lower.inputs_of(lowered.module), lowered.args, strict=True) if slot.kind == "input"
+    ]
+    outputs = [
+        _shape(t)
+        for t, slot in zip(lower.outputs_of(lowered.module), lowered.results, strict=True)
+        if slot.kind == "output"
+    ]
     return Function(
         export.name.removeprefix("signature:"),
         symbol,

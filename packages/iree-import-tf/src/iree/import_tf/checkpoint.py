@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-
 from iree.import_tf.dtypes import Array, numpy_dtype, type_name
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.tensorflow import protos
@@ -64,14 +63,20 @@ class Checkpoint:
         if entry is None:
             raise ImportFailure(f"{self._prefix}.index: no value for {key!r}")
         if entry.slices:
-            raise ImportFailure(f"{self._prefix}.index: {key!r} is stored in slices, which cannot be read: save the model without variable partitioning")
+            raise ImportFailure(
+                f"{self._prefix}.index: {key!r} is stored in slices, which cannot be read: save the model without variable partitioning"
+            )
         dtype = numpy_dtype(entry.dtype)
         if dtype is None:
-            raise ImportFailure(f"{self._prefix}.index: {key!r} has the dtype {type_name(entry.dtype)}, which has no values outside TensorFlow")
+            raise ImportFailure(
+                f"{self._prefix}.index: {key!r} has the dtype {type_name(entry.dtype)}, which has no values outside TensorFlow"
+            )
         shape = tuple(dim.size for dim in entry.shape.dim)
         raw = self._bytes(key, entry)
         if len(raw) != math.prod(shape) * dtype.itemsize:
-            raise ImportFailure(f"{self._prefix}.index: {key!r} takes {len(raw)} bytes, which does not fit {type_name(entry.dtype)} of shape {list(shape)}")
+            raise ImportFailure(
+                f"{self._prefix}.index: {key!r} takes {len(raw)} bytes, which does not fit {type_name(entry.dtype)} of shape {list(shape)}"
+            )
         return cast(Array, raw.view(dtype).reshape(shape))
 
     def object_graph(self) -> Any:
@@ -95,7 +100,9 @@ class Checkpoint:
                 raise ImportFailure(f"{path}: {error.strerror}: the checkpoint is incomplete") from None
         data = self._mapped[entry.shard_id]
         if not 0 <= entry.offset <= entry.offset + entry.size <= len(data):
-            raise ImportFailure(f"{self._prefix}.index: {key!r} lies outside its data file: the checkpoint is truncated")
+            raise ImportFailure(
+                f"{self._prefix}.index: {key!r} lies outside its data file: the checkpoint is truncated"
+            )
         return data[entry.offset : entry.offset + entry.size]
 
 

@@ -8,10 +8,9 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
-from numpy.typing import NDArray
-
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.tensorflow import protos
+from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
@@ -68,7 +67,9 @@ def tensor_array(tensor: Any) -> Array:
     """The value of a TensorProto. Raises `ImportFailure` for a type without values outside TensorFlow."""
     dtype = numpy_dtype(tensor.dtype)
     if dtype is None:
-        raise ImportFailure(f"a constant has the dtype {type_name(tensor.dtype)}, which has no values outside TensorFlow")
+        raise ImportFailure(
+            f"a constant has the dtype {type_name(tensor.dtype)}, which has no values outside TensorFlow"
+        )
     shape = tuple(dim.size for dim in tensor.tensor_shape.dim)
     if tensor.tensor_content:
         return np.frombuffer(tensor.tensor_content, dtype).reshape(shape)

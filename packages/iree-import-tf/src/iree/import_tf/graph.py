@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from google.protobuf import text_format
-
+from google.protobuf import text_format  # type: ignore[import-untyped]
 from iree.import_tf.dtypes import numpy_dtype, tensor_array, tensor_bytes, type_name
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
@@ -109,18 +108,24 @@ class _Builder:
         if numpy_dtype(leaf.dtype) is None:
             raise ImportFailure(f"{what} is a {type_name(leaf.dtype)}: cut the model behind it (--inputs)")
         if leaf.shape is None:
-            raise ImportFailure(f"{what} has an open rank: give it a shape in its signature (None for open dimensions is fine)")
+            raise ImportFailure(
+                f"{what} has an open rank: give it a shape in its signature (None for open dimensions is fine)"
+            )
         return self._placeholder(f"input_{index}", leaf.dtype, leaf.shape)
 
     def _captured(self, index: int) -> str:
         capture = self._export.captures[index]
         name = f"capture_{index}"
         if capture.kind == "other":
-            raise ImportFailure(f"{self._export.name}: it uses the {capture.name}, which only TensorFlow can hold: cut the model around it (--inputs, --outputs)")
+            raise ImportFailure(
+                f"{self._export.name}: it uses the {capture.name}, which only TensorFlow can hold: cut the model around it (--inputs, --outputs)"
+            )
         variable = self._program.variables[capture.name]
         if not variable.mutable:
             if numpy_dtype(variable.dtype) is None:
-                raise ImportFailure(f"{self._export.name}: it uses the constant {variable.name} of type {type_name(variable.dtype)}: cut the model around it")
+                raise ImportFailure(
+                    f"{self._export.name}: it uses the constant {variable.name} of type {type_name(variable.dtype)}: cut the model around it"
+                )
             self._constants.append(variable.name)
             return self._placeholder(name, variable.dtype, variable.shape or ())
         node = self._node(name, "VarHandleOp", dtype=variable.dtype)
@@ -137,7 +142,9 @@ class _Builder:
         leaf = self._export.output_leaves[index] if index < len(self._export.output_leaves) else None
         if numpy_dtype(dtype) is None:
             name = leaf.name if leaf is not None and leaf.name else index
-            raise ImportFailure(f"{self._export.name}: output {name!r} is a {type_name(dtype)}: cut the model in front of it (--outputs)")
+            raise ImportFailure(
+                f"{self._export.name}: output {name!r} is a {type_name(dtype)}: cut the model in front of it (--outputs)"
+            )
         node = self._node(f"output_{index}", "Identity", T=dtype)
         node.input.append(f"call:{index}")
         return str(node.name)

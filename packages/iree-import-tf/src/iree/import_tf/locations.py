@@ -8,7 +8,7 @@ from typing import Any
 
 from iree.dialects.mlir import ir
 
-_INTERNAL = ("/tensorflow/", "/keras/", "/site-packages/")
+_INTERNAL = ("/site-packages/", "/tensorflow/python/", "/keras/src/", "<embedded")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,11 @@ class Node:
 
     def __str__(self) -> str:
         where = f" ({self.file}:{self.line})" if self.file else ""
-        return f"node {self.name!r} in function {self.function!r}{where}" if self.function else f"node {self.name!r}{where}"
+        return (
+            f"node {self.name!r} in function {self.function!r}{where}"
+            if self.function
+            else f"node {self.name!r}{where}"
+        )
 
 
 def _names(location: Any) -> Iterator[str]:
@@ -50,10 +54,10 @@ def find(location: Any, traces: Mapping[str, Sequence[tuple[str, int]]]) -> Node
 
 def _user_frame(frames: Sequence[tuple[str, int]]) -> tuple[str, int]:
     """The innermost frame outside of TensorFlow, Keras and other installed packages; else the innermost."""
-    for file, line in frames:
+    for file, line in reversed(frames):
         if not any(part in file for part in _INTERNAL):
             return file, line
-    return frames[0] if frames else ("", 0)
+    return frames[-1] if frames else ("", 0)
 
 
 def simplify(module: Any, traces: Mapping[str, Sequence[tuple[str, int]]]) -> None:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
 from iree.dialects.manifest import Slot
-from iree.dialects.mlir import func, ir, parse_module, run_upstream
+from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, run_upstream
 from iree.import_tf import graph, leftovers, locations
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
@@ -79,7 +78,12 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
 
 
 def _parse(text: str, context: Any) -> Any:
-    return parse_module(_BITS.sub(_unpack_bits, text), context)
+    """TensorFlow's text as a module. Its dialects are unknown here, so their operations are not verified."""
+    with context, capture_diagnostics(context) as captured:
+        try:
+            return ir.Module.parse(_BITS.sub(_unpack_bits, text))
+        except ir.MLIRError:
+            raise CompileError("this MLIR cannot read what TensorFlow's wrote", None, captured.errors) from None
 
 
 _BITS = re.compile(r'dense<"0x([0-9A-F]+)"> : tensor<((?:\d+x)*)i1>')
@@ -107,7 +111,11 @@ def _roles(module: Any, export: Export, wrapped: graph.Graph) -> tuple[list[Slot
     args: list[Slot] = []
     results: list[Slot] = [Slot("output", index=i) for i in range(len(export.output_leaves))]
     stored: dict[int, str] = {}
-    attributes = [ir.DictAttr(a) for a in main.arg_attrs] if len(main.arguments) and "arg_attrs" in main.operation.attributes else []
+    attributes = (
+        [ir.DictAttr(a) for a in main.arg_attrs]
+        if len(main.arguments) and "arg_attrs" in main.operation.attributes
+        else []
+    )
     for i in range(len(main.arguments)):
         attribute = attributes[i] if attributes else {}
         if _RESOURCE in attribute:
@@ -119,7 +127,9 @@ def _roles(module: Any, export: Export, wrapped: graph.Graph) -> tuple[list[Slot
             args.append(slots[i])
     extra = len(main.type.results) - len(results) - 1
     if sorted(stored) != [len(results) + 1 + k for k in range(extra)]:
-        raise ImportFailure(f"{export.name}: TensorFlow left {extra} results for its state, but {len(stored)} variables are stored")
+        raise ImportFailure(
+            f"{export.name}: TensorFlow left {extra} results for its state, but {len(stored)} variables are stored"
+        )
     results += [Slot("variable", name=stored[i]) for i in sorted(stored)]
     return args, results
 

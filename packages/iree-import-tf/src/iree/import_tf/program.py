@@ -77,7 +77,7 @@ class Program:
         source: Where it comes from, for messages.
         library: FunctionDefs by name.
         versions: The graph's VersionDef.
-        traces: Stack traces by ``node@function``, outermost frame last; empty unless the program was saved with debug information.
+        traces: Stack traces by ``node@function``, outermost frame first; empty unless the program was saved with debug information.
     """
 
     source: str

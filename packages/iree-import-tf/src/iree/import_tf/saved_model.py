@@ -10,8 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from google.protobuf.message import DecodeError
-
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from iree.dialects.manifest import Tree
 from iree.import_tf.checkpoint import Checkpoint
 from iree.import_tf.dtypes import tensor_array
@@ -37,7 +36,9 @@ def read(path: str | os.PathLike[str]) -> Program:
     model = _parse(directory)
     graphs = [graph for graph in model.meta_graphs if graph.HasField("object_graph_def")]
     if len(model.meta_graphs) != 1 or not graphs:
-        raise ImportFailure(f"{directory}: this SavedModel comes from TensorFlow 1 (no object graph): load it with TensorFlow 2 and save it again")
+        raise ImportFailure(
+            f"{directory}: this SavedModel comes from TensorFlow 1 (no object graph): load it with TensorFlow 2 and save it again"
+        )
     return _Reader(directory, graphs[0]).program()
 
 
@@ -95,12 +96,14 @@ class _Reader:
         return paths
 
     def _variables(self) -> Mapping[int, tuple[str, Variable]]:
-        """Every variable and constant: node -> its name and itself."""
+        """Every variable and constant that a function captures: node -> its name and itself."""
         found: dict[int, tuple[str, Variable]] = {}
         taken: set[str] = set()
         keys: Mapping[int, str] = {}
         checkpoint: Checkpoint | None = None
-        for node, saved in enumerate(self._nodes):
+        functions = self._graph.object_graph_def.concrete_functions.values()
+        for node in sorted({node for function in functions for node in function.bound_inputs}):
+            saved = self._nodes[node]
             kind = saved.WhichOneof("kind")
             if kind == "variable":
                 if checkpoint is None:
@@ -110,11 +113,17 @@ class _Reader:
                 path = ".".join(self._paths.get(node, ()))
                 name = _unused(path if variable.name in ("", "Variable") else variable.name, taken)
                 key = keys.get(node, f"{name} (not in the checkpoint)")
-                found[node] = name, Variable(name, variable.dtype, shape_of(variable.shape), True, partial(checkpoint.array, key))
+                found[node] = (
+                    name,
+                    Variable(name, variable.dtype, shape_of(variable.shape), True, partial(checkpoint.array, key)),
+                )
             elif kind == "constant":
                 tensor = self._constants[saved.constant.operation].attr["value"].tensor
                 name = _unused("constants/" + saved.constant.operation, taken)
-                found[node] = name, Variable(name, tensor.dtype, shape_of(tensor.tensor_shape), False, partial(tensor_array, tensor))
+                found[node] = (
+                    name,
+                    Variable(name, tensor.dtype, shape_of(tensor.tensor_shape), False, partial(tensor_array, tensor)),
+                )
         return found
 
     def _checkpoint_keys(self, checkpoint: Checkpoint) -> Mapping[int, str]:
@@ -149,7 +158,12 @@ class _Reader:
                     name = ".".join(path) + (f"_{i}" if i else "")
                     exports[name] = self._export(name, function, names)
             elif saved.HasField("bare_concrete_function") and path[:1] == ("signatures",):
-                signatures.append(replace(self._export(path[1], saved.bare_concrete_function.concrete_function_name, names), signature=True))
+                signatures.append(
+                    replace(
+                        self._export(path[1], saved.bare_concrete_function.concrete_function_name, names),
+                        signature=True,
+                    )
+                )
         for export in signatures:
             exports[export.name if export.name not in exports else f"signature:{export.name}"] = export
         return exports
@@ -182,7 +196,9 @@ class _Reader:
         frames = {key: (files[frame.file_index], frame.line) for key, frame in info.frames_by_id.items()}
         traces = {key: [frames[frame] for frame in trace.frame_id] for key, trace in info.traces_by_id.items()}
         result = {name: traces[key] for name, key in info.name_to_trace_id.items() if key in traces}
-        result.update({name: [(files[f.file_index], f.line) for f in trace.file_line_cols] for name, trace in info.traces.items()})
+        result.update(
+            {name: [(files[f.file_index], f.line) for f in trace.file_line_cols] for name, trace in info.traces.items()}
+        )
         return result
 
 

@@ -21,7 +21,14 @@ from typing import Any
 from iree.import_tf.errors import ImportFailure
 
 OLDEST, NEWEST = (2, 16), (2, 21)
-_DISTRIBUTIONS = ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tensorflow-cpu-aws", "tf-nightly")
+_DISTRIBUTIONS = (
+    "tensorflow",
+    "tensorflow-cpu",
+    "tensorflow-intel",
+    "tensorflow-macos",
+    "tensorflow-cpu-aws",
+    "tf-nightly",
+)
 _STUBS = {"tensorflow": "", "tensorflow.python": "python", "tensorflow.python.util": "python/util"}
 
 
@@ -36,7 +43,9 @@ def version() -> str:
         numbers = tuple(int(part) for part in found.split(".")[:2])
         if not OLDEST <= numbers <= NEWEST:
             low, high = (".".join(map(str, v)) for v in (OLDEST, NEWEST))
-            raise ImportFailure(f"TensorFlow {found} is installed; versions {low} to {high} are supported: pip install 'tensorflow=={high}.*'")
+            raise ImportFailure(
+                f"TensorFlow {found} is installed; versions {low} to {high} are supported: pip install 'tensorflow=={high}.*'"
+            )
         return found
     raise ImportFailure("TensorFlow is needed to import its models: pip install 'tensorflow==2.21.*'")
 

@@ -42,7 +42,9 @@ class Worker:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -53,7 +55,15 @@ class Worker:
             self._process.wait()
         self._log.close()
 
-    def import_graph(self, graph: bytes, passes: str, names: Sequence[str], dtypes: Sequence[str], shapes: Sequence[str], outputs: Sequence[str]) -> str:
+    def import_graph(
+        self,
+        graph: bytes,
+        passes: str,
+        names: Sequence[str],
+        dtypes: Sequence[str],
+        shapes: Sequence[str],
+        outputs: Sequence[str],
+    ) -> str:
         """Imports a GraphDef in protobuf text form as function @main and runs `passes`.
 
         Args:
@@ -87,7 +97,9 @@ class Worker:
             self._log.seek(0)
             words = self._log.read().decode(errors="replace").strip().splitlines()
             said = "\n  ".join(words[-8:]) or "(no message)"
-            raise ImportFailure(f"TensorFlow ended with status {self._process.returncode} while it lowered the program; it said:\n  {said}") from None
+            raise ImportFailure(
+                f"TensorFlow ended with status {self._process.returncode} while it lowered the program; it said:\n  {said}"
+            ) from None
         if header["kind"] == "error":
             raise TensorflowError(answer.decode(errors="replace"))
         return answer.decode()

@@ -1,0 +1,66 @@
+"""What stands in the way of importing a function, as far as its graph shows before anything is lowered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from iree.import_tf.dtypes import numpy_dtype, type_name
+from iree.import_tf.program import Export, Program
+
+_REFUSED = (
+    (re.compile(r"PyFunc|EagerPyFunc|NumpyFunction"), "calls Python code"),
+    (
+        re.compile(
+            r"String|Regex|AsString|Substr|Unicode|Base64|DecodeRaw|Decode(Csv|Json|Proto)|Parse|NGrams|ReduceJoin"
+        ),
+        "works on strings",
+    ),
+    (re.compile(r"Lookup|HashTable|InitializeTable"), "uses a lookup table"),
+    (
+        re.compile(
+            r"ReadFile|WriteFile|MatchingFiles|Save|Restore|Decode(Jpeg|Png|Gif|Bmp|Image|Wav|AndCropJpeg)|Encode(Jpeg|Png|Wav)"
+        ),
+        "handles files or their formats",
+    ),
+    (re.compile(r"Print|Summary"), "prints or logs"),
+    (
+        re.compile(r"Dataset|Iterator|Queue|Barrier|Stack(Push|Pop)?V2"),
+        "keeps data in an object that only TensorFlow has",
+    ),
+)
+
+
+def find(program: Program, export: Export) -> list[str]:
+    """The reasons; an empty list promises nothing, but a reason given is certain to stop the import."""
+    reasons = [
+        f"input {leaf.name!r} is a {type_name(leaf.dtype)}" for leaf in export.inputs if numpy_dtype(leaf.dtype) is None
+    ]
+    reasons += [f"input {leaf.name!r} has an open rank" for leaf in export.inputs if leaf.shape is None]
+    reasons += [
+        f"output {leaf.name!r} is a {type_name(leaf.dtype)}"
+        for leaf in export.output_leaves
+        if numpy_dtype(leaf.dtype) is None
+    ]
+    reasons += [f"it uses the {capture.name}" for capture in export.captures if capture.kind == "other"]
+    seen: set[str] = set()
+    for function, node, op in _nodes(program, export.function):
+        for pattern, what in _REFUSED:
+            if op not in seen and pattern.search(op):
+                seen.add(op)
+                reasons.append(f"{op} {what}: node {node!r} in function {function!r}")
+    return reasons
+
+
+def _nodes(program: Program, root: str) -> Iterator[tuple[str, str, str]]:
+    """Function, name and op of every node that `root` reaches."""
+    todo, seen = [root], {root}
+    while todo:
+        name = todo.pop()
+        for node in program.library[name].node_def:
+            yield name, node.name, node.op
+            for attribute in node.attr.values():
+                for callee in (attribute.func, *attribute.list.func):
+                    if callee.name in program.library and callee.name not in seen:
+                        seen.add(callee.name)
+                        todo.append(callee.name)

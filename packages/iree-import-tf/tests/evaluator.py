@@ -1,0 +1,137 @@
+"""Runs import artefacts without our compiler: through XLA, or through StableHLO's reference interpreter where shapes depend on data.
+
+TensorFlow must be imported before this module's functions are called. Neither way shares code with the importer or the compiler.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import iree.import_tf  # noqa: F401  (loads MLIR so that it gets along with TensorFlow)
+import numpy as np
+import tensorflow as tf
+from iree.dialects import artifact
+from iree.dialects.manifest import Function, Manifest
+from iree.dialects.mlir import ir, make_context, run_upstream, stablehlo
+from iree.dialects.weights import STORAGE, WeightsFile
+from numpy.typing import NDArray
+from tensorflow.compiler.tf2xla.ops import gen_xla_ops
+
+Array = NDArray[Any]
+
+_XLA_VERSION = "1.10.0"
+"""StableHLO's version that the oldest TensorFlow tested can read."""
+
+
+class ArtefactRunner:
+    """An artefact with its state, as `m = iree.vm.load(…)` would have it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.manifest: Manifest = artifact._read_manifest(path / artifact.MANIFEST)
+        stored = WeightsFile(path / artifact.WEIGHTS)
+        self.variables = {v.name: np.array(stored.array(v.key, v.dtype)) for v in self.manifest.variables}
+        self._functions = {f.name: f for f in self.manifest.functions}
+
+    def call(self, name: str, inputs: Sequence[Array]) -> list[Array]:
+        """Calls a function with its input tensors in order; returns its output tensors and updates the state."""
+        function = self._functions[name]
+        args = [
+            self.variables[s.name] if s.name is not None else np.asarray(inputs[s.index or 0]) for s in function.args
+        ]
+        results = self._run(function, args)
+        outputs: list[Array] = [np.empty(0)] * sum(slot.kind == "output" for slot in function.results)
+        for slot, value in zip(function.results, results, strict=True):
+            if slot.name is not None:
+                self.variables[slot.name] = value
+            else:
+                outputs[slot.index or 0] = value
+        return outputs
+
+    def _run(self, function: Function, args: list[Array]) -> list[Array]:
+        if not function.results:
+            return []
+        context = make_context(ours=False)
+        module = artifact._parse_program(self.path / artifact.PROGRAM, context)
+        with context:
+            for op in list(module.body.operations):
+                name = op.sym_name.value
+                if name == function.symbol:
+                    op.attributes["sym_name"] = ir.StringAttr.get("main")
+                elif not name.startswith(function.symbol + "."):
+                    op.operation.erase()
+                else:
+                    op.attributes["sym_visibility"] = ir.StringAttr.get("private")
+            run_upstream(module, "func.func(chlo-legalize-to-stablehlo)")
+            module.operation.attributes["jax.uses_shape_polymorphism"] = ir.BoolAttr.get(True)
+            types = [op for op in module.body.operations if op.sym_name.value == "main"][0].type.results
+            try:
+                portable = stablehlo.serialize_portable_artifact(module, _XLA_VERSION, True)
+                return _with_xla(portable, args, [STORAGE[str(t.element_type)].numpy for t in types])
+            except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError, tf.errors.InternalError) as error:
+                if "dynamic" not in str(error):
+                    raise
+        return _in_child(lambda: _with_interpreter(self.path, function, args))
+
+
+def _with_xla(portable: bytes, args: list[Array], dtypes: list[Any]) -> list[Array]:
+    types = [tf.dtypes.as_dtype(dtype) for dtype in dtypes]
+
+    @tf.function(jit_compile=True, autograph=False)
+    def run(values: list[Any]) -> Any:
+        return gen_xla_ops.xla_call_module(
+            args=values, version=9, module=portable, Sout=[tf.TensorShape(None)] * len(types), Tout=types, platforms=["CPU"],
+            dim_args_spec=[], function_list=[], has_token_input_output=False, disabled_checks=[],
+        )  # fmt: skip
+
+    return [result.numpy() for result in run([tf.constant(a) for a in args])]
+
+
+def _with_interpreter(path: Path, function: Function, args: list[Array]) -> list[Array]:
+    context = make_context(ours=False)
+    module = artifact._parse_program(path / artifact.PROGRAM, context)
+    with context:
+        for op in list(module.body.operations):
+            name = op.sym_name.value
+            if name == function.symbol:
+                op.attributes["sym_name"] = ir.StringAttr.get("main")
+            elif not name.startswith(function.symbol + "."):
+                op.operation.erase()
+        run_upstream(module, "func.func(chlo-legalize-to-stablehlo)")
+        attributes = [_attribute(arg) for arg in args]
+        return [np.array(result) for result in stablehlo.eval_module(module, attributes)]
+
+
+def _attribute(array: Array) -> Any:
+    if array.dtype == np.bool_:
+        packed = np.ascontiguousarray(array).astype(np.uint8)
+        return ir.DenseElementsAttr.get(packed, type=ir.IntegerType.get_signless(1), shape=list(array.shape))
+    return ir.DenseElementsAttr.get(np.asarray(array) if array.ndim == 0 else np.ascontiguousarray(array))
+
+
+def _in_child(compute: Any) -> Any:
+    """The interpreter aborts the process on what it does not support."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            answer = (True, compute())
+        except BaseException as error:  # reported by the parent
+            answer = (False, repr(error))
+        with os.fdopen(write, "wb") as pipe:
+            pickle.dump(answer, pipe)
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        data = pipe.read()
+    os.waitpid(child, 0)
+    if not data:
+        raise RuntimeError("the interpreter aborted")
+    ok, value = pickle.loads(data)
+    if not ok:
+        raise RuntimeError(value)
+    return value
