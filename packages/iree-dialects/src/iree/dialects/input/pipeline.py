@@ -23,7 +23,7 @@ _PREPARE = (
     _SIMPLIFY,
 )
 _UPSTREAM = "stablehlo-legalize-to-linalg"
-_CLEAN = "canonicalize,cse,symbol-dce"
+_CLEAN = "convert-shape-to-std,resolve-ranked-shaped-type-result-dims,canonicalize,cse,symbol-dce"
 _SOURCE_DIALECTS = ("chlo", "mhlo", "quant", "shape", "stablehlo", "vhlo")
 
 
@@ -46,8 +46,8 @@ def input_to_linalg(module: Any) -> None:
     run_upstream(module, _UPSTREAM)
     with module.operation.context, ir.Location.unknown():
         make_signless(module)
-    _refuse_leftovers(module)
     run_upstream(module, _CLEAN)
+    _refuse_leftovers(module)
 
 
 def _refuse_leftovers(module: Any) -> None:
