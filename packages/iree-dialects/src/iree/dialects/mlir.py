@@ -34,6 +34,7 @@ from torch_mlir.dialects import (
     transform,
     vector,
 )
+from torch_mlir.dialects.transform import interpreter as transform_interpreter
 from torch_mlir.dialects.transform import loop as transform_loop
 from torch_mlir.dialects.transform import structured as transform_structured
 
@@ -67,6 +68,7 @@ __all__ = [
     "stablehlo",
     "tensor",
     "transform",
+    "transform_interpreter",
     "transform_loop",
     "transform_structured",
     "vector",
@@ -166,16 +168,22 @@ def capture_diagnostics(context: Any) -> Iterator[Captured]:
         handler.detach()
 
 
-def make_context() -> Any:
-    """A context in which every dialect that the compiler uses is known, StableHLO and CHLO too.
+def make_context(*, ours: bool = True, stablehlo_too: bool = True) -> Any:
+    """A context in which the dialects that the compiler uses are known.
+
+    Args:
+        ours: Take the flow, hal and vm dialects too. MLIR then lets any unknown operation through;
+            `iree.dialects.phases.check` refuses what is not ours.
+        stablehlo_too: Load StableHLO and CHLO.
 
     Returns:
         An `ir.Context`, not entered. Multithreading is off: passes written in Python take part in pipelines.
     """
     context = ir.Context()
     context.enable_multithreading(False)
-    # For the flow, hal and vm dialects, which MLIR does not know; `iree.dialects.phases.check` refuses all others.
-    context.allow_unregistered_dialects = True
+    context.allow_unregistered_dialects = ours
+    if not stablehlo_too:
+        return context
     with context, ir.Location.unknown():
         _stablehlo.register_dialect(context)
         _torchMlir.register_dialect(context)
