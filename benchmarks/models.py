@@ -2,8 +2,10 @@
 
 usage: python benchmarks/models.py ARTEFACT INPUT.npy… [--function NAME] [--threads 1 2] [--peers PYTHON]
 
-`--peers` is the interpreter of an environment with iree-base-compiler and iree-base-runtime; it must not be the project's
-own, since both have a package `iree`. The two are measured one after the other, pinned to the same cores. A figure is the
+`--peers` is the interpreter of an environment with iree-base-compiler and iree-base-runtime; it must not be the
+project's
+own, since both have a package `iree`. The two are measured one after the other, pinned to the same cores. A figure
+is the
 median of single calls in milliseconds, with the minimum beside it.
 """
 

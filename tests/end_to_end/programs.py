@@ -29,7 +29,7 @@ class Case:
         name: Of the case.
         text: The program.
         calls: Arguments of each call.
-        expected: From the arguments of all calls so far (the last is the current one) to the results of the current one.
+        expected: From the arguments to the results.
         rtol: Relative to the largest magnitude of a result.
     """
 
@@ -47,7 +47,8 @@ def unary(op: str, type_: str) -> str:
 
 def binary(op: str, type_: str) -> str:
     """A function of one operation on two values."""
-    return f"func.func @main(%a: {type_}, %b: {type_}) -> {type_} {{ %0 = stablehlo.{op} %a, %b : {type_}\n return %0 : {type_} }}"
+    body = f"%0 = stablehlo.{op} %a, %b : {type_}\n return %0 : {type_}"
+    return f"func.func @main(%a: {type_}, %b: {type_}) -> {type_} {{ {body} }}"
 
 
 def softmax(x: Array) -> Array:
@@ -72,7 +73,9 @@ def conv(x: Array, w: Array, stride: int = 1, pad: int = 0, groups: int = 1) -> 
     return np.asarray(out, F32)
 
 
-def conv_text(x: Sequence[int], w: Sequence[int], y: Sequence[int], stride: int, pad: int, groups: int) -> str:
+def conv_text(
+    x: Sequence[int], w: Sequence[int], y: Sequence[int], *, stride: int = 1, pad: int = 0, groups: int = 1
+) -> str:
     """A function that convolves."""
     x_, w_, y_ = ("x".join(map(str, s)) + "xf32" for s in (x, w, y))
     return f"""
@@ -89,11 +92,13 @@ SOFTMAX = """
 func.func @main(%x: tensor<7x33xf32>) -> tensor<7x33xf32> {
   %low = stablehlo.constant dense<0xFF800000> : tensor<f32>
   %zero = stablehlo.constant dense<0.0> : tensor<f32>
-  %m = stablehlo.reduce(%x init: %low) applies stablehlo.maximum across dimensions = [1] : (tensor<7x33xf32>, tensor<f32>) -> tensor<7xf32>
+  %m = stablehlo.reduce(%x init: %low) applies stablehlo.maximum across dimensions = [1]
+    : (tensor<7x33xf32>, tensor<f32>) -> tensor<7xf32>
   %mb = stablehlo.broadcast_in_dim %m, dims = [0] : (tensor<7xf32>) -> tensor<7x33xf32>
   %d = stablehlo.subtract %x, %mb : tensor<7x33xf32>
   %e = stablehlo.exponential %d : tensor<7x33xf32>
-  %s = stablehlo.reduce(%e init: %zero) applies stablehlo.add across dimensions = [1] : (tensor<7x33xf32>, tensor<f32>) -> tensor<7xf32>
+  %s = stablehlo.reduce(%e init: %zero) applies stablehlo.add across dimensions = [1]
+    : (tensor<7x33xf32>, tensor<f32>) -> tensor<7xf32>
   %sb = stablehlo.broadcast_in_dim %s, dims = [0] : (tensor<7xf32>) -> tensor<7x33xf32>
   %r = stablehlo.divide %e, %sb : tensor<7x33xf32>
   return %r : tensor<7x33xf32>
@@ -281,7 +286,8 @@ def _positive(*shape: int) -> Array:
 X43 = rand(4, 3)
 CASES: list[Case] = [
     *(
-        Case(f"add-{t}", binary("add", f"tensor<3x5x{t}>"), [[rand(3, 5, dtype=d), rand(3, 5, dtype=d)]], lambda a, b: [a + b])
+        Case(f"add-{t}", binary("add", f"tensor<3x5x{t}>"), [[rand(3, 5, dtype=d), rand(3, 5, dtype=d)]],
+             lambda a, b: [a + b])
         for t, d in TYPES.items()
     ),
     Case("add-odd-size", binary("add", "tensor<1027xf32>"), [[rand(1027), rand(1027)]], lambda a, b: [a + b]),
@@ -297,15 +303,20 @@ CASES: list[Case] = [
     Case("softmax", SOFTMAX, [[rand(7, 33)], [rand(7, 33) * 50]], lambda x: [softmax(x)]),
     Case("mlp", mlp_text("5"), [[rand(5, 20)]], lambda x: [mlp(x)]),
     Case("mlp-dynamic-batch", mlp_text("?"), [[rand(n, 20)] for n in (1, 7, 64, 0, 7)], lambda x: [mlp(x)]),
-    Case("conv-3x3", conv_text((1, 9, 9, 5), (3, 3, 5, 7), (1, 9, 9, 7), 1, 1, 1), [[rand(1, 9, 9, 5), rand(3, 3, 5, 7)]],
+    Case("conv-3x3", conv_text((1, 9, 9, 5), (3, 3, 5, 7), (1, 9, 9, 7), pad=1),
+         [[rand(1, 9, 9, 5), rand(3, 3, 5, 7)]],
          lambda x, w: [conv(x, w, 1, 1)]),
-    Case("conv-stride-2", conv_text((2, 11, 11, 4), (3, 3, 4, 8), (2, 5, 5, 8), 2, 0, 1), [[rand(2, 11, 11, 4), rand(3, 3, 4, 8)]],
+    Case("conv-stride-2", conv_text((2, 11, 11, 4), (3, 3, 4, 8), (2, 5, 5, 8), stride=2),
+         [[rand(2, 11, 11, 4), rand(3, 3, 4, 8)]],
          lambda x, w: [conv(x, w, 2, 0)]),
-    Case("conv-1x1", conv_text((1, 6, 6, 16), (1, 1, 16, 24), (1, 6, 6, 24), 1, 0, 1), [[rand(1, 6, 6, 16), rand(1, 1, 16, 24)]],
+    Case("conv-1x1", conv_text((1, 6, 6, 16), (1, 1, 16, 24), (1, 6, 6, 24)),
+         [[rand(1, 6, 6, 16), rand(1, 1, 16, 24)]],
          lambda x, w: [conv(x, w)]),
-    Case("conv-depthwise", conv_text((1, 8, 8, 6), (3, 3, 1, 6), (1, 8, 8, 6), 1, 1, 6), [[rand(1, 8, 8, 6), rand(3, 3, 1, 6)]],
+    Case("conv-depthwise", conv_text((1, 8, 8, 6), (3, 3, 1, 6), (1, 8, 8, 6), pad=1, groups=6),
+         [[rand(1, 8, 8, 6), rand(3, 3, 1, 6)]],
          lambda x, w: [conv(x, w, 1, 1, 6)]),
-    Case("conv-grouped", conv_text((1, 8, 8, 6), (3, 3, 3, 8), (1, 6, 6, 8), 1, 0, 2), [[rand(1, 8, 8, 6), rand(3, 3, 3, 8)]],
+    Case("conv-grouped", conv_text((1, 8, 8, 6), (3, 3, 3, 8), (1, 6, 6, 8), groups=2),
+         [[rand(1, 8, 8, 6), rand(3, 3, 3, 8)]],
          lambda x, w: [conv(x, w, 1, 0, 2)]),
     Case("transpose-reshape", TRANSPOSE, [[rand(5, 7, 3)]],
          lambda x: [x.transpose(2, 0, 1), x.transpose(1, 0, 2).reshape(7, 15)]),

@@ -74,11 +74,12 @@ CASES: list[tuple[str, Sequence[str], list[str]]] = [
      ["abacus", "cpu"]),
     ("truncated module", ["iree-run-module", "--module={}/truncated.vmfb", "--device=cpu", "--function=main"],
      ["truncated.vmfb", "truncated|length|bytes"]),
-    ("empty module", ["iree-run-module", "--module={}/nothing.vmfb", "--device=cpu", "--function=main"], ["nothing.vmfb"]),
+    ("empty module", ["iree-run-module", "--module={}/nothing.vmfb", "--device=cpu", "--function=main"],
+     ["nothing.vmfb"]),
     ("foreign module", ["iree-run-module", "--module={}/foreign.vmfb", "--device=cpu", "--function=main"],
      ["foreign.vmfb", "not a module|magic"]),
-    ("module for another CPU", ["iree-run-module", "--module={}/arm.vmfb", "--device=cpu", "--function=main", GOOD, GOOD],
-     ["aarch64"]),
+    ("module for another CPU",
+     ["iree-run-module", "--module={}/arm.vmfb", "--device=cpu", "--function=main", GOOD, GOOD], ["aarch64"]),
     ("not a SavedModel", ["iree-import-tf", "{}/empty", "-o", "{}/artefact"], ["empty", "SavedModel"]),
 ]  # fmt: skip
 

@@ -69,12 +69,12 @@ def test_two_owners_of_one_name_are_refused(site: Path) -> None:
     install(site, "paper-target", SOURCE, {targets.GROUP: {"paper": "paper_target:Paper"}})
     install(site, "other-target", SOURCE, {targets.GROUP: {"paper": "other_target:Paper"}})
     with pytest.raises(
-        codegen.CompileError, match="'paper' is claimed by two packages: other-target .* and paper-target"
+        codegen.CompileError, match=r"'paper' is claimed by two packages: other-target .* and paper-target"
     ):
         targets.load("cpu", {})
 
 
 def test_a_broken_one_is_named(site: Path) -> None:
     install(site, "paper-target", "import nothing_like_this", {targets.GROUP: {"paper": "paper_target:Paper"}})
-    with pytest.raises(codegen.CompileError, match="nothing_like_this.*reinstall paper-target"):
+    with pytest.raises(codegen.CompileError, match=r"nothing_like_this.*reinstall paper-target"):
         targets.load("paper", {})

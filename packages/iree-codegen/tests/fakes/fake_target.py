@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from iree.codegen.targets import CompiledKernel, Dump
-from iree.dialects.mlir import CompileError
+from iree.dialects.mlir import CompileError, make_context, parse_module
 
 
 @dataclass(frozen=True)
@@ -39,3 +39,19 @@ class FakeTarget:
 
     def link(self, kernels: Sequence[CompiledKernel]) -> bytes:
         return b"".join(k.object for k in kernels)
+
+
+@dataclass(frozen=True)
+class OperationTarget(FakeTarget):
+    """Compiles real kernels to the name of the operation in them; cannot subtract, and crashes on divisions."""
+
+    def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
+        module = parse_module(kernel, make_context(ours=False))
+        name = str(module).partition("arith.")[2].partition(" ")[0]
+        if name == "subf":
+            raise CompileError("no subtraction")
+        if name == "divf":
+            os.abort()
+        if dump:
+            dump("1-name.txt", name)
+        return CompiledKernel(name, f"{name};".encode(), "affine_map<() -> (1, 1, 1)>", 0, (1, 2), 0)

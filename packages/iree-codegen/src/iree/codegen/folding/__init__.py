@@ -1,0 +1,5 @@
+"""Evaluation at compile time of whatever depends on constants and immutable globals alone."""
+
+from iree.codegen.folding.hoist import Hoisted, hoist, replace
+
+__all__ = ["Hoisted", "hoist", "replace"]

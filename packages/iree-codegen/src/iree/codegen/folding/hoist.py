@@ -1,0 +1,259 @@
+"""Finds what a program computes from constants and immutable globals alone, and takes it out.
+
+The program is linalg on tensors (after `iree.dialects.input`, before dispatches are formed). The values found become
+the results of a function of their own, which the compiler compiles and runs; the program then loads them from globals.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from iree.dialects.mlir import func, ir, ml_program
+from numpy.typing import NDArray
+
+FUNCTION = "evaluate"
+PARAMETER = "iree.parameter"
+_DIALECTS = {"arith", "complex", "linalg", "math", "tensor"}
+_FREE = {"arith.constant", "ml_program.global_load", "tensor.empty", "tensor.collapse_shape", "tensor.expand_shape"}
+"""Computing these takes no time, so they are not worth a global."""
+GROWTH = 65536
+"""A result may be this many bytes larger than what it is computed from: a broadcast is cheaper than the memory."""
+
+
+@dataclass
+class Hoisted:
+    """What was found.
+
+    Attributes:
+        module: A program of one function, `FUNCTION`, without arguments, and the globals it loads.
+        values: The values in the original program that its results stand for, in order.
+    """
+
+    module: Any
+    values: list[Any]
+
+
+def hoist(module: Any) -> Hoisted | None:
+    """Finds the values worth computing at compile time.
+
+    Args:
+        module: The `ir.Module`; it is not changed.
+
+    Returns:
+        The values and a program that computes them, or None if there are none.
+    """
+    globals_ = {
+        op.operation.attributes["sym_name"].value: op.operation
+        for op in module.body.operations
+        if op.operation.name == "ml_program.global"
+    }
+    values: list[Any] = []
+    for function in module.body.operations:
+        if function.operation.name == "func.func" and len(function.operation.regions[0].blocks):
+            values += _Search(function.operation, globals_).found()
+    return Hoisted(_program(module, values, globals_), values) if values else None
+
+
+def replace(module: Any, hoisted: Hoisted, results: Sequence[NDArray[Any]], parameters: dict[str, Any]) -> None:
+    """Replaces the values by loads of new immutable globals.
+
+    Args:
+        module: The program that `hoist` was given.
+        hoisted: What it returned; used up.
+        results: The values, in the same order.
+        parameters: Gets the results under new keys.
+    """
+    with module.context:
+        for value, array in zip(hoisted.values, results, strict=True):
+            number = 0
+            while (key := f"folded/{number}") in parameters:
+                number += 1
+            parameters[key] = array
+            with value.owner.location:
+                with ir.InsertionPoint.at_block_begin(module.body):
+                    extern = ir.Attribute.parse(f"#ml_program.extern : {value.type}")
+                    name = f"folded_{number}"
+                    op = ml_program.GlobalOp(name, value.type, value=extern, sym_visibility="private")
+                    op.operation.attributes[PARAMETER] = ir.StringAttr.get(key)
+                with ir.InsertionPoint(value.owner):
+                    load = ml_program.GlobalLoadOp(value.type, ir.FlatSymbolRefAttr.get(name)).result
+            value.replace_all_uses_with(load)
+        hoisted.values.clear()
+
+
+class _Search:
+    """Finds the values of one function."""
+
+    def __init__(self, function: Any, globals_: Mapping[str, Any]) -> None:
+        self._function = function
+        self._globals = globals_
+        self._constant: dict[Any, bool] = {}
+
+    def found(self) -> list[Any]:
+        """Values worth a global, in the order of the program."""
+        wanted: dict[Any, None] = {}
+        self._block(self._function.regions[0].blocks[0], wanted)
+        return list(wanted)
+
+    def _block(self, block: Any, wanted: dict[Any, None]) -> None:
+        for op in (o.operation for o in block.operations):
+            if op.results and all(self.is_constant(result) for result in op.results):
+                continue
+            for value in _uses(op):
+                self._consider(value, wanted)
+            if not op.name.startswith("linalg."):
+                for region in op.regions:
+                    for inner in region.blocks:
+                        self._block(inner, wanted)
+
+    def _consider(self, value: Any, wanted: dict[Any, None]) -> None:
+        """A value that the program needs: takes it if it can be computed and is worth it, else what it is made of."""
+        stack = [value]
+        while stack:
+            value = stack.pop()
+            if value in wanted or not self.is_constant(value):
+                continue
+            op = value.owner
+            if op.name not in _FREE and _worth(op, value, self._sources(value)):
+                wanted[value] = None
+            else:
+                stack += _uses(op)
+
+    def is_constant(self, value: Any) -> bool:
+        """Whether a value depends on constants and immutable globals alone."""
+        if not isinstance(value, ir.OpResult):
+            return False
+        known = self._constant.get(value)
+        if known is None:
+            # Chains of operations are long, so this must not recurse along them.
+            stack = [value.owner]
+            while stack:
+                op = stack[-1]
+                missing = [u for u in _uses(op) if isinstance(u, ir.OpResult) and u not in self._constant]
+                if missing and self._may_be(op):
+                    stack += [u.owner for u in missing]
+                    continue
+                result = self._may_be(op) and all(self._constant.get(u, False) for u in _uses(op))
+                for r in op.results:
+                    self._constant[r] = result
+                stack.pop()
+            known = self._constant[value]
+        return known
+
+    def _may_be(self, op: Any) -> bool:
+        if op.name == "ml_program.global_load":
+            return "is_mutable" not in self._globals[op.attributes["global"].value].attributes
+        return op.name.partition(".")[0] in _DIALECTS
+
+    def _sources(self, value: Any) -> int:
+        """Bytes of the constants and globals that a value is computed from."""
+        seen: set[Any] = set()
+        total = 0
+        stack = [value]
+        while stack:
+            op = stack.pop().owner
+            if op in seen:
+                continue
+            seen.add(op)
+            if op.name in {"arith.constant", "ml_program.global_load"}:
+                total += _bytes(op.results[0].type)
+            stack += _uses(op)
+        return total
+
+
+def _uses(op: Any) -> list[Any]:
+    """Operands, and what its regions use from outside."""
+    uses = list(op.operands)
+    if op.regions:
+        inside: set[Any] = set()
+        captured: list[Any] = []
+
+        def visit(inner: Any) -> Any:
+            if inner != op:
+                captured.extend(inner.operands)
+                inside.update(inner.results)
+            for region in inner.regions:
+                for block in region.blocks:
+                    inside.update(block.arguments)
+            return ir.WalkResult.ADVANCE
+
+        op.walk(visit, ir.WalkOrder.PRE_ORDER)
+        uses += [v for v in captured if v not in inside]
+    return uses
+
+
+def _worth(op: Any, value: Any, sources: int) -> bool:
+    """Whether keeping the value costs little memory; a filled tensor is cheaper to make than to load."""
+    if op.name == "linalg.fill" or not isinstance(value.type, ir.RankedTensorType) or not value.type.has_static_shape:
+        return False
+    return 0 < _bytes(value.type) <= sources + GROWTH
+
+
+def _bytes(type_: Any) -> int:
+    if not isinstance(type_, ir.RankedTensorType):
+        return 8
+    if not type_.has_static_shape:
+        return 0
+    element = type_.element_type
+    if isinstance(element, ir.ComplexType):
+        width = 2 * element.element_type.width
+    else:
+        width = getattr(element, "width", 64)
+    return math.prod(type_.shape) * -(-width // 8)
+
+
+def _program(module: Any, values: Sequence[Any], globals_: Mapping[str, Any]) -> Any:
+    """A module with a function that computes the values."""
+    with module.context, ir.Location.unknown():
+        made = ir.Module.create()
+        with ir.InsertionPoint(made.body):
+            function = func.FuncOp(FUNCTION, ([], [value.type for value in values]))
+        block = function.add_entry_block()
+        clones: dict[Any, Any] = {}
+        loaded: set[str] = set()
+        with ir.InsertionPoint(block):
+            for op in _slice(values):
+                clone = op.clone()
+                for i, operand in enumerate(clone.operands):
+                    clone.operands[i] = clones[operand]
+                _remap_captured(clone, clones)
+                clones.update(zip(op.results, clone.results, strict=True))
+                if op.name == "ml_program.global_load":
+                    loaded.add(op.attributes["global"].value)
+            func.ReturnOp([clones[value] for value in values])
+        with ir.InsertionPoint.at_block_begin(made.body):
+            for name in sorted(loaded):
+                globals_[name].clone()
+    return made
+
+
+def _slice(values: Iterable[Any]) -> list[Any]:
+    """The operations that compute the values, what is used before what uses it."""
+    order: dict[Any, None] = {}
+    stack: list[tuple[Any, bool]] = [(value.owner, False) for value in values][::-1]
+    while stack:
+        op, ready = stack.pop()
+        if op in order:
+            continue
+        if ready:
+            order[op] = None
+            continue
+        stack.append((op, True))
+        stack += [(used.owner, False) for used in _uses(op) if isinstance(used, ir.OpResult)]
+    return list(order)
+
+
+def _remap_captured(clone: Any, clones: Mapping[Any, Any]) -> None:
+    """Regions of a clone still use values from outside of the original: use their clones instead."""
+
+    def visit(inner: Any) -> Any:
+        if inner != clone:
+            for i, operand in enumerate(inner.operands):
+                if operand in clones:
+                    inner.operands[i] = clones[operand]
+        return ir.WalkResult.ADVANCE
+
+    clone.walk(visit, ir.WalkOrder.PRE_ORDER)
