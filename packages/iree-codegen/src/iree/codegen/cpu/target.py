@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Any
 
 import llvmlite.binding as llvm
 
-from iree.codegen.cpu import abi, elf, linker, lower, passes, support
+from iree.codegen.cpu import abi, elf, linker, lower, passes, support, vectors
 from iree.codegen.cpu.distribute import distribute
-from iree.codegen.cpu.expand_math import expand_math
 from iree.codegen.cpu.features import machine
 from iree.codegen.cpu.kernel import read_kernel
 from iree.codegen.cpu.object import emit_assembly, emit_object, optimize
+from iree.codegen.cpu.prepare import prepare
+from iree.codegen.cpu.templates.select import select
 from iree.codegen.targets import CompiledKernel, Dump
 from iree.dialects.mlir import CompileError, ir, parse_module
 
@@ -31,6 +33,7 @@ class CpuTarget:
 
     def __init__(self, cpu: str = "host") -> None:
         self.machine = machine(cpu)
+        self.options = {"cpu": cpu}
 
     @property
     def format(self) -> str:
@@ -52,24 +55,28 @@ class CpuTarget:
             module = parse_module(kernel, context)
             return self._compile(module, dump or _no_dump)
 
-    def _compile(self, module: object, dump: Dump) -> CompiledKernel:
+    def _compile(self, module: Any, dump: Dump) -> CompiledKernel:
         dump("0-kernel.mlir", str(module))
         kernel = read_kernel(module)
         access = kernel.access
-        passes.run("prepare", module)
-        expand_math(module, self.machine)
+        prepare(kernel, self.machine)
         dump("1-prepared.mlir", str(module))
+        template = select(kernel, self.machine)
+        if template is not None:
+            dump(f"2-{template[0]}-script.mlir", template[1].text)
+            vectors.apply(template[1].text, module)
+            dump("3-vectorized.mlir", str(module))
         lower.bufferize(kernel)
-        dump("3-bufferized.mlir", str(module))
+        dump("4-bufferized.mlir", str(module))
         signature = abi.flatten(kernel)
         count = distribute(kernel)
-        dump("4-distributed.mlir", str(module))
+        dump("5-distributed.mlir", str(module))
         text = lower.to_llvm(kernel) + abi.wrapper(signature)
-        dump("5-llvm.ll", text)
+        dump("6-llvm.ll", text)
         optimized = optimize(text, self.machine, name=kernel.name)
         if dump is not _no_dump:
-            dump("6-optimized.ll", str(optimized))
-            dump("7-code.s", emit_assembly(optimized, self.machine))
+            dump("7-optimized.ll", str(optimized))
+            dump("8-code.s", emit_assembly(optimized, self.machine))
         code = emit_object(optimized, self.machine)
         missing = [name for name in elf.read_object(code).undefined() if name not in support.PROVIDED]
         if missing:
