@@ -1,0 +1,99 @@
+#include "context.h"
+
+#include <algorithm>
+
+namespace iree::vm {
+namespace {
+
+constexpr size_t kMaxIdle = 64;
+
+void resolve_imports(Context& context) {
+  for (const Import& import : context.module->imports) {
+    const Native* native = find_native(import.name);
+    auto size = [](std::string_view text) { return static_cast<int>(std::min<size_t>(text.size(), 200)); };
+    if (!native && !import.optional) {
+      throw hal::Error(hal::make_status(
+          IREE_HAL_INCOMPATIBLE, "the module imports %.*s, which this runtime does not have: install a newer iree-vm",
+          size(import.name), import.name.data()));
+    }
+    if (native && import.signature != native->signature) {
+      throw hal::Error(hal::make_status(IREE_HAL_INCOMPATIBLE,
+                                        "the module imports %.*s as %.*s, this runtime has it as %s", size(import.name),
+                                        import.name.data(), size(import.signature), import.signature.data(),
+                                        native->signature));
+    }
+    context.imports.push_back(native);
+  }
+}
+
+}  // namespace
+
+hal::Error to_error(const Failure& failure) {
+  std::string text = failure.message;
+  if (!failure.trace.empty()) text += "\n" + failure.trace.substr(0, failure.trace.size() - 1);
+  return hal::Error(hal::make_status(failure.code, "%s", text.c_str()));
+}
+
+hal::Ref<Context> Context::create(hal::Ref<Module> module, std::vector<hal::Ref<iree_hal_device_t>> devices,
+                                  Limits limits) {
+  auto context = hal::Ref<Context>::adopt(new Context());
+  context->module = std::move(module);
+  context->devices = std::move(devices);
+  context->limits = limits;
+  resolve_imports(*context.get());
+  const Module& m = *context->module.get();
+  context->refs.resize(m.globals.size());
+  for (const Global& g : m.globals) context->values.push_back({.u64 = g.initial});
+  if (m.initializer != kNone) {
+    hal::Ref<Invocation> invocation = context->acquire();
+    invocation->begin(m.functions[m.initializer]);
+    invocation->run_blocking([](void*) { return true; }, nullptr);
+    if (invocation->failed()) throw to_error(invocation->failure);
+    context->recycle(std::move(invocation));
+  }
+  return context;
+}
+
+Context::~Context() = default;
+
+hal::Ref<Invocation> Context::acquire() {
+  {
+    std::lock_guard lock(idle_mutex_);
+    if (!idle_.empty()) {
+      hal::Ref<Invocation> invocation = std::move(idle_.back());
+      idle_.pop_back();
+      return invocation;
+    }
+  }
+  return hal::Ref<Invocation>::adopt(new Invocation(*this, limits));
+}
+
+hal::Ref<iree_hal_fence_t> Context::acquire_signal(Invocation& invocation) {
+  if (devices.empty()) {
+    throw hal::Error(hal::make_status(IREE_HAL_FAILED_PRECONDITION, "this export needs a device: load with device=…"));
+  }
+  if (module->stateful || !invocation.timeline) {
+    iree_hal_device_t* device = devices[0].get();
+    hal::check(device->vtable->create_semaphore(device, 0, invocation.timeline.out()));
+    invocation.timeline_value = 0;
+  }
+  iree_hal_timepoint_t point{invocation.timeline.get(), ++invocation.timeline_value};
+  hal::Ref<iree_hal_fence_t> fence;
+  hal::check(hal::make_fence({&point, 1}, fence.out()));
+  return fence;
+}
+
+void Context::fail_signal(Invocation& invocation, iree_hal_fence_t* signal) {
+  hal::fail(hal::timepoints(signal), hal::make_status(invocation.failure.code, "%s", invocation.failure.message.c_str()));
+  invocation.timeline.reset();
+}
+
+void Context::recycle(hal::Ref<Invocation> invocation) {
+  invocation->reset();
+  invocation->limits = limits;
+  invocation->deadline_ns = IREE_HAL_INFINITE;
+  std::lock_guard lock(idle_mutex_);
+  if (idle_.size() < kMaxIdle) idle_.push_back(std::move(invocation));
+}
+
+}  // namespace iree::vm

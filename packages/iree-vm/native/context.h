@@ -1,0 +1,56 @@
+// A module made runnable: devices, resolved imports, globals.
+#ifndef IREE_VM_CONTEXT_H_
+#define IREE_VM_CONTEXT_H_
+
+#include <mutex>
+#include <vector>
+
+#include "invocation.h"
+#include "module.h"
+#include "natives.h"
+
+namespace iree::vm {
+
+// An instance with its own globals. Any number of invocations may be in flight. If the module has state that
+// functions can change (Module::stateful), their host code runs one at a time, switching only where an invocation
+// waits or yields; else it runs in parallel.
+class Context : public Object<Context> {
+ public:
+  // Resolves imports and runs the initializer, on this thread. Throws hal::Error: NOT_FOUND or INCOMPATIBLE for an
+  // import that is absent or has another signature, and what the initializer traps with.
+  static hal::Ref<Context> create(hal::Ref<Module> module, std::vector<hal::Ref<iree_hal_device_t>> devices, Limits limits);
+
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context();
+
+  // An idle invocation of this context, which it keeps alive; used again after `recycle`.
+  hal::Ref<Invocation> acquire();
+  void recycle(hal::Ref<Invocation> invocation);
+
+  // A fence for `invocation` to signal when its results are valid. A module with state may keep it: then it is on a
+  // timeline of its own, which a failure of this call spoils for nobody else. Throws hal::Error.
+  hal::Ref<iree_hal_fence_t> acquire_signal(Invocation& invocation);
+  // Fails the fence of an invocation that failed, so that nobody waits for it in vain.
+  void fail_signal(Invocation& invocation, iree_hal_fence_t* signal);
+
+  hal::Ref<Module> module;
+  std::vector<hal::Ref<iree_hal_device_t>> devices;
+  std::vector<const Native*> imports;  // NULL: optional and absent
+  std::vector<Value> values;           // of globals; either this
+  std::vector<Ref> refs;               // or this
+  std::mutex turn;                     // held while running, if stateful
+  Limits limits;
+
+ private:
+  Context() = default;
+
+  std::mutex idle_mutex_;
+  std::vector<hal::Ref<Invocation>> idle_;
+};
+
+// The message of a failure with location and trace, as a status.
+hal::Error to_error(const Failure& failure);
+
+}  // namespace iree::vm
+#endif  // IREE_VM_CONTEXT_H_

@@ -1,0 +1,161 @@
+#include "executor.h"
+
+#include <chrono>
+#include <system_error>
+#include <thread>
+
+namespace iree::vm {
+namespace {
+
+// Host code is short and waits are not held by threads; two let a long one pass.
+constexpr unsigned kThreads = 2;
+
+struct Waiter {
+  hal::Ref<Task> task;
+  uint64_t wait;
+};
+
+}  // namespace
+
+//===----------------------------------------------------------------------===//
+// Task
+//===----------------------------------------------------------------------===//
+
+void Task::cancel() {
+  invocation->cancel();
+  uint64_t wait;
+  {
+    std::lock_guard lock(mutex_);
+    if (state_ != State::kWaiting) return;
+    wait = wait_;
+  }
+  wake(wait, hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled"));
+}
+
+void Task::wake(uint64_t wait, iree_hal_status_t status) {
+  hal::Status owned(status);
+  {
+    std::lock_guard lock(mutex_);
+    if (state_ != State::kWaiting || wait_ != wait) return;
+    state_ = State::kReady;
+    invocation->woken_with = std::move(owned);
+  }
+  Executor::get().enqueue(hal::Ref<Task>::retain(this));
+}
+
+void Task::wait_for(hal::Ref<iree_hal_fence_t> fence) {
+  uint64_t wait;
+  uint64_t deadline = invocation->deadline_ns;
+  {
+    std::lock_guard lock(mutex_);
+    wait = ++wait_;
+    state_ = State::kWaiting;
+  }
+  // From here on the task may be running elsewhere.
+  if (deadline != IREE_HAL_INFINITE) Executor::get().watch(deadline, hal::Ref<Task>::retain(this), wait);
+  auto* waiter = new (std::nothrow) Waiter{hal::Ref<Task>::retain(this), wait};
+  if (!waiter) return wake(wait, hal::out_of_memory());
+  auto reached = [](void* user_data, iree_hal_status_t status) {
+    std::unique_ptr<Waiter> owned(static_cast<Waiter*>(user_data));
+    owned->task->wake(owned->wait, status);
+  };
+  if (iree_hal_status_t status = hal::on_reach(hal::timepoints(fence.get()), reached, waiter)) {
+    reached(waiter, status);
+  }
+  // A cancel() from before the wait was not seen by it.
+  if (invocation->cancelled.load(std::memory_order_relaxed)) cancel();
+}
+
+void Task::step() {
+  {
+    std::lock_guard lock(mutex_);
+    state_ = State::kRunning;
+  }
+  while (!ended_) {
+    std::unique_lock turn(context->turn, std::defer_lock);
+    if (context->module->stateful) turn.lock();
+    Outcome outcome;
+    do {
+      outcome = invocation->run();
+    } while (outcome == Outcome::kPaused && turn.owns_lock());
+    if (turn.owns_lock()) turn.unlock();
+    if (outcome == Outcome::kSuspended) return wait_for(invocation->awaited);
+    if (outcome != Outcome::kDone) {
+      {
+        std::lock_guard lock(mutex_);
+        state_ = State::kReady;
+      }
+      return Executor::get().enqueue(hal::Ref<Task>::retain(this));
+    }
+    ended_ = true;
+    if (!invocation->failed() && signal) return wait_for(signal);
+  }
+  if (hal::Status status = std::move(invocation->woken_with)) {
+    invocation->record_failure(status->code, status->message);
+  }
+  finish();
+}
+
+void Task::finish() { done_(user_data_, *this); }
+
+//===----------------------------------------------------------------------===//
+// Executor
+//===----------------------------------------------------------------------===//
+
+Executor& Executor::get() {
+  static auto* executor = new Executor();  // its threads outlive static destruction
+  return *executor;
+}
+
+void Executor::enqueue(hal::Ref<Task> task) {
+  std::unique_lock lock(mutex_);
+  ready_.push_back(std::move(task));
+  if (idle_ == 0 && threads_ < kThreads) {
+    try {
+      std::thread([this] { work(); }).detach();
+      ++threads_;
+    } catch (const std::system_error&) {
+      if (threads_ == 0) throw;
+    }
+  }
+  lock.unlock();
+  changed_.notify_one();
+}
+
+void Executor::watch(uint64_t time, hal::Ref<Task> task, uint64_t wait) {
+  std::lock_guard lock(mutex_);
+  deadlines_.push({time, std::move(task), wait});
+  changed_.notify_one();
+}
+
+void Executor::work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (!deadlines_.empty() && deadlines_.top().time <= hal::now_ns()) {
+      Deadline due = deadlines_.top();
+      deadlines_.pop();
+      lock.unlock();
+      due.task->wake(due.wait, hal::make_status(IREE_HAL_DEADLINE_EXCEEDED, "the invocation's time ran out"));
+      due = {};
+      lock.lock();
+    } else if (!ready_.empty()) {
+      hal::Ref<Task> task = std::move(ready_.front());
+      ready_.pop_front();
+      lock.unlock();
+      task->step();
+      task.reset();
+      lock.lock();
+    } else {
+      ++idle_;
+      if (deadlines_.empty()) {
+        changed_.wait(lock);
+      } else {
+        std::chrono::steady_clock::time_point until{std::chrono::nanoseconds(deadlines_.top().time)};
+        changed_.wait_until(lock, until);
+      }
+      --idle_;
+    }
+  }
+}
+
+}  // namespace iree::vm

@@ -1,0 +1,81 @@
+// Runs invocations that nobody waits for with a thread of their own.
+#ifndef IREE_VM_EXECUTOR_H_
+#define IREE_VM_EXECUTOR_H_
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <queue>
+#include <vector>
+
+#include "context.h"
+
+namespace iree::vm {
+
+// An invocation on its way. While it waits for a fence it is only memory.
+class Task : public Object<Task> {
+ public:
+  // `invocation` has begun and has its arguments. The task is done when it has ended and, if it did not fail,
+  // `signal` (may be null) is reached; then `done` is called once, on a thread of the executor, which may block.
+  Task(hal::Ref<Context> context, hal::Ref<Invocation> invocation, hal::Ref<iree_hal_fence_t> signal,
+       void (*done)(void* user_data, Task& task), void* user_data)
+      : context(std::move(context)),
+        invocation(std::move(invocation)),
+        signal(std::move(signal)),
+        done_(done),
+        user_data_(user_data) {}
+
+  // Ends it with CANCELLED as soon as its thread looks, at once if it waits. From any thread, any number of times.
+  void cancel();
+
+  hal::Ref<Context> context;
+  hal::Ref<Invocation> invocation;
+  hal::Ref<iree_hal_fence_t> signal;
+
+ private:
+  friend class Executor;
+  enum class State { kReady, kRunning, kWaiting };
+
+  void step();
+  void wait_for(hal::Ref<iree_hal_fence_t> fence);
+  // Makes the task ready if it still is in that wait; takes the status.
+  void wake(uint64_t wait, iree_hal_status_t status);
+  void finish();
+
+  void (*done_)(void*, Task&);
+  void* user_data_;
+  bool ended_ = false;  // the code has; what is left is to wait for `signal`
+  std::mutex mutex_;    // guards:
+  State state_ = State::kReady;
+  uint64_t wait_ = 0;  // number of the current or last wait
+};
+
+// A few threads for all contexts of the process; started when first needed, never ended.
+class Executor {
+ public:
+  static Executor& get();
+  void start(hal::Ref<Task> task) { enqueue(std::move(task)); }
+
+ private:
+  friend class Task;
+  struct Deadline {
+    uint64_t time;
+    hal::Ref<Task> task;
+    uint64_t wait;
+    bool operator<(const Deadline& other) const { return time > other.time; }
+  };
+
+  void enqueue(hal::Ref<Task> task);
+  void watch(uint64_t time, hal::Ref<Task> task, uint64_t wait);
+  void work();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<hal::Ref<Task>> ready_;
+  std::priority_queue<Deadline> deadlines_;
+  unsigned threads_ = 0;
+  unsigned idle_ = 0;
+};
+
+}  // namespace iree::vm
+#endif  // IREE_VM_EXECUTOR_H_

@@ -1,0 +1,199 @@
+#include "invocation.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+
+#include "context.h"
+
+namespace iree::vm {
+namespace {
+
+constexpr size_t kFirstChunk = 4096;
+constexpr uint64_t kPollInterval = 20'000'000;  // ns
+constexpr size_t kTraceLimit = 20;
+
+// Registers of `function` with its scratch, in bytes; small: a function has at most 65536 of each.
+size_t frame_bytes(const Function& f) {
+  size_t values = size_t{f.value_count} + f.value_scratch, refs = size_t{f.ref_count} + f.ref_scratch;
+  return sizeof(Frame) + values * sizeof(Value) + refs * sizeof(Ref);
+}
+
+}  // namespace
+
+Invocation::Invocation(Context& context, Limits limits) : context(context), limits(limits) {}
+
+Invocation::~Invocation() {
+  reset();
+  while (chunk_) free(std::exchange(chunk_, chunk_->before));
+}
+
+hal::Ref<Budget> Invocation::budget() { return budget_; }
+
+void Invocation::begin(const Function& function) {
+  reset();
+  // Lists that outlived the last run keep its budget.
+  if (!budget_ || __atomic_load_n(&budget_->object.reference_count, __ATOMIC_ACQUIRE) != 1) {
+    budget_ = hal::Ref<Budget>::adopt(new Budget(limits.memory));
+  }
+  budget_->limit = limits.memory;
+  budget_->used = chunk_ ? static_cast<uint64_t>(chunk_->end - reinterpret_cast<char*>(chunk_)) : 0;
+  push(function, nullptr);
+}
+
+void Invocation::reset() {
+  unwind();
+  // Keep the first chunk.
+  while (chunk_ && chunk_->before) free(std::exchange(chunk_, chunk_->before));
+  top_ = chunk_ ? chunk_->begin() : nullptr;
+  end_ = chunk_ ? chunk_->end : nullptr;
+  value_results.clear();
+  ref_results.clear();
+  awaited.reset();
+  woken_with.reset();
+  if (failed()) failure = Failure();
+  cancelled.store(false, std::memory_order_relaxed);
+}
+
+void Invocation::unwind() {
+  while (frame) pop();
+}
+
+void Invocation::grow(size_t bytes) {
+  size_t size = std::max(kFirstChunk, sizeof(Chunk) + bytes);
+  if (chunk_) size = std::max(size, std::min<size_t>(2 * (chunk_->end - reinterpret_cast<char*>(chunk_)), 1 << 20));
+  budget_->take(size);
+  auto* chunk = static_cast<Chunk*>(malloc(size));
+  if (!chunk) {
+    budget_->give(size);
+    throw hal::Error(hal::out_of_memory());
+  }
+  chunk->before = chunk_;
+  chunk->end = reinterpret_cast<char*>(chunk) + size;
+  chunk_ = chunk;
+  top_ = chunk->begin();
+  end_ = chunk->end;
+}
+
+Frame* Invocation::push(const Function& function, const uint16_t* results) {
+  if (depth >= limits.depth) [[unlikely]] {
+    throw hal::Error(hal::make_status(IREE_HAL_RESOURCE_EXHAUSTED, "stack bound reached: %u calls within calls", depth));
+  }
+  size_t bytes = frame_bytes(function);
+  char* base = top_;
+  if (static_cast<size_t>(end_ - top_) < bytes) [[unlikely]] grow(bytes);
+  auto* inner = reinterpret_cast<Frame*>(top_);
+  top_ += bytes;
+  auto* registers = reinterpret_cast<Value*>(inner + 1);
+  auto* refs = reinterpret_cast<Ref*>(registers + function.value_count + function.value_scratch);
+  memset(static_cast<void*>(registers), 0, bytes - sizeof(Frame));
+  *inner = {frame, &function, function.code, results, registers, refs, base};
+  frame = inner;
+  ++depth;
+  return inner;
+}
+
+void Invocation::pop() {
+  Frame* inner = frame;
+  for (uint32_t i = 0; i < inner->function->ref_count; ++i) inner->refs[i].~Ref();
+  frame = inner->caller;
+  --depth;
+  top_ = reinterpret_cast<char*>(inner);
+  if (top_ == chunk_->begin() && chunk_->before) {
+    top_ = inner->base;
+    budget_->give(static_cast<uint64_t>(chunk_->end - reinterpret_cast<char*>(chunk_)));
+    free(std::exchange(chunk_, chunk_->before));
+    end_ = chunk_->end;
+  }
+}
+
+void Invocation::check_interrupts() {
+  if (cancelled.load(std::memory_order_relaxed)) [[unlikely]] {
+    throw hal::Error(hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled"));
+  }
+  if (deadline_ns != IREE_HAL_INFINITE && hal::now_ns() >= deadline_ns) [[unlikely]] {
+    throw hal::Error(hal::make_status(IREE_HAL_DEADLINE_EXCEEDED, "the invocation's time ran out"));
+  }
+}
+
+void Invocation::record_failure(iree_hal_code_t code, const char* message) noexcept {
+  failure.code = code;
+  try {
+    failure.message = message;
+    const Module& module = *context.module.get();
+    size_t count = 0;
+    for (const Frame* f = frame; f && count < kTraceLimit; f = f->caller, ++count) {
+      auto function = static_cast<uint32_t>(f->function - module.functions.data());
+      // Of callers, `pc` is behind the call; after a wait, behind the instruction that waited.
+      bool behind = f != frame || awaited;
+      uint64_t word = static_cast<uint64_t>(f->pc - f->function->code) - (behind ? 1 : 0);
+      std::string_view location = module.location(function, word);
+      if (f == frame) failure.location = location;
+      failure.trace += "@" + std::string(f->function->name);
+      if (!location.empty()) failure.trace += " at " + std::string(location);
+      failure.trace += "\n";
+    }
+  } catch (const std::bad_alloc&) {
+    failure.location.clear();
+    failure.trace.clear();
+  }
+}
+
+void Invocation::record_failure(const hal::Error& error) noexcept { record_failure(error.code(), error.what()); }
+
+Outcome Invocation::run() noexcept {
+  try {
+    if (hal::Status status = std::move(woken_with)) throw hal::Error(status.release());
+    check_interrupts();
+    awaited.reset();
+    return interpret(*this);
+  } catch (const hal::Error& error) {
+    record_failure(error);
+  } catch (const std::bad_alloc&) {
+    record_failure(IREE_HAL_RESOURCE_EXHAUSTED, "out of host memory");
+  }
+  unwind();
+  value_results.clear();
+  ref_results.clear();
+  return Outcome::kDone;
+}
+
+iree_hal_status_t wait_polling(iree_hal_timepoints_t points, uint64_t deadline_ns, bool (*poll)(void*), void* user_data) {
+  for (;;) {
+    uint64_t slice = std::min(deadline_ns, hal::deadline_after(kPollInterval));
+    iree_hal_status_t status = hal::wait(points, slice);
+    if (!status || status->code != IREE_HAL_DEADLINE_EXCEEDED) return status;
+    if (deadline_ns != IREE_HAL_INFINITE && hal::now_ns() >= deadline_ns) return status;
+    hal::free_status(status);
+    if (!poll(user_data)) return hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled");
+  }
+}
+
+void Invocation::run_blocking(bool (*poll)(void*), void* user_data) noexcept {
+  std::unique_lock turn(context.turn, std::defer_lock);
+  uint64_t next_poll = 0;
+  for (;;) {
+    if (context.module->stateful && !turn.owns_lock()) turn.lock();
+    Outcome outcome = run();
+    if (outcome == Outcome::kDone) return;
+    if (outcome != Outcome::kPaused && turn.owns_lock()) turn.unlock();
+    if (outcome == Outcome::kSuspended) {
+      struct Poll {
+        Invocation* self;
+        bool (*poll)(void*);
+        void* user_data;
+      } both{this, poll, user_data};
+      auto poll_both = [](void* p) {
+        auto* b = static_cast<Poll*>(p);
+        return !b->self->cancelled.load(std::memory_order_relaxed) && b->poll(b->user_data);
+      };
+      woken_with.reset(wait_polling(hal::timepoints(awaited.get()), deadline_ns, poll_both, &both));
+    } else if (uint64_t now = hal::now_ns(); now >= next_poll) {
+      if (next_poll && !poll(user_data)) cancel();
+      next_poll = now + kPollInterval;
+    }
+  }
+}
+
+}  // namespace iree::vm

@@ -1,0 +1,161 @@
+"""Loading module files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from functools import cache
+from typing import Any
+
+from iree.vm import _native
+from iree.vm.errors import ModuleFormatError
+from iree.vm.function import ArrayFunction, PlainFunction
+
+
+@cache
+def _open_device(uri: str) -> Any:
+    """Devices are shared by URI, so that arrays pass from one module to the next as they are."""
+    from iree import hal  # noqa: PLC0415
+
+    return hal.open(uri)
+
+
+class Variables(MutableMapping[str, Any]):
+    """The variables of a module by name: reading gives a copy as a `DeviceArray`, assigning stores one."""
+
+    def __init__(self, module: Module, entries: Sequence[Mapping[str, Any]]) -> None:
+        self._module = module
+        self._entries = {entry["name"]: entry for entry in entries}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._module[self._entries[name]["getter"]]()
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        setter = self._entries[name].get("setter")
+        if setter is None:
+            raise TypeError(f"variable {name!r} cannot be set: the module never changes it")
+        self._module[setter](value)
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError("variables of a module cannot be deleted")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+class Module:
+    """A loaded module with state of its own. Exports are attributes, and items for names that are not identifiers.
+
+    Attributes:
+        manifest: What the compiler says about inputs, outputs and variables.
+        functions: The exports by name.
+        variables: The variables by name.
+    """
+
+    def __init__(self, native: Any, context: Any, timeout: float | None) -> None:
+        self.manifest: dict[str, Any] = _parse_manifest(native.manifest)
+        self._context = context
+        entries = {entry["name"]: entry for entry in self.manifest.get("functions", ())}
+        self.variables = Variables(self, self.manifest.get("variables", ()))
+        self._all: dict[str, Any] = {}
+        for name, convention, arguments, results in native.exports:
+            if convention == "fences":
+                entry = entries.get(name) or self._accessor(name)
+                function = ArrayFunction(
+                    context,
+                    name,
+                    input_count=len(arguments) - 2,
+                    output_count=len(results),
+                    entry=entry,
+                    timeout=timeout,
+                )
+                self._all[name] = function.native
+            else:
+                self._all[name] = PlainFunction(context, name, arguments, results)
+        hidden = {v[key] for v in self.manifest.get("variables", ()) for key in ("getter", "setter") if key in v}
+        self.functions: dict[str, Any] = {name: f for name, f in self._all.items() if name not in hidden}
+
+    def _accessor(self, name: str) -> dict[str, Any] | None:
+        """The entry of a variable's setter, so that what is stored is checked."""
+        for variable in self.manifest.get("variables", ()):
+            if variable.get("setter") == name:
+                leaf = {"tensor": 0, "name": "value", "dtype": variable["dtype"], "shape": variable["shape"]}
+                return {"inputs": {"args": [leaf]}, "outputs": {"tuple": []}}
+        return None
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self._all[name]
+        except KeyError:
+            raise KeyError(f"{name!r} is no export; there are: {', '.join(self.functions) or 'none'}") from None
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["functions"][name]
+        except KeyError:
+            exports = ", ".join(self.__dict__.get("functions", ())) or "none"
+            raise AttributeError(f"the module has no export {name!r}; there are: {exports}") from None
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.functions})
+
+    def __repr__(self) -> str:
+        return f"<iree.vm module with {', '.join(self.functions) or 'no exports'}>"
+
+
+def _parse_manifest(data: bytes) -> dict[str, Any]:
+    if not data:
+        return {}
+    try:
+        manifest = json.loads(data)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ModuleFormatError(f"the manifest is not JSON: {error}") from error
+    if not isinstance(manifest, dict):
+        raise ModuleFormatError("the manifest is not a JSON object")
+    return manifest
+
+
+def load(
+    source: str | os.PathLike[str] | bytes,
+    device: Any = "cpu",
+    *,
+    devices: Sequence[Any] | None = None,
+    timeout: float | None = None,
+    depth: int = 1024,
+    memory: int = 64 << 20,
+) -> Module:
+    """Load a module and run its initializer.
+
+    Args:
+        source: Path of a `.vmfb` file, which is mapped and must not be changed while it is loaded; or its bytes.
+        device: URI (``cpu``, ``cpu?threads=4``, ``vulkan://1``) or an `iree.hal.Device`; None for a module that
+            needs none.
+        devices: Several of these, in place of `device`.
+        timeout: Seconds that a call may take; None for no limit.
+        depth: Calls within calls that an invocation may make.
+        memory: Bytes that an invocation may use on the host for its stack and lists.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ModuleFormatError: Not a module file, truncated, or damaged.
+        IncompatibleError: For another version of the runtime, or without code for this machine.
+        iree.hal.HalError: The device cannot be opened.
+        Error: What the initializer trapped with.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        native = _native.Module.copy(source)
+    else:
+        path = os.fspath(source)
+        os.stat(path)  # says what is wrong as Python does
+        native = _native.Module.open(path)
+    wanted = devices if devices is not None else ([] if device is None else [device])
+    opened = [_open_device(d) if isinstance(d, str) else d for d in wanted]
+    context = _native.Context(native, opened, depth, memory)
+    try:
+        return Module(native, context, timeout)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ModuleFormatError(f"the manifest is malformed: {type(error).__name__}: {error}") from error
