@@ -54,10 +54,48 @@ def as_value(dim: Dim) -> Any:
     return index(dim) if isinstance(dim, int) else dim
 
 
+_SAME_SHAPE = {
+    f"stablehlo.{name}": position
+    for position, names in (
+        (
+            0,
+            "abs add and atan2 cbrt ceil compare complex convert cosine count_leading_zeros divide exponential "
+            "exponential_minus_one floor imag is_finite log log_plus_one logistic map maximum minimum "
+            "multiply negate not or "
+            "popcnt power real reduce_precision remainder reverse round_nearest_afz round_nearest_even rsqrt "
+            "shift_left "
+            "shift_right_arithmetic shift_right_logical sign sine sqrt subtract tan tanh xor",
+        ),
+        (1, "clamp select"),
+    )
+    for name in names.split()
+} | {"tensor.cast": 0, "builtin.unrealized_conversion_cast": 0, "tensor.insert_slice": 1, "linalg.fill": 1}
+"""Operation -> the operand whose shape its result has."""
+
+
 def dim(value: Any, axis: int) -> Dim:
-    """The size of a tensor's dimension."""
-    size = value.type.shape[axis]
-    return tensor.DimOp(value, index(axis)).result if size == DYNAMIC else size
+    """The size of a tensor's dimension, taken from where it first arose, so that equal sizes are equal values."""
+    while True:
+        size = value.type.shape[axis]
+        if size != DYNAMIC:
+            return int(size)
+        if isinstance(value, ir.BlockArgument):
+            break
+        op = value.owner
+        if op.name in _SAME_SHAPE:
+            value = op.operands[_SAME_SHAPE[op.name]]
+        elif op.name == "linalg.generic":
+            value = op.operands[len(op.operands) - len(op.results) + value.result_number]
+        elif op.name == "stablehlo.transpose":
+            value, axis = op.operands[0], list(op.attributes["permutation"])[axis]
+        elif op.name == "tensor.empty":
+            dynamic = [i for i, n in enumerate(value.type.shape) if n == DYNAMIC]
+            return op.operands[dynamic.index(axis)]
+        else:
+            break
+        if not isinstance(value.type, ir.RankedTensorType):
+            break
+    return tensor.DimOp(value, index(axis)).result
 
 
 def dims(value: Any) -> list[Dim]:

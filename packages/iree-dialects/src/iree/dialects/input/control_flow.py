@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from iree.dialects.input.build import cast, constant, from_scalar, scalar, signless, signless_type
+from iree.dialects.input.build import cast, constant, from_scalar, signless_type
 from iree.dialects.input.rules import Rule
+from iree.dialects.input.scalars import scalar_of
 from iree.dialects.mlir import arith, ir, scf
 
 
@@ -26,7 +27,7 @@ def _carried(type_: Any) -> Any:
 
 def _pack(value: Any) -> Any:
     """A value as a loop carries it."""
-    return scalar(signless(value)) if _on_host(value.type) else value
+    return scalar_of(value) if _on_host(value.type) else value
 
 
 def _unpack(value: Any, type_: Any) -> Any:
@@ -66,7 +67,7 @@ def while_(op: Any) -> list[Any]:
             values = _move(source, target, arguments)
         with ir.InsertionPoint(target):
             if target is before:
-                scf.ConditionOp(scalar(values[0]), list(before.arguments))
+                scf.ConditionOp(scalar_of(values[0]), list(before.arguments))
             else:
                 scf.YieldOp([_pack(_as(value, type_)) for value, type_ in zip(values, types, strict=True)])
     return _results(loop, types)
@@ -88,7 +89,7 @@ def _branch(source: Any, target: Any, types: Sequence[Any]) -> None:
 def if_(op: Any) -> list[Any]:
     """`stablehlo.if`."""
     types = [result.type for result in op.results]
-    branch = scf.IfOp(scalar(op.operands[0]), [_carried(type_) for type_ in types], has_else=True)
+    branch = scf.IfOp(scalar_of(op.operands[0]), [_carried(type_) for type_ in types], has_else=True)
     for region, target in zip(op.regions, (branch.then_block, branch.else_block), strict=True):
         _branch(region.blocks[0], target, types)
     return _results(branch, types)
@@ -100,7 +101,7 @@ def case(op: Any) -> list[Any]:
     blocks = [region.blocks[0] for region in op.regions]
     if len(blocks) == 1:
         return _inline(blocks[0], op, types)
-    chosen = scalar(op.operands[0])
+    chosen = scalar_of(op.operands[0])
 
     def chain(number: int) -> Any:
         here = arith.CmpIOp(arith.CmpIPredicate.eq, chosen, constant(number, chosen.type)).result

@@ -1,0 +1,94 @@
+"""sort: a stable bottom-up merge sort of each row, which calls the comparator in n log2 n places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from iree.dialects.input.build import Dim, as_value, cast, dims, empty, index, signless
+from iree.dialects.input.loops import at_least, kernel, less, loop
+from iree.dialects.input.rules import Rule
+from iree.dialects.input.scalars import inline
+from iree.dialects.mlir import arith, math, tensor
+
+
+def sort(op: Any) -> list[Any]:
+    """`stablehlo.sort`; unstable sorts are stable too."""
+    operands = [signless(operand) for operand in op.operands]
+    sizes = dims(operands[0])
+    axis = op.attributes["dimension"].value if "dimension" in op.attributes else -1
+    axis %= max(len(sizes), 1)
+    block = op.regions[0].blocks[0]
+
+    def before(left: Sequence[Any], right: Sequence[Any]) -> Any:
+        return inline(block, [x for pair in zip(left, right, strict=True) for x in pair])[0]
+
+    results = _sort_rows(operands, sizes, axis, before)
+    return [cast(value, result.type) for value, result in zip(results, op.results, strict=True)]
+
+
+def _sort_rows(operands: Sequence[Any], sizes: Sequence[Dim], axis: int, before: Any) -> list[Any]:
+    if not sizes or sizes[axis] in (0, 1):
+        return list(operands)
+    length = as_value(sizes[axis])
+    rows = [size for i, size in enumerate(sizes) if i != axis]
+    passes = _passes(sizes[axis])
+
+    def sort_row(where: list[Any], values: list[Any]) -> Sequence[Any]:
+        def place(i: Any) -> list[Any]:
+            return [*where[:axis], i, *where[axis:]]
+
+        def two_passes(number: Any, data: list[Any]) -> Sequence[Any]:
+            exponent = arith.MulIOp(number, index(2)).result
+            width = arith.ShLIOp(index(1), exponent).result
+            spare = [empty(sizes, value.type.element_type) for value in data]
+            merged = _merge(data, spare, length, width, place, before)
+            return _merge(merged, data, length, arith.ShLIOp(width, index(1)).result, place, before)
+
+        return loop(0, passes, values, two_passes)
+
+    return kernel(rows, operands, sort_row)
+
+
+def _passes(size: Dim) -> Dim:
+    """Half the number of doublings from 1 to the size, rounded up: each step of the outer loop merges twice."""
+    if isinstance(size, int):
+        return ((size - 1).bit_length() + 1) // 2
+    from iree.dialects.mlir import ir
+
+    wide = ir.IntegerType.get_signless(64)
+    last = arith.IndexCastOp(wide, arith.SubIOp(size, index(1)).result).result
+    zeros = arith.IndexCastOp(ir.IndexType.get(), math.CountLeadingZerosOp(last).result).result
+    bits = arith.SubIOp(index(65), zeros).result
+    return arith.ShRUIOp(bits, index(1)).result
+
+
+def _merge(source: Sequence[Any], target: Sequence[Any], length: Any, width: Any, place: Any, before: Any) -> list[Any]:
+    """Merges neighbouring runs of `width` elements of `source` into `target`."""
+    last = arith.SubIOp(length, index(1)).result
+    double = arith.ShLIOp(width, index(1)).result
+
+    def pair(start: Any, values: list[Any]) -> Sequence[Any]:
+        middle = arith.MinSIOp(arith.AddIOp(start, width).result, length).result
+        end = arith.MinSIOp(arith.AddIOp(start, double).result, length).result
+
+        def step(to: Any, state: list[Any]) -> Sequence[Any]:
+            left, right, *out = state
+            at_left = place(arith.MinSIOp(left, last).result)
+            at_right = place(arith.MinSIOp(right, last).result)
+            lefts = [tensor.ExtractOp(value, at_left).result for value in source]
+            rights = [tensor.ExtractOp(value, at_right).result for value in source]
+            first = arith.OrIOp(at_least(left, middle), before(rights, lefts)).result
+            take_right = arith.AndIOp(less(right, end), first).result
+            chosen = [arith.SelectOp(take_right, r, l).result for l, r in zip(lefts, rights, strict=True)]
+            out = [tensor.InsertOp(c, value, place(to)).result for c, value in zip(chosen, out, strict=True)]
+            moved = arith.IndexCastUIOp(left.type, take_right).result
+            stay = arith.SubIOp(index(1), moved).result
+            return [arith.AddIOp(left, stay).result, arith.AddIOp(right, moved).result, *out]
+
+        return loop(start, end, [start, middle, *values], step)[2:]
+
+    return loop(0, length, target, pair, double)
+
+
+RULES: Mapping[str, Rule] = {"stablehlo.sort": sort}

@@ -1,0 +1,105 @@
+"""Runs what `input_to_linalg` makes with plain upstream lowering to loops: a check of the lowering that needs no code
+generator.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from iree.dialects import weights
+from iree.dialects.artifact import from_stablehlo
+from iree.dialects.input import input_to_linalg
+from iree.dialects.mlir import ir, make_context, parse_module, run_upstream
+from torch_mlir.execution_engine import ExecutionEngine  # type: ignore[import-untyped]
+
+_LOWER = (
+    "eliminate-empty-tensors,empty-tensor-to-alloc-tensor,"
+    "one-shot-bufferize{bufferize-function-boundaries=true function-boundary-type-conversion=identity-layout-map "
+    "allow-return-allocs-from-loops=true},"
+    "canonicalize,convert-linalg-to-loops,expand-strided-metadata,lower-affine,convert-scf-to-cf,"
+    "func.func(convert-complex-to-standard),arith-expand,math-expand-ops,convert-math-to-llvm,convert-math-to-libm,"
+    "convert-complex-to-llvm,finalize-memref-to-llvm,convert-func-to-llvm,convert-arith-to-llvm,"
+    "convert-cf-to-llvm,convert-ub-to-llvm,convert-index-to-llvm,reconcile-unrealized-casts"
+)
+_LIBRARIES = ("libm.so.6",)
+
+
+def _descriptor(rank: int) -> type[ctypes.Structure]:
+    """The memref descriptor of MLIR's C interface."""
+
+    class Descriptor(ctypes.Structure):
+        _fields_ = [
+            ("allocated", ctypes.c_void_p),
+            ("aligned", ctypes.c_void_p),
+            ("offset", ctypes.c_int64),
+            ("sizes", ctypes.c_int64 * rank),
+            ("strides", ctypes.c_int64 * rank),
+        ]
+
+    return Descriptor
+
+
+def _of_array(array: np.ndarray[Any, Any]) -> ctypes.Structure:
+    item = max(array.itemsize, 1)
+    data = array.ctypes.data
+    rank = array.ndim
+    return _descriptor(rank)(
+        data,
+        data,
+        0,
+        (ctypes.c_int64 * rank)(*array.shape),
+        (ctypes.c_int64 * rank)(*(s // item for s in array.strides)),
+    )
+
+
+def _to_array(descriptor: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    shape, strides = tuple(descriptor.sizes), tuple(s * dtype.itemsize for s in descriptor.strides)
+    if 0 in shape:
+        return np.empty(shape, dtype)
+    extent = sum((n - 1) * s for n, s in zip(shape, strides, strict=True)) + dtype.itemsize
+    raw = ctypes.string_at(descriptor.aligned + descriptor.offset * dtype.itemsize, extent)
+    return np.ndarray(shape, dtype, raw, 0, strides).copy()
+
+
+class Program:
+    """A StableHLO program compiled for this process; call its functions with arrays."""
+
+    def __init__(self, text: str) -> None:
+        self._context = make_context()
+        module = parse_module(text, self._context)
+        self._functions = {f.name: f for f in from_stablehlo(module).manifest.functions}
+        input_to_linalg(module)
+        self.linalg = str(module)
+        with self._context, ir.Location.unknown():
+            for op in module.body.operations:
+                if op.operation.name == "func.func":
+                    op.attributes["llvm.emit_c_interface"] = ir.UnitAttr.get()
+        run_upstream(module, _LOWER)
+        self._engine = ExecutionEngine(module, opt_level=0, shared_libs=_LIBRARIES)
+
+    def __call__(self, *arrays: Any, function: str = "main") -> list[np.ndarray[Any, Any]]:
+        spec = self._functions[function]
+        inputs = [
+            np.array(array, dtype=weights.STORAGE[leaf.dtype].numpy, order="C")
+            for array, leaf in zip(arrays, spec.inputs(), strict=True)
+        ]
+        outputs = spec.output_specs()
+        types = [_descriptor(len(leaf.shape)) for leaf in outputs]
+
+        class Results(ctypes.Structure):
+            _fields_ = [(f"r{i}", type_) for i, type_ in enumerate(types)]
+
+        results = Results()
+        descriptors = [_of_array(array) for array in inputs]
+        pointers: Sequence[Any] = [ctypes.pointer(d) for d in ([results] if outputs else []) + descriptors]
+        packed = (ctypes.c_void_p * len(pointers))(*(ctypes.addressof(ctypes.pointer(p.contents)) for p in pointers))
+        cells = [ctypes.c_void_p(ctypes.addressof(p.contents)) for p in pointers]
+        packed = (ctypes.c_void_p * len(cells))(*(ctypes.addressof(cell) for cell in cells))
+        entry = self._engine.lookup(function)
+        entry(packed)
+        return [
+            _to_array(getattr(results, f"r{i}"), weights.STORAGE[leaf.dtype].numpy) for i, leaf in enumerate(outputs)
+        ]
