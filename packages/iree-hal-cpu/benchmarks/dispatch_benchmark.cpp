@@ -1,0 +1,107 @@
+// What scheduling costs: medians of repeated runs, on one line each. Usage: dispatch_benchmark [THREADS...], by default
+// 1 (inline) and 2.
+#include <stdlib.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "../tests/native/support.h"
+
+namespace iree::hal_cpu::test {
+namespace {
+
+int32_t nothing(const iree_cpu_dispatch_t*, const iree_cpu_workgroup_t*) { return 0; }
+
+int32_t count(const iree_cpu_dispatch_t* dispatch, const iree_cpu_workgroup_t*) {
+  ++*static_cast<uint32_t*>(dispatch->bindings[0]);
+  return 0;
+}
+
+// About 20 us of arithmetic.
+int32_t burn(const iree_cpu_dispatch_t* dispatch, const iree_cpu_workgroup_t* group) {
+  uint64_t x = group->id[0] + 1;
+  for (int i = 0; i < 16000; ++i) x = x * 6364136223846793005u + 1442695040888963407u;
+  static_cast<uint64_t*>(dispatch->bindings[0])[group->id[0] * 8] = x;
+  return 0;
+}
+
+// Nanoseconds of one call, the median of `repetitions` after a warm-up.
+double median_ns(int repetitions, const std::function<void()>& call) {
+  for (int i = 0; i < repetitions / 10 + 3; ++i) call();
+  std::vector<double> times;
+  for (int i = 0; i < repetitions; ++i) {
+    uint64_t start = hal::now_ns();
+    call();
+    times.push_back(static_cast<double>(hal::now_ns() - start));
+  }
+  std::sort(times.begin(), times.end());
+  return times[times.size() / 2];
+}
+
+void report(unsigned threads, const char* what, double value, const char* unit) {
+  printf("threads=%-3u %-52s %10.1f %s\n", threads, what, value, unit);
+}
+
+struct Bench {
+  unsigned threads;
+  DeviceRef device = open_device(threads);
+  ExecutableRef code = load(device, {{nothing}, {count}, {burn}});
+  BufferRef buffer = allocate(device, 1 << 20);
+  SemaphoreRef timeline = make_semaphore(device);
+  uint64_t now = 0;
+
+  CommandsRef chain(uint32_t ordinal, int length, uint32_t groups) {
+    CommandsRef commands = make_commands(device);
+    for (int i = 0; i < length; ++i) {
+      dispatch(commands, code, ordinal, groups, {whole(buffer)});
+      barrier(commands);
+    }
+    finalize(commands);
+    return commands;
+  }
+  void run(const CommandsRef& commands) {
+    expect_ok(execute(device, commands, timeline, now, now + 1));
+    expect_ok(wait(timeline, ++now));
+  }
+
+  void measure() {
+    CommandsRef empty = chain(0, 0, 1), one = chain(1, 1, 1), sixteen = chain(1, 16, 1);
+    CommandsRef thousand = chain(1, 1000, 1), wide = chain(0, 1, 100000);
+    CommandsRef heavy = chain(2, 1, 16 * threads), heavies = chain(2, 100, threads);
+    report(threads, "execute an empty command buffer and wait", median_ns(20000, [&] { run(empty); }), "ns");
+    report(threads, "execute one tiny dispatch and wait", median_ns(20000, [&] { run(one); }), "ns");
+    report(threads, "execute 16 dependent tiny dispatches and wait", median_ns(10000, [&] { run(sixteen); }), "ns");
+    report(threads, "1000 dependent tiny dispatches, per dispatch", median_ns(500, [&] { run(thousand); }) / 1000, "ns");
+    report(threads, "100000 empty workgroups, per workgroup", median_ns(200, [&] { run(wide); }) / 1e5, "ns");
+    double heavy_ns = median_ns(100, [&] { run(heavy); });
+    double heavies_ns = median_ns(50, [&] { run(heavies); });
+    report(threads, "16 groups of 20 us per thread", heavy_ns / 1000, "us");
+    report(threads, "100 dependent dispatches of 1 group per thread", heavies_ns / 1000, "us");
+    report(threads, "queue_execute of 8 that each wait for the last",
+           median_ns(2000,
+                     [&] {
+                       for (int i = 0; i < 8; ++i, ++now) expect_ok(execute(device, one, timeline, now, now + 1));
+                       expect_ok(wait(timeline, now));
+                     }) / 8,
+           "ns");
+    report(threads, "alloca and dealloca of 1 MiB", median_ns(5000, [&] { alloca_cycle(); }), "ns");
+  }
+  void alloca_cycle() {
+    BufferRef transient;
+    iree_hal_timepoint_t last = {timeline.get(), now}, next = {timeline.get(), now + 1};
+    iree_hal_timepoint_t after = {timeline.get(), now + 2};
+    expect_ok(device->vtable->queue_alloca(device.get(), {&last, 1}, {&next, 1}, {0, IREE_HAL_USAGE_STORAGE}, 1 << 20, transient.out()));
+    expect_ok(device->vtable->queue_dealloca(device.get(), {&next, 1}, {&after, 1}, transient.get()));
+    now += 2;
+  }
+};
+
+}  // namespace
+}  // namespace iree::hal_cpu::test
+
+int main(int argc, char** argv) {
+  std::vector<unsigned> threads = {1, 2};
+  if (argc > 1) threads.clear();
+  for (int i = 1; i < argc; ++i) threads.push_back(static_cast<unsigned>(atoi(argv[i])));
+  for (unsigned n : threads) iree::hal_cpu::test::Bench{n}.measure();
+}

@@ -1,0 +1,497 @@
+#include "pool.h"
+
+#include <signal.h>
+
+#include <new>
+
+#include "clock.h"
+#include "fp_state.h"
+#include "futex.h"
+#include "iree/hal.hpp"
+#include "memory_pool.h"
+#include "timeline.h"
+#include "submission.h"
+
+namespace iree::hal_cpu {
+namespace {
+
+// What a caller may be kept for in a queue operation: less than waking a thread costs.
+constexpr uint64_t kQuickMicroseconds = 15;
+// After that it hands over.
+constexpr uint64_t kPatienceMicroseconds = 30;
+// How long a thread looks for work before it sleeps: while some is under way, and otherwise.
+constexpr uint64_t kBusySpinMicroseconds = 30;
+constexpr uint64_t kIdleSpinMicroseconds = 3;
+// How long fork(2) waits for work under way.
+constexpr uint64_t kForkPatienceNanoseconds = 20000000;
+
+// All pools. Never destroyed: threads may outlive static destructors.
+struct Registry {
+  std::mutex mutex;
+  Pool* first = nullptr;
+};
+Registry& registry() {
+  alignas(Registry) static char storage[sizeof(Registry)];
+  static Registry* registry = new (storage) Registry();
+  return *registry;
+}
+
+// Of what place this thread runs the work, and whose.
+struct Here {
+  const Pool* pool = nullptr;
+  void* place = nullptr;
+};
+thread_local Here here;
+
+}  // namespace
+
+// The scope in which a thread of the application has a place.
+class Pool::Guest {
+ public:
+  Guest(Pool* pool, Place* place) : pool_(pool), place_(place) { here = {pool, place}; }
+  ~Guest() {
+    here = {};
+    pool_->make_idle(place_);
+    if (pool_->has_work() && !pool_->wake_one()) pool_->run_here();
+  }
+
+ private:
+  Pool* pool_;
+  Place* place_;
+  DefaultFpState fp_state_;
+};
+
+//===----------------------------------------------------------------------===//
+// Life
+//===----------------------------------------------------------------------===//
+
+Pool* Pool::get(uint32_t size) {
+  Registry& all = registry();
+  std::lock_guard lock(all.mutex);
+  static bool has_handlers = false;
+  if (!has_handlers) {
+    if (pthread_atfork(before_fork, after_fork_parent, after_fork_child) != 0) return nullptr;
+    has_handlers = true;
+  }
+  for (Pool* pool = all.first; pool; pool = pool->next_) {
+    if (pool->size_ != size || pool->broken_.load(std::memory_order_relaxed)) continue;
+    ++pool->users_;
+    return pool;
+  }
+  auto* pool = new (std::nothrow) Pool(size);
+  if (!pool || !pool->init()) {
+    delete pool;
+    return nullptr;
+  }
+  ticks_per_microsecond();  // measured here rather than in the first invocation
+  pool->users_ = 1;
+  pool->next_ = all.first;
+  all.first = pool;
+  return pool;
+}
+
+bool Pool::init() {
+  auto* memory = MemoryPool::get().allocate(size_ * sizeof(Place));
+  if (!memory) return false;
+  places_ = static_cast<Place*>(memory);
+  for (uint32_t i = 0; i < size_; ++i) {
+    new (&places_[i]) Place(i);
+    places_[i].pool = this;
+    idle_[i / 64].fetch_or(1ull << (i % 64), std::memory_order_relaxed);
+  }
+  return true;
+}
+
+Pool::~Pool() {
+  if (!places_) return;
+  for (uint32_t i = 0; i < size_; ++i) places_[i].~Place();
+  MemoryPool::get().deallocate(places_, size_ * sizeof(Place));
+}
+
+void Pool::release() {
+  {
+    Registry& all = registry();
+    std::lock_guard lock(all.mutex);
+    if (--users_ > 0) return;
+    Pool** link = &all.first;
+    while (*link != this) link = &(*link)->next_;
+    *link = next_;
+  }
+  // Not joined: the last user may be one of the threads, or hold a lock that one of them needs.
+  stop_.store(true, std::memory_order_seq_cst);
+  for (uint32_t i = 0; i < size_; ++i) {
+    if (!places_[i].started.load(std::memory_order_acquire)) continue;
+    places_[i].wake.store(1, std::memory_order_release);
+    futex_wake(&places_[i].wake);
+  }
+  unref();
+}
+
+void Pool::unref() {
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+iree_hal_status_t Pool::check_usable() const {
+  if (!broken_.load(std::memory_order_relaxed)) [[likely]]
+    return nullptr;
+  return hal::make_status(IREE_HAL_UNAVAILABLE,
+                          "this process was forked while the CPU device was at work; open the "
+                          "device again, or fork before using it");
+}
+
+//===----------------------------------------------------------------------===//
+// Threads
+//===----------------------------------------------------------------------===//
+
+bool Pool::start_thread(Place* place) {
+  // Signals are the application's.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  references_.fetch_add(1, std::memory_order_relaxed);
+  place->started.store(true, std::memory_order_release);
+  pthread_t thread;
+  bool started = pthread_create(&thread, nullptr, thread_main, place) == 0;
+  if (started) {
+    pthread_detach(thread);
+  } else {
+    place->started.store(false, std::memory_order_release);
+    references_.fetch_sub(1, std::memory_order_relaxed);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return started;
+}
+
+void* Pool::thread_main(void* argument) {
+  auto* place = static_cast<Place*>(argument);
+  char name[16];
+  snprintf(name, sizeof(name), "iree-cpu-%u", place->worker.index());
+  pthread_setname_np(pthread_self(), name);
+  Pool* pool = place->pool;
+  here = {pool, place};
+  pool->run_worker(place);
+  pool->unref();
+  return nullptr;
+}
+
+void Pool::run_worker(Place* place) {
+  bool spinning = true;  // whoever woke us has counted us
+  place->wake.store(0, std::memory_order_relaxed);
+  while (!stop_.load(std::memory_order_acquire)) {
+    if (run_some(place, &spinning, nullptr)) continue;
+    if (!spinning) {
+      spinning_.fetch_add(1, std::memory_order_seq_cst);
+      spinning = true;
+    }
+    bool busy = active_.load(std::memory_order_relaxed) != 0;
+    uint64_t limit = (busy ? kBusySpinMicroseconds : kIdleSpinMicroseconds) * ticks_per_microsecond();
+    if (spin(limit, [&] { return stop_.load(std::memory_order_relaxed); })) continue;
+    spinning_.fetch_sub(1, std::memory_order_seq_cst);
+    park(place);
+    spinning = true;
+  }
+  if (spinning) spinning_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Pool::park(Place* place) {
+  make_idle(place);
+  // What came in between has seen nobody to wake. This may well wake ourselves.
+  if (has_work() && !stop_.load(std::memory_order_relaxed)) wake_one();
+  while (!place->wake.exchange(0, std::memory_order_acquire)) futex_wait(&place->wake, 0);
+}
+
+// Returns true as soon as there may be work or `done()`, false after `limit_ticks`.
+template <typename Done>
+bool Pool::spin(uint64_t limit_ticks, Done done) {
+  uint64_t start = ticks();
+  do {
+    for (int i = 0; i < 16; ++i) {
+      if (has_work() || done()) return true;
+      cpu_relax();
+    }
+  } while (ticks() - start < limit_ticks);
+  return false;
+}
+
+void Pool::stop_spinning(bool* spinning) {
+  if (!*spinning) return;
+  *spinning = false;
+  // While we looked, others relied on us to find what they added.
+  if (spinning_.fetch_sub(1, std::memory_order_seq_cst) == 1 && has_work()) wake_one();
+}
+
+Pool::Place* Pool::claim_idle() {
+  // From the top, while threads are woken from the bottom: a caller that helps finds its place again.
+  for (uint32_t word = (size_ + 63) / 64; word-- > 0;) {
+    uint64_t bits = idle_[word].load(std::memory_order_relaxed);
+    while (bits) {
+      uint32_t index = 63u - static_cast<uint32_t>(__builtin_clzll(bits));
+      bits &= ~(1ull << index);
+      if (idle_[word].fetch_and(~(1ull << index), std::memory_order_acq_rel) & (1ull << index)) {
+        return &places_[word * 64 + index];
+      }
+    }
+  }
+  return nullptr;
+}
+
+void Pool::make_idle(Place* place) {
+  uint32_t index = place->worker.index();
+  idle_[index / 64].fetch_or(1ull << (index % 64), std::memory_order_seq_cst);
+}
+
+bool Pool::wake_one() {
+  bool refused = false;
+  for (uint32_t word = 0; word < (size_ + 63) / 64; ++word) {
+    uint64_t bits = idle_[word].load(std::memory_order_seq_cst);
+    while (bits) {
+      auto index = static_cast<uint32_t>(__builtin_ctzll(bits));
+      uint64_t bit = 1ull << index;
+      bits &= ~bit;
+      if (!(idle_[word].fetch_and(~bit, std::memory_order_acq_rel) & bit)) continue;
+      Place* place = &places_[word * 64 + index];
+      spinning_.fetch_add(1, std::memory_order_seq_cst);
+      if (place->started.load(std::memory_order_acquire)) {
+        place->wake.store(1, std::memory_order_release);
+        futex_wake(&place->wake);
+        return true;
+      }
+      if (!refused && start_thread(place)) return true;
+      refused = true;
+      spinning_.fetch_sub(1, std::memory_order_seq_cst);
+      make_idle(place);
+    }
+  }
+  return !refused;
+}
+
+// No thread is to be had: this one does what there is.
+void Pool::run_here() {
+  while (has_work()) {
+    Place* place = claim_idle();
+    if (!place) return;  // whoever has it looks again when done
+    here = {this, place};
+    {
+      DefaultFpState fp_state;
+      bool spinning = false;
+      while (run_some(place, &spinning, nullptr)) {
+      }
+    }
+    here = {};
+    make_idle(place);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Work
+//===----------------------------------------------------------------------===//
+
+void Pool::enqueue(Place* place, Submission* submission) {
+  submission->next = nullptr;
+  std::lock_guard lock(place->mutex);
+  (place->last ? place->last->next : place->first) = submission;
+  place->last = submission;
+  place->queued.fetch_add(1, std::memory_order_relaxed);
+  ready_.fetch_add(1, std::memory_order_seq_cst);
+}
+
+Submission* Pool::take(Place* place) {
+  place->unattended = 0;
+  if (!ready_.load(std::memory_order_relaxed)) return nullptr;
+  uint32_t index = place->worker.index();
+  for (uint32_t i = 0; i < size_; ++i, index = index + 1 == size_ ? 0 : index + 1) {
+    Place* from = &places_[index];
+    if (!from->queued.load(std::memory_order_relaxed)) continue;
+    std::lock_guard lock(from->mutex);
+    Submission* submission = from->first;
+    if (!submission) continue;
+    from->first = submission->next;
+    if (!from->first) from->last = nullptr;
+    from->queued.fetch_sub(1, std::memory_order_relaxed);
+    ready_.fetch_sub(1, std::memory_order_relaxed);
+    return submission;
+  }
+  return nullptr;
+}
+
+void Pool::push(Submission* submission) {
+  if (here.pool == this) {
+    auto* place = static_cast<Place*>(here.place);
+    enqueue(place, submission);
+    // The first one this place takes itself, right after what it is doing.
+    if (place->unattended++ == 0) return;
+    if (spinning_.load(std::memory_order_seq_cst) == 0) wake_one();
+    return;
+  }
+  uint32_t index = rotation_.fetch_add(1, std::memory_order_relaxed) % size_;
+  enqueue(&places_[index], submission);
+  if (spinning_.load(std::memory_order_seq_cst) == 0 && !wake_one()) run_here();
+}
+
+void Pool::start(Submission* submission) {
+  if (!here.pool && submission->is_quick(kQuickMicroseconds * ticks_per_microsecond() * 16)) {
+    if (Place* place = claim_idle()) {
+      Guest guest(this, place);
+      Stop stop;
+      stop.deadline_ticks = ticks() + kPatienceMicroseconds * ticks_per_microsecond();
+      submission->advance(&place->worker, &stop);
+      return;
+    }
+  }
+  push(submission);
+}
+
+void Pool::help_until(const Semaphore& semaphore, uint64_t value, uint64_t deadline_ns) {
+  if (here.pool) return;
+  Place* place = claim_idle();
+  if (!place) return;
+  Guest guest(this, place);
+  Stop stop;
+  stop.semaphore = &semaphore;
+  stop.value = value;
+  if (deadline_ns != IREE_HAL_INFINITE) {
+    uint64_t now = hal::now_ns();
+    uint64_t left = deadline_ns > now ? (deadline_ns - now) / 1000 : 0;
+    if (left < 1000000) stop.deadline_ticks = ticks() + left * ticks_per_microsecond();
+  }
+  bool spinning = false;
+  while (!stop.is_due()) {
+    if (run_some(place, &spinning, &stop)) continue;
+    if (!spinning) {
+      spinning_.fetch_add(1, std::memory_order_seq_cst);
+      spinning = true;
+    }
+    bool busy = active_.load(std::memory_order_relaxed) != 0;
+    uint64_t limit = (busy ? kBusySpinMicroseconds : kIdleSpinMicroseconds) * ticks_per_microsecond();
+    if (!spin(limit, [&] { return stop.is_due(); })) break;
+  }
+  stop_spinning(&spinning);
+}
+
+bool Pool::run_some(Place* place, bool* spinning, const Stop* stop) {
+  if (Submission* submission = take(place)) {
+    stop_spinning(spinning);
+    submission->advance(&place->worker, stop);
+    return true;
+  }
+  int slot = join(place);
+  if (slot < 0) return false;
+  stop_spinning(spinning);
+  Submission* submission = slots_[slot].submission;
+  bool exhausted = submission->help(&place->worker, stop);
+  if (leave(slot, exhausted)) submission->advance(&place->worker, stop);
+  return true;
+}
+
+int Pool::publish(Submission* submission, uint32_t limit) {
+  uint32_t start = rotation_.load(std::memory_order_relaxed);
+  for (uint32_t i = 0; i < kSlots; ++i) {
+    uint32_t index = (start + i) % kSlots;
+    Slot& slot = slots_[index];
+    uint64_t free = 0;
+    if (slot.state.load(std::memory_order_relaxed) != 0 ||
+        !slot.state.compare_exchange_strong(free, Slot::kReserved, std::memory_order_acquire)) {
+      continue;
+    }
+    slot.submission = submission;
+    slot.limit.store(limit, std::memory_order_relaxed);
+    open_.fetch_or(1ull << index, std::memory_order_seq_cst);
+    slot.state.store(Slot::kOpen | 1, std::memory_order_seq_cst);
+    call_for(limit - 1);
+    return static_cast<int>(index);
+  }
+  return -1;
+}
+
+void Pool::call_for(uint32_t room) {
+  // Those who come call two more each.
+  for (int i = 0; i < 2; ++i) {
+    if (spinning_.load(std::memory_order_seq_cst) >= room || !wake_one()) return;
+  }
+}
+
+int Pool::join(Place* place) {
+  uint64_t open = open_.load(std::memory_order_relaxed);
+  if (!open) return -1;
+  // Places start looking at different slots.
+  uint32_t rotate = place->worker.index() % kSlots;
+  open = open >> rotate | open << ((64 - rotate) % 64);
+  for (; open; open &= open - 1) {
+    uint32_t index = (static_cast<uint32_t>(__builtin_ctzll(open)) + rotate) % kSlots;
+    Slot& slot = slots_[index];
+    uint64_t state = slot.state.load(std::memory_order_relaxed);
+    while ((state & Slot::kOpen) && (state & ~Slot::kOpen) < slot.limit.load(std::memory_order_relaxed)) {
+      if (!slot.state.compare_exchange_weak(state, state + 1, std::memory_order_acquire)) continue;
+      uint64_t inside = (state & ~Slot::kOpen) + 1;
+      uint32_t limit = slot.limit.load(std::memory_order_relaxed);
+      if (inside < limit) call_for(limit - static_cast<uint32_t>(inside));
+      return static_cast<int>(index);
+    }
+  }
+  return -1;
+}
+
+bool Pool::leave(int index, bool exhausted) {
+  Slot& slot = slots_[index];
+  if (exhausted && (slot.state.fetch_and(~Slot::kOpen, std::memory_order_acq_rel) & Slot::kOpen)) {
+    // Before we leave: afterwards the slot may be another's.
+    open_.fetch_and(~(1ull << index), std::memory_order_relaxed);
+  }
+  return slot.state.fetch_sub(1, std::memory_order_acq_rel) == 1;
+}
+
+bool Pool::has_work() {
+  if (ready_.load(std::memory_order_seq_cst)) return true;
+  for (uint64_t open = open_.load(std::memory_order_seq_cst); open; open &= open - 1) {
+    Slot& slot = slots_[__builtin_ctzll(open)];
+    uint64_t state = slot.state.load(std::memory_order_seq_cst);
+    if ((state & Slot::kOpen) && (state & ~Slot::kOpen) < slot.limit.load(std::memory_order_relaxed)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+//===----------------------------------------------------------------------===//
+// Fork
+//===----------------------------------------------------------------------===//
+
+void Pool::before_fork() {
+  Registry& all = registry();
+  all.mutex.lock();
+  // Who forks after a wait has mostly nothing under way but the last steps of our threads.
+  uint64_t deadline = hal::now_ns() + kForkPatienceNanoseconds;
+  for (Pool* pool = all.first; pool; pool = pool->next_) {
+    while (pool->active_.load(std::memory_order_acquire) && hal::now_ns() < deadline) cpu_relax();
+  }
+  MemoryPool::get().lock_all();
+}
+
+void Pool::after_fork_parent() {
+  MemoryPool::get().unlock_all();
+  registry().mutex.unlock();
+}
+
+void Pool::after_fork_child() {
+  MemoryPool::get().unlock_all();
+  Registry& all = registry();
+  for (Pool* pool = all.first; pool; pool = pool->next_) pool->reset_after_fork();
+  all.mutex.unlock();
+}
+
+// The threads are gone. With nothing under way none of them held anything, and new ones can take their places.
+void Pool::reset_after_fork() {
+  if (active_.load(std::memory_order_relaxed)) {
+    broken_.store(true, std::memory_order_relaxed);
+    return;
+  }
+  for (uint32_t i = 0; i < size_; ++i) {
+    places_[i].started.store(false, std::memory_order_relaxed);
+    places_[i].wake.store(0, std::memory_order_relaxed);
+    idle_[i / 64].fetch_or(1ull << (i % 64), std::memory_order_relaxed);
+  }
+  spinning_.store(0, std::memory_order_relaxed);
+  references_.store(1, std::memory_order_relaxed);
+}
+
+}  // namespace iree::hal_cpu
