@@ -78,6 +78,7 @@ def _options(parsed: argparse.Namespace) -> CompilerOptions:
         compile_from=parsed.compile_from,
         dump_phases=parsed.dump_compilation_phases_to,
         dump_dispatches=parsed.dump_dispatches_to,
+        fold_constants=not parsed.no_fold_constants,
         use_cache=not parsed.no_cache,
         cache_directory=parsed.cache_dir,
         jobs=parsed.jobs,
@@ -131,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--cache-dir", type=Path, metavar="DIR", help="where compiled kernels are kept (default: ~/.cache/iree-codegen)"
     )
+    add("--no-fold-constants", action="store_true", help="compute constant expressions with every call")
     add("--no-cache", action="store_true", help="keep no compiled kernels")
     add(
         "--dispatch-timeout",

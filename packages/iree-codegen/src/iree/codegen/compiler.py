@@ -14,7 +14,8 @@ from iree.codegen import targets
 from iree.codegen._version import __version__
 from iree.codegen.cache import KernelCache, default_directory
 from iree.codegen.emit import emit_module
-from iree.codegen.executables import compile_executables
+from iree.codegen.executables import ExecutableReport, compile_executables
+from iree.codegen.folding import evaluate, hoist, replace
 from iree.codegen.importers import importer_for
 from iree.codegen.options import PHASES, CompilerOptions
 from iree.codegen.pool import WorkerPool
@@ -25,7 +26,8 @@ from iree.codegen.targets import Target
 from iree.codegen.variables import add_accessors
 from iree.dialects import artifact, pipelines
 from iree.dialects.artifact import Artifact
-from iree.dialects.mlir import CompileError, make_context, parse_module
+from iree.dialects.input import input_to_linalg
+from iree.dialects.mlir import CompileError, make_context, parse_module, run_upstream
 from iree.vm.module_writer import ModuleBuilder
 
 PRODUCER = f"iree-compile {__version__}"
@@ -123,12 +125,12 @@ class _Compilation:
         self._stack = ExitStack()
         self._progress = Progress(self.options.progress)
         self._stack.callback(self._progress.clear)
-        self._target: Target = targets.load(self.target_name, self.options.target_options)
+        self._target = targets.load(self.target_name, self.options.target_options)
+        self._pools: dict[str, WorkerPool] = {}
         last = self.options.compile_to or PHASES[-1]
         first = self.options.compile_from or PHASES[0]
-        self._pool: WorkerPool | None = None
         if PHASES.index(first) < PHASES.index("executables") <= PHASES.index(last):
-            self._pool = self._stack.enter_context(WorkerPool(self._target, self.options.jobs, self.options.limits))
+            self._pool(self._target)
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -168,25 +170,55 @@ class _Compilation:
                 return emit_module(program.module, program.parameters, program.manifest, PRODUCER)
 
     def _advance(self, program: Program, phase: str) -> None:
-        if phase == "executables":
-            self._compile_executables(program)
+        if phase == "flow":
+            input_to_linalg(program.module)
+            self._fold(program)
+            pipelines.flow(program.module)
+        elif phase == "executables":
+            dump = self.options.dump_dispatches
+            self.statistics.executables = self._compile_executables(program, self._target, dump)
+        elif phase == "hal":
+            pipelines.hal(program.module)
         else:
-            pipelines.PHASES[phase](program.module, program.parameters)
+            pipelines.vm(program.module)
 
-    def _compile_executables(self, program: Program) -> None:
-        assert self._pool is not None
+    def _fold(self, program: Program) -> None:
+        """Computes what depends on constants alone: compiles it as a program of its own, runs that, keeps the results."""
+        hoisted = hoist(program.module) if self.options.fold_constants else None
+        if hoisted is None:
+            return
+        self._progress.show(f"computing {len(hoisted.values)} constants …")
+        with tempfile.TemporaryDirectory(prefix="iree-fold-") as directory:
+            path = Path(directory) / "constants.vmfb"
+            part = Program(hoisted.module, None, program.parameters, "linalg")
+            pipelines.flow(part.module)
+            self._compile_executables(part, targets.load("cpu", {"cpu": "host"}), None)
+            pipelines.hal(part.module)
+            pipelines.vm(part.module)
+            emit_module(part.module, part.parameters, None, PRODUCER).write(path)
+            results = evaluate(path)
+        replace(program.module, hoisted, results, program.parameters)
+        run_upstream(program.module, "canonicalize,cse,symbol-dce")
+
+    def _pool(self, target: Target) -> WorkerPool:
+        """The worker processes of a target, started with the first use."""
+        key = f"{target.name} {target.key}"
+        if key not in self._pools:
+            pool = WorkerPool(target, self.options.jobs, self.options.limits)
+            self._pools[key] = self._stack.enter_context(pool)
+        return self._pools[key]
+
+    def _compile_executables(self, program: Program, target: Target, dump: Path | None) -> ExecutableReport:
         options = self.options
-        cache = (
-            KernelCache(options.cache_directory or default_directory(), options.cache_bytes)
-            if options.use_cache
-            else None
-        )
-        self.statistics.executables = compile_executables(
+        cache = None
+        if options.use_cache:
+            cache = KernelCache(options.cache_directory or default_directory(), options.cache_bytes)
+        return compile_executables(
             program.module,
-            self._target,
-            self._pool,
+            target,
+            self._pool(target),
             cache=cache,
-            dump_directory=options.dump_dispatches,
+            dump_directory=dump,
             reproducer_directory=options.reproducers or Path(tempfile.gettempdir()) / "iree-reproducers",
             progress=lambda done, total, name: self._progress.show(f"executables {done}/{total} {name}"),
         )

@@ -31,6 +31,7 @@ class CompilerOptions:
         dump_phases: Directory that gets the program after each phase, as text with large constants left out.
         dump_dispatches: Directory that gets a directory per kernel with every stage down to assembly. The cache is
             not read then.
+        fold_constants: Compute at compile time what depends on constants and immutable variables alone.
         use_cache: Whether to keep compiled kernels.
         cache_directory: Where; None for ``$XDG_CACHE_HOME/iree-codegen``.
         cache_bytes: Size beyond which the kernels used least recently are removed.
@@ -46,6 +47,7 @@ class CompilerOptions:
     compile_from: str | None = None
     dump_phases: Path | None = None
     dump_dispatches: Path | None = None
+    fold_constants: bool = True
     use_cache: bool = True
     cache_directory: Path | None = None
     cache_bytes: int = DEFAULT_BYTES
