@@ -8,6 +8,7 @@ from typing import Any
 from iree.codegen.cpu import passes
 from iree.codegen.cpu.kernel import Kernel
 from iree.codegen.cpu.llvm_text import to_llvm22
+from iree.codegen.cpu.vectors import lower_vectors
 from iree.dialects.mlir import CompileError, ir, linalg, llvm
 
 
@@ -15,8 +16,9 @@ def bufferize(kernel: Kernel) -> None:
     """Tensors become memrefs; copies become loops, so that none calls out."""
     passes.run("bufferize", kernel.module)
     for op in find(kernel.module, "memref.copy"):
-        with op.location, ir.InsertionPoint(op):
-            linalg.copy(op.operands[0], outs=[op.operands[1]])
+        if op.operands[0] != op.operands[1]:
+            with op.location, ir.InsertionPoint(op):
+                linalg.copy(op.operands[0], outs=[op.operands[1]])
         op.erase()
 
 
@@ -29,6 +31,8 @@ def to_llvm(kernel: Kernel) -> str:
     Raises:
         CompileError: Some operation has no lowering; names it.
     """
+    if any(isinstance(r.type, ir.VectorType) for op in walk(kernel.module) for r in op.results):
+        lower_vectors(kernel.module)
     passes.run("loops", kernel.module)
     passes.run("llvm", kernel.module)
     check_lowered(kernel.module)

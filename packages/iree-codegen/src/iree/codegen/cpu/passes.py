@@ -9,7 +9,10 @@ from iree.dialects.mlir import CompileError, capture_diagnostics, ir, passmanage
 
 PIPELINES: dict[str, str] = {
     "prepare": "convert-complex-to-standard,convert-elementwise-to-linalg,canonicalize,cse,linalg-generalize-named-ops,"
-    "linalg-fuse-elementwise-ops,canonicalize,cse",
+    "canonicalize,cse",
+    "fuse": "linalg-fuse-elementwise-ops,canonicalize,cse",
+    "fold": "linalg-fold-unit-extent-dims,canonicalize,cse",
+    "clean": "canonicalize,cse",
     "bufferize": "eliminate-empty-tensors,empty-tensor-to-alloc-tensor,"
     "one-shot-bufferize{bufferize-function-boundaries=true function-boundary-type-conversion=identity-layout-map},"
     "canonicalize,cse",

@@ -1,0 +1,62 @@
+"""Brings a kernel into the form that templates match: generics without unit loops, neighbouring loops collapsed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iree.codegen.cpu import passes
+from iree.codegen.cpu.collapse import collapse
+from iree.codegen.cpu.expand_math import expand_math
+from iree.codegen.cpu.features import Machine
+from iree.codegen.cpu.kernel import Kernel
+from iree.codegen.cpu.lower import find
+from iree.codegen.cpu.structured import defining, generics
+from iree.codegen.cpu.templates.match import is_contraction
+from iree.dialects.mlir import bufferization, ir, linalg, tensor
+
+
+def prepare(kernel: Kernel, machine: Machine) -> None:
+    """Prepares `kernel` in place."""
+    passes.run("prepare", kernel.module)
+    if not any(is_contraction(generic) for generic in generics(kernel.function)):
+        # Around a contraction it would recompute producers once per output: there the template fuses by tiles.
+        passes.run("fuse", kernel.module)
+    expand_math(kernel.module, machine)
+    passes.run("fold", kernel.module)
+    _name_fills(kernel)
+    collapse(kernel.function)
+    passes.run("clean", kernel.module)
+    _reshape_destinations(kernel)
+
+
+def _name_fills(kernel: Kernel) -> None:
+    """Generics that only spread a value become `linalg.fill`, which has no loops of its own to agree on."""
+    for generic in generics(kernel.function):
+        value = generic.body[0].operands[0]
+        if generic.inputs or len(generic.body) > 1 or len(generic.inits) > 1 or value.owner == generic.block:
+            continue
+        with generic.op.location, ir.InsertionPoint(generic.op):
+            filled = linalg.fill(value, outs=[generic.inits[0]])
+        generic.op.results[0].replace_all_uses_with(filled)
+        generic.op.erase()
+
+
+def _reshape_destinations(kernel: Kernel) -> None:
+    """Stores a value in the reshaped destination instead of reshaping it: bufferization then computes it in place."""
+    for store in find(kernel.function, "bufferization.materialize_in_destination"):
+        reshape = defining(store.operands[0])
+        while reshape is not None and reshape.name == "tensor.expand_shape":
+            source, groups = reshape.operands[0], reshape.attributes["reassociation"]
+            with store.location, ir.InsertionPoint(store):
+                into = tensor.CollapseShapeOp(source.type, store.operands[1], groups).result
+                stored = bufferization.MaterializeInDestinationOp(source.type, source, into)
+                whole = _expand_like(reshape, stored.results[0])
+            store.results[0].replace_all_uses_with(whole)
+            store.erase()
+            store, reshape = stored.operation, defining(source)
+
+
+def _expand_like(reshape: Any, value: Any) -> Any:
+    static = list(reshape.attributes["static_output_shape"])
+    sizes = list(reshape.operands)[1:]
+    return tensor.ExpandShapeOp(reshape.results[0].type, value, reshape.attributes["reassociation"], sizes, static).result

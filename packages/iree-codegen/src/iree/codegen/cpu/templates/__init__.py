@@ -1,0 +1,1 @@
+"""Templates: each makes the transform script that turns one kind of kernel into vectors."""

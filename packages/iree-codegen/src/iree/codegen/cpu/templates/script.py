@@ -1,0 +1,116 @@
+"""Transform-dialect scripts as text: the statements that templates are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_ANY = "!transform.any_op"
+
+
+class Script:
+    """A sequence of transforms over one function, `%fn`.
+
+    Handles are names without their percent sign; methods that make one return it.
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._count = 0
+
+    @property
+    def text(self) -> str:
+        """The script as a module."""
+        body = "\n    ".join(self._lines)
+        return (
+            "module attributes {transform.with_named_sequence} {\n"
+            f"  transform.named_sequence @__transform_main(%root: {_ANY} {{transform.readonly}}) {{\n"
+            f'    %fn = transform.structured.match ops{{["func.func"]}} in %root : ({_ANY}) -> {_ANY}\n'
+            f"    {body}\n    transform.yield\n  }}\n}}\n"
+        )
+
+    def add(self, line: str) -> None:
+        """Appends a statement."""
+        self._lines.append(line)
+
+    def fresh(self) -> str:
+        """A new name for a handle."""
+        self._count += 1
+        return f"h{self._count}"
+
+    def match(self, attribute: str, within: str = "fn") -> str:
+        """Operations with an attribute."""
+        name = self.fresh()
+        self.add(f"%{name} = transform.structured.match attributes {{{attribute}}} in %{within} : ({_ANY}) -> {_ANY}")
+        return name
+
+    def match_ops(self, *ops: str, within: str = "fn") -> str:
+        """Operations by name."""
+        name = self.fresh()
+        names = ", ".join(f'"{op}"' for op in ops)
+        self.add(f"%{name} = transform.structured.match ops{{[{names}]}} in %{within} : ({_ANY}) -> {_ANY}")
+        return name
+
+    def fuse(self, root: str, sizes: Sequence[int], *, order: Sequence[int] = (), forall: bool = False) -> str:
+        """Tiles an operation and fuses its producers into the loops. Returns the tiled operation."""
+        name = self.fresh()
+        loops = 1 if forall else sum(1 for size in sizes if size)
+        outs = "".join(f", %{name}_{i}" for i in range(loops))
+        interchange = f" interchange {_list(order)}" if order else ""
+        flag = " {use_forall}" if forall else ""
+        types = ", ".join([_ANY] * (loops + 1))
+        self.add(
+            f"%{name}{outs} = transform.structured.fuse %{root} tile_sizes {_list(sizes)}{interchange}{flag} : ({_ANY}) -> ({types})"
+        )
+        return name
+
+    def tile(self, root: str, sizes: Sequence[int], *, order: Sequence[int] = ()) -> str:
+        """Tiles an operation with `scf.for`. Returns the tiled operation."""
+        name = self.fresh()
+        loops = sum(1 for size in sizes if size)
+        outs = f", %{name}_l:{loops}" if loops else ""
+        interchange = f" interchange = {_list(order)}" if order else ""
+        types = ", ".join([_ANY] * (loops + 1))
+        self.add(
+            f"%{name}{outs} = transform.structured.tile_using_for %{root} tile_sizes {_list(sizes)}{interchange} : ({_ANY}) -> ({types})"
+        )
+        return name
+
+    def patterns(self, *names: str) -> None:
+        """Applies patterns greedily over the function."""
+        body = "\n      ".join(f"transform.apply_patterns.{name}" for name in names)
+        self.add(f"transform.apply_patterns to %fn {{\n      {body}\n    }} : {_ANY}")
+
+    def cse(self) -> None:
+        """Common subexpression elimination."""
+        self.add(f"transform.apply_cse to %fn : {_ANY}")
+
+    def clean(self) -> None:
+        """Canonicalizes after tiling."""
+        self.patterns("linalg.tiling_canonicalization", "scf.for_loop_canonicalization", "canonicalization")
+        self.cse()
+
+    def vectorize(self, handle: str) -> None:
+        """Vectorizes operations of static shape."""
+        self.add(f"transform.structured.vectorize %{handle} : {_ANY}")
+
+    def hoist(self) -> None:
+        """Keeps accumulators in registers: moves reads and writes of loop-invariant tensors out of loops."""
+        loops = self.match_ops("scf.for")
+        self.add(f"transform.apply_licm to %{loops} : {_ANY}")
+        self.add(f"transform.loop.hoist_loop_invariant_subsets %{loops} : {_ANY}")
+
+    def finish_vectors(self) -> None:
+        """After vectorizing: contractions, transfers without slices, accumulators in registers."""
+        self.patterns("vector.reduction_to_contract", "vector.transfer_permutation_patterns")
+        self.patterns(
+            "vector.cast_away_vector_leading_one_dim",
+            "tensor.fold_tensor_subset_ops_into_vector_transfers",
+            "canonicalization",
+        )
+        self.cse()
+        self.hoist()
+        self.patterns("tensor.fold_tensor_subset_ops_into_vector_transfers", "canonicalization")
+
+
+def _list(values: Sequence[int]) -> str:
+    return "[" + ", ".join(map(str, values)) + "]"

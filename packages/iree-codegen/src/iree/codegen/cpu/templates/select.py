@@ -1,0 +1,28 @@
+"""Picks the template for a kernel: the first in the table that takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from iree.codegen.cpu.features import Machine
+from iree.codegen.cpu.kernel import Kernel
+from iree.codegen.cpu.templates import contraction
+from iree.codegen.cpu.templates.chain import Chain, read_chain
+from iree.codegen.cpu.templates.script import Script
+
+Template = Callable[[Chain, Machine], Script | None]
+
+TEMPLATES: tuple[tuple[str, Template], ...] = (("contraction", contraction.script),)
+"""Name and script of each template."""
+
+
+def select(kernel: Kernel, machine: Machine) -> tuple[str, Script] | None:
+    """Name and script of the template for a prepared kernel; None if it is to be compiled as plain loops."""
+    chain = read_chain(kernel.function)
+    if chain is None:
+        return None
+    for name, template in TEMPLATES:
+        script = template(chain, machine)
+        if script is not None:
+            return name, script
+    return None
