@@ -133,7 +133,7 @@ DEFINITIONS = table(
         ),
         Definition(
             "hal.executable_export",
-            "An entry point: how it accesses each binding (1 reads, 2 writes, 3 both), how many 32-bit constants it takes.",
+            "An entry point: its access to each binding (1 reads, 2 writes, 3 both), how many 32-bit constants it has.",
             "",
             "",
             (
@@ -145,7 +145,7 @@ DEFINITIONS = table(
         ),
         Definition(
             "hal.executable_variant",
-            "A binary for a target. `workgroup_counts` has a map per ordinal from the kernel's index arguments to (x, y, z).",
+            "A binary for a target. `workgroup_counts` has a map per ordinal from the index arguments to (x, y, z).",
             "",
             "",
             (

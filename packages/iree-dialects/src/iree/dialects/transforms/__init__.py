@@ -1,1 +1,13 @@
 """One pass per file; a pass is a frozen dataclass whose fields are its options."""
+
+PASSES: dict[str, str] = {
+    name: f"iree.dialects.transforms.{name.replace('-', '_')}:{''.join(map(str.capitalize, name.split('-')))}"
+    for name in (
+        "convert-to-hal",
+        "convert-to-vm",
+        "deduplicate-executables",
+        "form-dispatches",
+        "hoist-constants",
+    )
+}
+"""The passes of this package: name -> ``module:Class``. A pass `do-it` is the class `DoIt` of `do_it.py`."""

@@ -1,0 +1,103 @@
+"""The compiler's phases, and what a module in each of them may hold.
+
+``input`` -> ``flow`` -> ``executables`` -> ``hal`` -> ``vm``. The executables phase belongs to code generation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from iree.dialects import definition, flow, hal, vm
+from iree.dialects._version import __version__
+from iree.dialects.mlir import CompileError, ir
+from iree.dialects.passes import Observer, run_pipeline
+
+PHASES = ("input", "flow", "executables", "hal", "vm")
+PHASE = "iree.phase"
+VERSION = "iree.version"
+
+DEFINITIONS = {**flow.DEFINITIONS, **hal.DEFINITIONS, **vm.DEFINITIONS}
+
+FLOW_PIPELINE = ",".join(
+    [
+        "inline,canonicalize,cse,symbol-dce",
+        "hoist-constants",
+        "func.func(linalg-fuse-elementwise-ops),canonicalize,cse",
+        "form-dispatches",
+        "deduplicate-executables",
+        "canonicalize,cse",
+    ]
+)
+HAL_PIPELINE = "convert-scf-to-cf,canonicalize,convert-to-hal,canonicalize,cse"
+VM_PIPELINE = "convert-to-vm"
+
+
+def check(module: Any) -> None:
+    """Verifies a module in any phase, our operations too.
+
+    Raises:
+        CompileError: Names what is wrong and where.
+    """
+    definition.check(module, DEFINITIONS)
+
+
+def stamp(module: Any, phase: str) -> None:
+    """Notes phase and compiler version on the module."""
+    attributes = module.operation.attributes
+    with module.context:
+        attributes[PHASE] = ir.StringAttr.get(phase)
+        attributes[VERSION] = ir.StringAttr.get(__version__)
+
+
+def phase_of(module: Any) -> str | None:
+    """The phase noted on a module, None if there is none.
+
+    Raises:
+        CompileError: The phase is not one of ours, or another version of the compiler wrote it.
+    """
+    attributes = module.operation.attributes
+    if PHASE not in attributes:
+        return None
+    phase = ir.StringAttr(attributes[PHASE]).value
+    if phase not in PHASES:
+        raise CompileError(f"the module is in phase '{phase}', which is none of {', '.join(PHASES)}")
+    if VERSION in attributes and (by := ir.StringAttr(attributes[VERSION]).value) != __version__:
+        raise CompileError(f"the module was written by version {by}, this is {__version__}: compile it from its source")
+    return phase
+
+
+def _run(module: Any, wanted: tuple[str, ...], pipeline: str, phase: str, observers: Iterable[Observer]) -> None:
+    found = phase_of(module)
+    if found is not None and found not in wanted:
+        raise CompileError(f"the module is in phase '{found}'; {phase} is made from {' or '.join(wanted)}")
+    run_pipeline(module, pipeline, observers)
+    check(module)
+    stamp(module, phase)
+
+
+def to_flow(module: Any, observers: Iterable[Observer] = ()) -> None:
+    """Takes a module of linalg on tensors (what `iree.dialects.input` gives) to the flow phase, in place.
+
+    Raises:
+        CompileError: Something cannot be compiled; named with its location.
+    """
+    _run(module, ("input",), FLOW_PIPELINE, "flow", observers)
+
+
+def to_hal(module: Any, observers: Iterable[Observer] = ()) -> None:
+    """Takes a module from the executables phase to the hal phase, in place.
+
+    Raises:
+        CompileError: Something cannot be compiled; named with its location.
+    """
+    _run(module, ("flow", "executables"), HAL_PIPELINE, "hal", observers)
+
+
+def to_vm(module: Any, observers: Iterable[Observer] = ()) -> None:
+    """Takes a module from the hal phase to the vm phase, in place.
+
+    Raises:
+        CompileError: Something cannot be compiled; named with its location.
+    """
+    _run(module, ("hal",), VM_PIPELINE, "vm", observers)

@@ -1,0 +1,235 @@
+"""Cuts host functions into dispatches: kernels in executables, and what calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from iree.dialects import flow
+from iree.dialects.mlir import CompileError, arith, ir, run_upstream
+from iree.dialects.passes import Pass
+from iree.dialects.transforms.fusion import HOST_SHAPES, Group, Grouping, is_cheap, is_kernel
+from iree.dialects.transforms.outline import host_dims, outline
+from iree.dialects.transforms.structure import (
+    body,
+    defining,
+    dynamic_dims,
+    functions,
+    is_tensor,
+    shape_of,
+    walk,
+)
+
+_MARKER = "flow.dims"
+"""Holds a value and its dynamic dimensions while upstream's pass finds out what these are."""
+
+
+@dataclass(frozen=True)
+class FormDispatches(Pass):
+    """Groups the operations on tensors of every host block and outlines each group into a `flow.executable`.
+
+    Reshapes become `flow.reshape`. What stays on the host: dispatches, reshapes, globals, splats, scalars, control flow.
+    """
+
+    name = "form-dispatches"
+
+    def apply(self, module: Any) -> None:
+        """See the class."""
+        dims = _mark_dims(module)
+        counter = 0
+        for function in functions(module):
+            _splat_for_host(function)
+            prefix = ir.StringAttr(function.attributes["sym_name"]).value
+            # Inner blocks first: their kernels copy cheap operations of the outer ones, which then have no use left.
+            for block in reversed(_host_blocks(function)):
+                counter = _Block(block, dims, prefix, ir.InsertionPoint.at_block_begin(module.body)).form(counter)
+
+
+def _host_blocks(op: Any) -> list[Any]:
+    """Blocks of host code in `op`, outer ones first."""
+    found = []
+    for region in op.regions:
+        for block in region.blocks:
+            found.append(block)
+            for inner in body(block):
+                if not is_kernel(inner):
+                    found.extend(_host_blocks(inner))
+    return found
+
+
+def _mark_dims(module: Any) -> dict[Any, list[Any]]:
+    """Finds the dynamic dimensions of the tensors that operations on tensors give.
+
+    Upstream's pass turns the `tensor.dim` of a result into arithmetic on the operands' dimensions.
+    """
+    marked = False
+    for function in functions(module):
+        for op in [op for block in _host_blocks(function) for op in body(block)]:
+            if is_kernel(op) or op.name in HOST_SHAPES:
+                for result in op.results:
+                    if dynamic_dims(result.type):
+                        marked = True
+                        with ir.InsertionPoint.after(op), op.location:
+                            ir.Operation.create(_MARKER, [], [result, *host_dims(result)])
+    if not marked:
+        return {}
+    run_upstream(module, "resolve-ranked-shaped-type-result-dims,canonicalize,cse")
+    found: dict[Any, list[Any]] = {}
+    for function in functions(module):
+        for marker in [op for op in walk(function) if op.name == _MARKER]:
+            value, *sizes = marker.operands
+            marker.erase()
+            op = defining(value)
+            if op is None:  # folded to a function's argument, whose dimensions are at hand
+                continue
+            for size in sizes:
+                _hoist(size, op, op)
+            found[value] = sizes
+    return found
+
+
+def _hoist(value: Any, before: Any, whose: Any) -> None:
+    """Moves the computation of `value` before the operation `before` where it comes after it."""
+    op = defining(value)
+    if op is None or op.block != before.block or op.is_before_in_block(before):
+        return
+    if op == whose or op.name == "tensor.dim" and defining(op.operands[0]) == whose:
+        raise CompileError(f"a size of the result of '{whose.name}' is known only once it has run", whose)
+    op.move_before(before)
+    for operand in op.operands:
+        _hoist(operand, op, whose)
+
+
+def _kernel_uses(op: Any, cheap: Iterable[Any] = ()) -> bool:
+    """Are all uses of the results in kernels or in operations of `cheap`?"""
+    return all(_in_kernel(use.owner.operation, cheap) for result in op.results for use in result.uses)
+
+
+def _in_kernel(op: Any, cheap: Iterable[Any]) -> bool:
+    while op.name != "func.func":
+        if is_kernel(op) or op in cheap:
+            return True
+        op = op.parent.operation
+    return False
+
+
+def _splat_for_host(function: Any) -> None:
+    """Constants, fills and empty tensors that host operations use (return, store, pass on) become `tensor.splat`s."""
+    for op in [op for block in _host_blocks(function) for op in body(block)]:
+        if not len(op.results) or not is_tensor(op.results[0].type):
+            continue
+        if op.name not in ("arith.constant", "linalg.fill", "tensor.empty") or not is_cheap(op):
+            continue
+        value = op.results[0]
+        uses = [
+            use for use in value.uses if not _in_kernel(use.owner.operation, ()) and not is_cheap(use.owner.operation)
+        ]
+        if not uses:
+            continue
+        with ir.InsertionPoint.after(op), op.location:
+            new = _splat(op)
+        for use in uses:
+            use.owner.operands[use.operand_number] = new
+
+
+def _splat(op: Any) -> Any:
+    """A `tensor.splat` of what a constant, fill or empty tensor holds."""
+    type_ = op.results[0].type
+    if op.name == "linalg.fill":
+        scalar, shape = op.operands[0], defining(op.operands[1])
+        sizes = (
+            list(shape.operands) if shape is not None and shape.name == "tensor.empty" else host_dims(op.operands[1])
+        )
+    elif op.name == "arith.constant":
+        scalar, sizes = arith.constant(type_.element_type, op.attributes["value"].get_splat_value()), []
+    else:
+        scalar, sizes = arith.constant(type_.element_type, _zero(type_.element_type)), list(op.operands)
+    return ir.Operation.create("tensor.splat", [type_], [scalar, *sizes]).result
+
+
+def _zero(type_: Any) -> Any:
+    return ir.FloatAttr.get(type_, 0.0) if isinstance(type_, ir.FloatType) else ir.IntegerAttr.get(type_, 0)
+
+
+class _Block:
+    """Turns one host block into dispatches."""
+
+    def __init__(self, block: Any, dims: dict[Any, list[Any]], prefix: str, executables: Any) -> None:
+        self._block = block
+        self._ops = body(block)
+        self._end = self._ops.pop()
+        self._dims = dims
+        self._local: dict[Any, list[Any]] = {}
+        self._prefix = prefix
+        self._executables = executables
+        self._cheap: set[Any] = set()
+        for op in reversed(self._ops):
+            if is_cheap(op) and (_kernel_uses(op, self._cheap) or not is_kernel(op)):
+                self._cheap.add(op)
+
+    def form(self, counter: int) -> int:
+        """Does it; kernels are numbered from `counter` on. Returns the next number."""
+        kernels = [op for op in self._ops if (is_kernel(op) or op.name in HOST_SHAPES) and op not in self._cheap]
+        if not kernels:
+            return counter
+        host_cheap = {op for op in self._cheap if not _kernel_uses(op, self._cheap)}
+        order = Grouping(self._ops, self._cheap - host_cheap, self._dims).ordered()
+        for group in order:
+            op = group.ops[0]
+            if group.kernel:
+                results = [value for member in group.ops for value in member.results if self._leaves(value, group)]
+                if results:
+                    self._dispatch(group, results, f"{self._prefix}_dispatch_{counter}_{_label(group)}")
+                    counter += 1
+            elif op.name in HOST_SHAPES:
+                self._reshape(op)
+            else:
+                op.move_before(self._end)
+        for op in reversed(self._ops):
+            if op in self._cheap - host_cheap or op in kernels:
+                op.erase()
+        return counter
+
+    def _sizes(self, value: Any) -> list[Any]:
+        if value in self._dims:
+            return self._dims[value]
+        if value not in self._local:
+            self._local[value] = host_dims(value)
+        return self._local[value]
+
+    def _leaves(self, value: Any, group: Group) -> bool:
+        """Is `value` used outside of the group?"""
+        for use in value.uses:
+            op = use.owner.operation
+            while op.block != self._block:
+                op = op.parent.operation
+            if op in self._cheap:
+                if any(self._leaves(result, group) for result in op.results):
+                    return True
+            elif op not in group.ops:
+                return True
+        return False
+
+    def _replace(self, old: Any, new: Any) -> None:
+        if old in self._dims:
+            self._dims[new] = self._dims[old]
+        old.replace_all_uses_with(new)
+
+    def _dispatch(self, group: Group, results: list[Any], name: str) -> None:
+        with ir.InsertionPoint(self._end), group.ops[-1].location:
+            new = outline(name, group.ops, results, self._sizes, self._executables)
+        for old, value in zip(results, new.results, strict=True):
+            self._replace(old, value)
+
+    def _reshape(self, op: Any) -> None:
+        result = op.results[0]
+        with ir.InsertionPoint(self._end), op.location:
+            self._replace(result, flow.reshape(op.operands[0], result.type, self._sizes(result)))
+
+
+def _label(group: Group) -> str:
+    root = next((op for op in group.ops if op.name != "linalg.generic"), group.ops[0])
+    name = root.name.partition(".")[2] if root.name != "linalg.generic" else group.kind
+    sizes = shape_of(root.results[0].type) if len(root.results) and is_tensor(root.results[0].type) else ()
+    return "_".join([name, "x".join("D" if size < 0 else str(size) for size in sizes)]).rstrip("_")

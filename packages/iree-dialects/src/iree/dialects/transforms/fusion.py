@@ -1,0 +1,223 @@
+"""The cost rule that decides which operations of a block share a dispatch.
+
+Operations join the group of a producer when that saves a round trip through memory and asks for no work twice:
+
+- elementwise operations over what a contraction, convolution or window reduction gives (bias, activation, residual);
+- elementwise operations and row reductions over one domain (softmax, layer norm);
+- elementwise operations that share a producer over one domain (several results of one dispatch).
+
+Whatever is grouped stays correct: a group is only a set of operations that run together. Cheap operations (constants,
+fills, slices, shapes) belong to no group: every group that needs one gets its own copy.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from iree.dialects.transforms.structure import Structure, free_values, is_linalg, is_tensor, shape_of
+
+MAX_OPERANDS = 24
+"""Operands that a group may take; devices have a bound on bindings."""
+SMALL_REDUCTION = 1 << 14
+"""Elements below which a reduction may join its producer although few rows can run in parallel."""
+MIN_ROWS = 32
+"""Rows above which a reduction may join its elementwise producer."""
+
+HOST_SHAPES = frozenset({"tensor.collapse_shape", "tensor.expand_shape", "tensor.cast", "tensor.reshape"})
+"""Operations that change the shape alone."""
+_MOVEMENT = frozenset(
+    {"tensor.pad", "tensor.insert_slice", "tensor.concat", "tensor.gather", "tensor.scatter", "tensor.generate",
+     "tensor.insert", "tensor.bitcast", "tensor.extract_slice", "linalg.pack",
+     "linalg.unpack"}
+)  # fmt: skip
+_CHEAP = frozenset({"tensor.empty", "tensor.extract_slice", "tensor.splat", "tensor.from_elements"})
+
+
+def is_kernel(op: Any) -> bool:
+    """Can the operation be (part of) a dispatch?"""
+    return "iree.kernel" in op.attributes or is_linalg(op) or op.name in _MOVEMENT
+
+
+def is_cheap(op: Any) -> bool:
+    """Is it rather computed again by each dispatch that uses it than stored?"""
+    if op.name == "arith.constant":
+        type_ = op.results[0].type
+        return not is_tensor(type_) or op.attributes["value"].is_splat
+    if op.name in _CHEAP:
+        return True
+    return op.name == "linalg.fill" and not is_tensor(op.operands[0].type)
+
+
+@dataclass
+class Group:
+    """Operations that become one dispatch, or one operation that stays on the host.
+
+    Attributes:
+        index: Its number.
+        ops: In program order.
+        kernel: Does it become a dispatch?
+        kind: ``contraction``, ``reduction``, ``elementwise`` or ``other``: what the cost rule goes by.
+        domain: Trip counts of the loops of its largest operation.
+        kept: For a reduction, the loops that it keeps.
+        needs: Bit set of the groups that must come before it.
+        operands: Tensors that it reads.
+    """
+
+    index: int
+    ops: list[Any]
+    kernel: bool
+    kind: str = "other"
+    domain: tuple[int, ...] = ()
+    kept: frozenset[int] = frozenset()
+    needs: int = 0
+    operands: set[Any] = field(default_factory=set)
+
+
+class Grouping:
+    """Groups the operations of one block."""
+
+    def __init__(self, ops: list[Any], cheap: set[Any], dims: dict[Any, list[Any]]) -> None:
+        """Groups operations.
+
+        Args:
+            ops: Those of a block without its terminator, in order.
+            cheap: Those of them that each group gets copies of.
+            dims: Dynamic dimensions of results, which must be there before the operation.
+        """
+        self._dims = dims
+        self.groups: list[Group] = []
+        self.owner: dict[Any, Group] = {}
+        self._cheap: dict[Any, Any] = {}
+        self._last_effect: Group | None = None
+        for op in ops:
+            if op in cheap:
+                self._cheap.update(dict.fromkeys(op.results, op))
+                continue
+            self._place(op)
+
+    def _inputs(self, op: Any) -> list[Any]:
+        """Values that the operation needs, through cheap operations."""
+        found: dict[Any, None] = {}
+        pending = [*free_values(op), *(size for result in op.results for size in self._dims.get(result, ()))]
+        while pending:
+            value = pending.pop(0)
+            cheap = self._cheap.get(value)
+            if cheap is None:
+                found[value] = None
+            else:
+                pending.extend(free_values(cheap))
+        return list(found)
+
+    def _place(self, op: Any) -> None:
+        inputs = self._inputs(op)
+        producers = {self.owner[value].index: self.owner[value] for value in inputs if value in self.owner}
+        kernel = is_kernel(op)
+        structure = Structure.of(op) if kernel else None
+        needs = 0
+        for group in producers.values():
+            needs |= group.needs | 1 << group.index
+        if kernel and structure is not None:
+            for group in self._candidates(op, structure, producers):
+                if self._may_join(group, inputs, producers):
+                    self._join(group, op, structure, inputs, needs & ~(1 << group.index))
+                    return
+        group = Group(len(self.groups), [op], kernel, needs=needs)
+        group.operands = {value for value in inputs if is_tensor(value.type)}
+        if structure is not None:
+            _describe(group, structure)
+        if not kernel and _has_effects(op):
+            if self._last_effect is not None:
+                group.needs |= self._last_effect.needs | 1 << self._last_effect.index
+            self._last_effect = group
+        self.groups.append(group)
+        self.owner.update(dict.fromkeys(op.results, group))
+
+    def _candidates(self, op: Any, structure: Structure, producers: dict[int, Group]) -> list[Group]:
+        found = []
+        for value in dict.fromkeys(structure.inputs):
+            group = self.owner.get(value)
+            if group is not None and group.kernel and group not in found and _fits(group, value, structure):
+                found.append(group)
+        # A contraction first: its result is the one that is worth most to keep in registers; then the latest.
+        return sorted(found, key=lambda g: (g.kind != "contraction", -g.index))
+
+    def _may_join(self, group: Group, inputs: list[Any], producers: dict[int, Group]) -> bool:
+        bit = 1 << group.index
+        if any(other.needs & bit for other in producers.values()):
+            return False  # something between the group and the operation would have to run in their middle
+        tensors = {v for v in inputs if is_tensor(v.type) and self.owner.get(v) is not group}
+        return len(group.operands | tensors) <= MAX_OPERANDS
+
+    def _join(self, group: Group, op: Any, structure: Structure, inputs: list[Any], needs: int) -> None:
+        group.ops.append(op)
+        group.operands |= {v for v in inputs if is_tensor(v.type) and self.owner.get(v) is not group}
+        if group.kind == "elementwise" and structure.reductions:
+            _describe(group, structure)
+        group.needs |= needs
+        bit = 1 << group.index
+        for other in self.groups:
+            if other.needs & bit:
+                other.needs |= group.needs
+        self.owner.update(dict.fromkeys(op.results, group))
+
+    def ordered(self) -> list[Group]:
+        """The groups in an order in which every one comes after those that it needs, as near to the program's as can be."""
+        placed: set[int] = set()
+        order: list[Group] = []
+
+        def place(group: Group) -> None:
+            if group.index in placed:
+                return
+            placed.add(group.index)
+            needs, index = group.needs, 0
+            while needs >> index:
+                if needs >> index & 1:
+                    place(self.groups[index])
+                index += 1
+            order.append(group)
+
+        for group in self.groups:
+            place(group)
+        return order
+
+
+def _has_effects(op: Any) -> bool:
+    """May the operation's place among others of its kind matter?"""
+    dialect = op.name.partition(".")[0]
+    return dialect not in ("arith", "math", "tensor", "complex", "affine", "index") or bool(len(op.regions))
+
+
+def _describe(group: Group, structure: Structure) -> None:
+    group.domain = structure.domain
+    group.kept = frozenset(range(structure.loops)) - structure.reductions
+    if structure.elementwise:
+        group.kind = "elementwise"
+    elif structure.row_reduction:
+        group.kind = "reduction"
+    elif structure.reductions:
+        group.kind = "contraction"
+
+
+def _fits(group: Group, value: Any, structure: Structure) -> bool:
+    """Does an operation that reads `value` belong with the group that makes it?"""
+    maps = structure.map_of(value)
+    if any(dims is None for dims in maps):
+        return False
+    if structure.elementwise:
+        whole = all(dims is not None and len(dims) == structure.loops for dims in maps)
+        if whole and shape_of(value.type) != ():
+            return group.kind in ("contraction", "elementwise", "reduction")
+        if not structure.loops:
+            return group.kind in ("elementwise", "reduction")
+        return group.kind == "reduction" and structure.domain == group.domain
+    if structure.row_reduction:
+        if group.kind == "reduction":
+            kept = frozenset(range(structure.loops)) - structure.reductions
+            return structure.domain == group.domain and kept == group.kept
+        if group.kind == "elementwise" and structure.domain == group.domain:
+            sizes = [structure.domain[loop] for loop in range(structure.loops) if loop not in structure.reductions]
+            rows, total = math.prod(map(abs, sizes)), math.prod(map(abs, structure.domain))
+            return rows >= MIN_ROWS or -1 in sizes or total <= SMALL_REDUCTION
+    return False
