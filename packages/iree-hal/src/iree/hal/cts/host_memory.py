@@ -1,0 +1,115 @@
+"""import_host."""
+
+from __future__ import annotations
+
+import gc
+import mmap
+import weakref
+
+import numpy as np
+import pytest
+
+from iree import hal
+
+from .config import finish, needs, new_buffer, pattern_bytes
+
+
+def aligned(count: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """Bytes at the start of a page."""
+    return np.frombuffer(mmap.mmap(-1, max(count, 1)), np.uint8)[:count]
+
+
+@needs("import")
+@pytest.mark.parametrize("count", [1, 64, 1000, 1 << 16])
+def test_import_shares_memory(device: hal.Device, count: int) -> None:
+    memory = aligned(count)
+    buffer = device.import_host(memory)
+    assert buffer.length == count
+    memory[:] = 7
+    assert buffer.read() == b"\7" * count
+    buffer.write(b"\1")
+    assert memory[0] == 1
+
+
+@needs("import", "data")
+def test_the_device_writes_imported_memory(device: hal.Device) -> None:
+    memory = aligned(256)
+    buffer = device.import_host(memory)
+    finish(device, lambda signal: device.queue_fill(buffer, b"\5", signal=signal))
+    assert (memory == 5).all()
+
+
+@needs("import", "data")
+def test_the_device_reads_imported_memory(device: hal.Device) -> None:
+    memory = aligned(300)
+    memory[:] = np.frombuffer(pattern_bytes(300), np.uint8)
+    source, target = device.import_host(memory), device.allocate(300)
+    finish(device, lambda signal: device.queue_copy(source, target, signal=signal))
+    assert target.read() == pattern_bytes(300)
+
+
+@needs("import")
+def test_imported_memory_lives_as_long_as_the_buffer(device: hal.Device) -> None:
+    memory = aligned(4096)
+    gone = weakref.ref(memory)
+    buffer = device.import_host(memory)
+    del memory
+    gc.collect()
+    assert gone() is not None
+    assert buffer.read(0, 4) == bytes(4)
+    del buffer
+    gc.collect()
+    assert gone() is None
+
+
+@needs("import")
+def test_imported_memory_lives_as_long_as_the_work(device: hal.Device) -> None:
+    memory = aligned(4096)
+    gone = weakref.ref(memory)
+    start, done = device.create_semaphore(), device.create_semaphore()
+    commands = device.create_command_buffer()
+    commands.copy(hal.Binding(device.import_host(memory), 0, 2048), device.allocate(2048))
+    commands.finalize()
+    device.queue_execute(commands, wait=[(start, 1)], signal=[(done, 1)])
+    del memory, commands
+    gc.collect()
+    assert gone() is not None or not _retains_what_is_pending(device)
+    start.signal(1)
+    done.wait(1, 60)
+    # The worker that drops the last reference may be a little behind its signal.
+    for _ in range(1000):
+        device.array([0.0])
+        if gone() is None:
+            break
+        done2 = device.create_semaphore()
+        device.queue_execute(signal=[(done2, 1)])
+        done2.wait(1, 60)
+    assert gone() is None
+
+
+def _retains_what_is_pending(device: hal.Device) -> bool:
+    # A device that does no work may let go of it at once.
+    probe = new_buffer(device, b"\1")
+    finish(device, lambda signal: device.queue_fill(probe, b"\2", signal=signal))
+    return probe.read() == b"\2"
+
+
+@needs("import")
+def test_import_of_read_only_memory_is_constant(device: hal.Device) -> None:
+    buffer = device.import_host(pattern_bytes(100))
+    assert buffer.usage & hal.BufferUsage.CONSTANT
+    assert buffer.read() == pattern_bytes(100)
+    with pytest.raises(PermissionError):
+        buffer.map("w")
+    with pytest.raises(PermissionError):
+        device.queue_fill(buffer, b"\0")
+
+
+@needs("import")
+def test_import_nothing(device: hal.Device) -> None:
+    assert device.import_host(b"").length == 0
+
+
+def test_import_of_what_has_no_buffer(device: hal.Device) -> None:
+    with pytest.raises(TypeError):
+        device.import_host(object())  # type: ignore[arg-type]

@@ -1,0 +1,99 @@
+"""Objects may go in any order, also while work is pending."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+
+import pytest
+
+from iree import hal
+
+from .config import LONG, Config, needs, new_buffer, pattern_bytes
+
+NAMES = ("device", "source", "target", "commands")
+
+
+@needs("data")
+@pytest.mark.parametrize("order", list(itertools.permutations(NAMES)), ids="-".join)
+def test_dropped_while_work_is_pending(cts: Config, order: tuple[str, ...]) -> None:
+    device = hal.open(cts.uri)
+    source, target = new_buffer(device, pattern_bytes(1000)), device.allocate(1000)
+    commands = device.create_command_buffer()
+    commands.copy(source, target)
+    commands.finalize()
+    start, done = device.create_semaphore(), device.create_semaphore()
+    device.queue_execute(commands, wait=[(start, 1)], signal=[(done, 1)])
+    result = target.map("r")
+    objects = dict(zip(NAMES, (device, source, target, commands), strict=True))
+    del device, source, target, commands
+    for name in order:
+        del objects[name]
+        gc.collect()
+    start.signal(1)
+    done.wait(1, LONG)
+    assert bytes(result) == pattern_bytes(1000)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(("device", "buffer", "semaphore", "array"))), ids="-".join)
+def test_dropped_when_idle(cts: Config, order: tuple[str, ...]) -> None:
+    device = hal.open(cts.uri)
+    objects = {
+        "device": device,
+        "buffer": device.allocate(64),
+        "semaphore": device.create_semaphore(),
+        "array": device.array([1, 2, 3]),
+    }
+    del device
+    for name in order:
+        del objects[name]
+
+
+def test_dropped_with_work_that_never_starts(cts: Config) -> None:
+    device = hal.open(cts.uri)
+    start, done = device.create_semaphore(), device.create_semaphore()
+    device.queue_fill(device.allocate(64), b"\1", wait=[(start, 1)], signal=[(done, 1)])
+    del device
+    start.fail("never")
+    with pytest.raises(RuntimeError, match="never"):
+        done.wait(1, LONG)
+
+
+def test_everything_dropped_with_work_that_never_starts(cts: Config) -> None:
+    for _ in range(20):
+        device = hal.open(cts.uri)
+        start, done = device.create_semaphore(), device.create_semaphore()
+        device.queue_fill(device.allocate(64), b"\1", wait=[(start, 1)], signal=[(done, 1)])
+        del device, start, done
+    gc.collect()
+
+
+@needs("data")
+def test_semaphores_dropped_after_submission(device: hal.Device) -> None:
+    start, done = device.create_semaphore(), device.create_semaphore()
+    middle = device.create_semaphore()
+    buffer = device.allocate(64)
+    device.queue_fill(buffer, b"\1", wait=[(start, 1)], signal=[(middle, 1)])
+    device.queue_fill(buffer, b"\2", wait=[(middle, 1)], signal=[(done, 1)])
+    del middle
+    start.signal(1)
+    done.wait(1, LONG)
+    assert buffer.read() == b"\2" * 64
+
+
+def test_devices_opened_many_times(cts: Config) -> None:
+    for _ in range(20):
+        hal.open(cts.uri)
+
+
+@needs("data")
+def test_numpy_outlives_everything(cts: Config) -> None:
+    device = hal.open(cts.uri)
+    array = device.array(list(range(1000)))
+    values = array.numpy()
+    view = memoryview(array) if array.element_type != "bf16" else None
+    del device, array
+    gc.collect()
+    assert values.tolist() == list(range(1000))
+    assert view is not None
+    assert view.tolist() == list(range(1000))
