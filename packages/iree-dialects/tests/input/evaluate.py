@@ -12,19 +12,22 @@ import numpy as np
 from iree.dialects import weights
 from iree.dialects.artifact import from_stablehlo
 from iree.dialects.input import input_to_linalg
-from iree.dialects.mlir import ir, make_context, parse_module, run_upstream
+from iree.dialects.input.rules import operations
+from iree.dialects.mlir import ir, linalg, make_context, parse_module, run_upstream
 from torch_mlir.execution_engine import ExecutionEngine  # type: ignore[import-untyped]
 
-_LOWER = (
+_BUFFERIZE = (
     "eliminate-empty-tensors,empty-tensor-to-alloc-tensor,"
     "one-shot-bufferize{bufferize-function-boundaries=true function-boundary-type-conversion=identity-layout-map "
     "allow-return-allocs-from-loops=true},"
-    "canonicalize,convert-linalg-to-loops,expand-strided-metadata,lower-affine,convert-scf-to-cf,"
+    "canonicalize"
+)
+_LOWER = (
+    "convert-linalg-to-loops,expand-strided-metadata,lower-affine,convert-scf-to-cf,"
     "func.func(convert-complex-to-standard),arith-expand,math-expand-ops,convert-math-to-llvm,convert-math-to-libm,"
     "convert-complex-to-llvm,finalize-memref-to-llvm,convert-func-to-llvm,convert-arith-to-llvm,"
     "convert-cf-to-llvm,convert-ub-to-llvm,convert-index-to-llvm,reconcile-unrealized-casts"
 )
-_LIBRARIES = ("libm.so.6",)
 
 
 def _descriptor(rank: int) -> type[ctypes.Structure]:
@@ -77,8 +80,14 @@ class Program:
             for op in module.body.operations:
                 if op.operation.name == "func.func":
                     op.attributes["llvm.emit_c_interface"] = ir.UnitAttr.get()
+        run_upstream(module, _BUFFERIZE)
+        with self._context, ir.Location.unknown():
+            for copy in operations(module, {"memref.copy": None}):  # LLVM's lowering calls a library that is not here
+                with ir.InsertionPoint(copy):
+                    linalg.copy(copy.operands[0], outs=[copy.operands[1]])
+                copy.erase()
         run_upstream(module, _LOWER)
-        self._engine = ExecutionEngine(module, opt_level=0, shared_libs=_LIBRARIES)
+        self._engine = ExecutionEngine(module, opt_level=0)
 
     def __call__(self, *arrays: Any, function: str = "main") -> list[np.ndarray[Any, Any]]:
         spec = self._functions[function]

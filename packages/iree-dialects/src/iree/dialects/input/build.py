@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from iree.dialects.mlir import arith, ir, linalg, tensor
+from iree.dialects.mlir import arith, complex, ir, linalg, tensor
 
 DYNAMIC = ir.ShapedType.get_dynamic_size()
 Dim = int | Any
@@ -171,3 +171,15 @@ def elementwise(
     ]
     maps.append(ir.AffineMap.get_identity(rank))
     return generic(inputs, maps, [empty(sizes, element)], ["parallel"] * rank, lambda *args: body(*args[:-1]))[0]
+
+
+def number(value: Any, element: Any) -> Any:
+    """An i64 converted to an element type."""
+    if isinstance(element, ir.IntegerType):
+        if element.width == value.type.width:
+            return value
+        return (arith.TruncIOp if element.width < value.type.width else arith.ExtSIOp)(element, value).result
+    if isinstance(element, ir.ComplexType):
+        real = arith.SIToFPOp(element.element_type, value).result
+        return complex.CreateOp(element, real, constant(0, element.element_type)).result
+    return arith.SIToFPOp(element, value).result

@@ -16,20 +16,32 @@ from iree.dialects.input.build import (
     Dim,
     as_value,
     cast,
-    constant,
     dim,
     dims,
     elementwise,
     empty,
     generic,
+    hlo,
     index,
     like,
+    number,
     scalar,
     signless,
     signless_type,
 )
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import indexes
+from iree.dialects.input.sizes import (
+    add,
+    ceil_div,
+    extract_slice,
+    insert_slice,
+    maximum,
+    multiply,
+    same,
+    split,
+    subtract,
+)
 from iree.dialects.mlir import arith, ir, linalg, tensor
 
 
@@ -54,33 +66,6 @@ def get_dimension_size(op: Any) -> list[Any]:
     return [cast(tensor.FromElementsOp(signless_type(type_), [value]).result, type_)]
 
 
-_PURE = ("arith.addi", "arith.constant", "arith.index_cast", "arith.muli", "arith.subi", "tensor.dim", "tensor.extract")
-
-
-def _same(a: Dim, b: Dim, depth: int = 8) -> bool:
-    """Whether two sizes are equal, as far as their computation shows."""
-    if isinstance(a, int) or isinstance(b, int):
-        return bool(a == b)
-    a, b = _strip(a), _strip(b)
-    if a == b:
-        return True
-    if isinstance(a, ir.BlockArgument) or isinstance(b, ir.BlockArgument) or depth == 0:
-        return False
-    x, y = a.owner, b.owner
-    if x.name != y.name or x.name not in _PURE or len(x.operands) != len(y.operands):
-        return False
-    if x.name == "arith.constant":
-        return bool(x.attributes["value"] == y.attributes["value"])
-    return all(p == q or _same(p, q, depth - 1) for p, q in zip(x.operands, y.operands, strict=True))
-
-
-def _strip(value: Any) -> Any:
-    """The value behind conversions between integers and index, which keep sizes as they are."""
-    while not isinstance(value, ir.BlockArgument) and value.owner.name == "arith.index_cast":
-        value = value.owner.operands[0]
-    return value
-
-
 def broadcast(value: Any, sizes: Sequence[Dim], axes: Sequence[int], expanding: Sequence[int] | None = None) -> Any:
     """The tensor of shape `sizes` with `value`'s dimension i along result dimension `axes[i]`, repeated where its
     size is 1.
@@ -100,7 +85,7 @@ def broadcast(value: Any, sizes: Sequence[Dim], axes: Sequence[int], expanding: 
             exprs.append(ir.AffineConstantExpr.get(0))
         else:
             exprs.append(ir.AffineDimExpr.get(axis))
-            if not isinstance(size, int) and expanding is None and not _same(size, sizes[axis]):
+            if not isinstance(size, int) and expanding is None and not same(size, sizes[axis]):
                 unsure.append(i)
     if not unsure:
         out = empty(sizes, value.type.element_type)
@@ -158,12 +143,17 @@ def dynamic_reshape(op: Any) -> list[Any]:
 
 
 def reshape(value: Any, sizes: Sequence[Dim], type_: Any) -> Any:
-    """`value` with other sizes, seen as `type_`. Groups of dimensions that match one to one keep their structure."""
+    """`value` with other sizes, seen as `type_`."""
     operand = signless(value)
     element = operand.type.element_type
     if not sizes:
-        flat = tensor.CastOp(like(operand.type, [1] * operand.type.rank), operand).result
+        flat = (
+            operand if operand.type.has_static_shape else refine(operand, like(operand.type, [1] * operand.type.rank))
+        )
         return cast(tensor.CollapseShapeOp(ir.RankedTensorType.get([], element), flat, []).result, type_)
+    if operand.type.has_static_shape and all(isinstance(size, int) for size in sizes):
+        plain = hlo("reshape", [operand], like(operand.type, [int(size) for size in sizes]))
+        return cast(plain, type_)
     shape = ir.RankedTensorType.get([len(sizes)], ir.IndexType.get())
     target = tensor.FromElementsOp(shape, [as_value(size) for size in sizes]).result
     static = ir.RankedTensorType.get([n if isinstance(n, int) else DYNAMIC for n in sizes], element)
@@ -185,87 +175,12 @@ def dynamic_iota(op: Any) -> list[Any]:
     return [refine(elementwise([], sizes, element, body), type_)]
 
 
-def number(value: Any, element: Any) -> Any:
-    """An i64 converted to an element type."""
-    from iree.dialects.mlir import complex as complex_
-
-    if isinstance(element, ir.IntegerType):
-        if element.width == value.type.width:
-            return value
-        return (arith.TruncIOp if element.width < value.type.width else arith.ExtSIOp)(element, value).result
-    if isinstance(element, ir.ComplexType):
-        real = arith.SIToFPOp(element.element_type, value).result
-        return complex_.CreateOp(element, real, constant(0, element.element_type)).result
-    return arith.SIToFPOp(element, value).result
-
-
 def real_dynamic_slice(op: Any) -> list[Any]:
     """A strided slice whose bounds are values; sizes are (limit - start + stride - 1) / stride."""
     operand, type_ = signless(op.operands[0]), op.results[0].type
     start, limit, stride = (indexes(value) for value in op.operands[1:])
-    sizes = known([_ceil_div(_sub(b, a), s) for a, b, s in zip(start, limit, stride, strict=True)], type_)
+    sizes = known([ceil_div(subtract(b, a), s) for a, b, s in zip(start, limit, stride, strict=True)], type_)
     return [refine(extract_slice(operand, start, sizes, stride), type_)]
-
-
-def _sub(a: Dim, b: Dim) -> Dim:
-    if isinstance(a, int) and isinstance(b, int):
-        return a - b
-    return a if b == 0 and isinstance(b, int) else arith.SubIOp(as_value(a), as_value(b)).result
-
-
-def add(a: Dim, b: Dim) -> Dim:
-    """A + b, folded where both are known."""
-    if isinstance(a, int) and isinstance(b, int):
-        return a + b
-    if isinstance(a, int):
-        a, b = b, a
-    return a if isinstance(b, int) and b == 0 else arith.AddIOp(as_value(a), as_value(b)).result
-
-
-def multiply(a: Dim, b: Dim) -> Dim:
-    """A * b, folded where both are known."""
-    if isinstance(a, int) and isinstance(b, int):
-        return a * b
-    if isinstance(a, int):
-        a, b = b, a
-    return a if isinstance(b, int) and b == 1 else arith.MulIOp(as_value(a), as_value(b)).result
-
-
-def _ceil_div(a: Dim, b: Dim) -> Dim:
-    if isinstance(a, int) and isinstance(b, int):
-        return -(-a // b)
-    return a if isinstance(b, int) and b == 1 else arith.CeilDivSIOp(as_value(a), as_value(b)).result
-
-
-def maximum(a: Dim, b: Dim) -> Dim:
-    """The larger, folded where both are known."""
-    if isinstance(a, int) and isinstance(b, int):
-        return max(a, b)
-    return arith.MaxSIOp(as_value(a), as_value(b)).result
-
-
-def minimum(a: Dim, b: Dim) -> Dim:
-    """The smaller, folded where both are known."""
-    if isinstance(a, int) and isinstance(b, int):
-        return min(a, b)
-    return arith.MinSIOp(as_value(a), as_value(b)).result
-
-
-def split(values: Sequence[Dim]) -> tuple[list[int], list[Any]]:
-    """Static entries (with the dynamic marker) and dynamic values, as slicing operations take them."""
-    return [v if isinstance(v, int) else DYNAMIC for v in values], [v for v in values if not isinstance(v, int)]
-
-
-def extract_slice(value: Any, offsets: Sequence[Dim], sizes: Sequence[Dim], strides: Sequence[Dim]) -> Any:
-    """`tensor.extract_slice` with mixed static and dynamic numbers."""
-    (so, do), (sz, dz), (st, dt) = split(offsets), split(sizes), split(strides)
-    return tensor.ExtractSliceOp(like(value.type, sz), value, do, dz, dt, so, sz, st).result
-
-
-def insert_slice(value: Any, into: Any, offsets: Sequence[Dim], sizes: Sequence[Dim], strides: Sequence[Dim]) -> Any:
-    """`tensor.insert_slice` with mixed static and dynamic numbers."""
-    (so, do), (sz, dz), (st, dt) = split(offsets), split(sizes), split(strides)
-    return tensor.InsertSliceOp(value, into, do, dz, dt, so, sz, st).result
 
 
 def dynamic_pad(op: Any) -> list[Any]:
@@ -280,13 +195,13 @@ def pad(operand: Any, value: Any, low: Sequence[Dim], high: Sequence[Dim], inter
     """`operand` with `interior` values between its elements and `low` and `high` around it; negative amounts cut."""
     strides = [add(i, 1) for i in interior]
     if any(stride != 1 for stride in strides):
-        wide = [maximum(add(multiply(n, s), _sub(1, s)), 0) for n, s in zip(dims(operand), strides, strict=True)]
+        wide = [maximum(add(multiply(n, s), subtract(1, s)), 0) for n, s in zip(dims(operand), strides, strict=True)]
         spread = linalg.fill(value, outs=[empty(wide, operand.type.element_type)])
         operand = insert_slice(operand, spread, [0] * len(wide), dims(operand), strides)
-    begin = [maximum(_sub(0, n), 0) for n in low]
-    end = [maximum(_sub(0, n), 0) for n in high]
+    begin = [maximum(subtract(0, n), 0) for n in low]
+    end = [maximum(subtract(0, n), 0) for n in high]
     if any(n != 0 for n in begin + end):
-        sizes = [maximum(_sub(_sub(n, b), e), 0) for n, b, e in zip(dims(operand), begin, end, strict=True)]
+        sizes = [maximum(subtract(subtract(n, b), e), 0) for n, b, e in zip(dims(operand), begin, end, strict=True)]
         operand = extract_slice(operand, begin, sizes, [1] * len(sizes))
     (sl, dl), (sh, dh) = split([maximum(n, 0) for n in low]), split([maximum(n, 0) for n in high])
     shape = [DYNAMIC if DYNAMIC in (n, a, b) else n + a + b for n, a, b in zip(operand.type.shape, sl, sh, strict=True)]

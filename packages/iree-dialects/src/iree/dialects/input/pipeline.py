@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from iree.dialects.input import batch_norm, control_flow, dynamic, scatter, sort
+from iree.dialects.input import batch_norm, control_flow, dynamic, fft, scatter, sort, triangular
 from iree.dialects.input.rules import Rule, apply, operations
 from iree.dialects.input.signless import make_signless
 from iree.dialects.mlir import CompileError, ir, run_upstream
 
 RULES: Mapping[str, Rule] = {
     operation: rule
-    for family in (batch_norm, control_flow, dynamic, scatter, sort)
+    for family in (batch_norm, control_flow, dynamic, fft, scatter, sort, triangular)
     for operation, rule in family.RULES.items()
 }
 """Every rule of ours by operation. Operations without one are lowered by `stablehlo-legalize-to-linalg`."""

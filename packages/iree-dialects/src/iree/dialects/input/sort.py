@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from iree.dialects.input.build import Dim, as_value, cast, dims, empty, index, signless
 from iree.dialects.input.loops import at_least, kernel, less, loop
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import inline
-from iree.dialects.mlir import arith, math, tensor
+from iree.dialects.mlir import arith, ir, math, tensor
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One row: how many elements, where the i-th is, and whether elements must come before others."""
+
+    length: Any
+    place: Callable[[Any], list[Any]]
+    before: Callable[[Sequence[Any], Sequence[Any]], Any]
 
 
 def sort(op: Any) -> list[Any]:
@@ -38,12 +48,14 @@ def _sort_rows(operands: Sequence[Any], sizes: Sequence[Dim], axis: int, before:
         def place(i: Any) -> list[Any]:
             return [*where[:axis], i, *where[axis:]]
 
+        row = _Row(length, place, before)
+
         def two_passes(number: Any, data: list[Any]) -> Sequence[Any]:
             exponent = arith.MulIOp(number, index(2)).result
             width = arith.ShLIOp(index(1), exponent).result
             spare = [empty(sizes, value.type.element_type) for value in data]
-            merged = _merge(data, spare, length, width, place, before)
-            return _merge(merged, data, length, arith.ShLIOp(width, index(1)).result, place, before)
+            merged = _merge(data, spare, width, row)
+            return _merge(merged, data, arith.ShLIOp(width, index(1)).result, row)
 
         return loop(0, passes, values, two_passes)
 
@@ -54,8 +66,6 @@ def _passes(size: Dim) -> Dim:
     """Half the number of doublings from 1 to the size, rounded up: each step of the outer loop merges twice."""
     if isinstance(size, int):
         return ((size - 1).bit_length() + 1) // 2
-    from iree.dialects.mlir import ir
-
     wide = ir.IntegerType.get_signless(64)
     last = arith.IndexCastOp(wide, arith.SubIOp(size, index(1)).result).result
     zeros = arith.IndexCastOp(ir.IndexType.get(), math.CountLeadingZerosOp(last).result).result
@@ -63,8 +73,9 @@ def _passes(size: Dim) -> Dim:
     return arith.ShRUIOp(bits, index(1)).result
 
 
-def _merge(source: Sequence[Any], target: Sequence[Any], length: Any, width: Any, place: Any, before: Any) -> list[Any]:
+def _merge(source: Sequence[Any], target: Sequence[Any], width: Any, row: _Row) -> list[Any]:
     """Merges neighbouring runs of `width` elements of `source` into `target`."""
+    length, place, before = row.length, row.place, row.before
     last = arith.SubIOp(length, index(1)).result
     double = arith.ShLIOp(width, index(1)).result
 
@@ -80,7 +91,7 @@ def _merge(source: Sequence[Any], target: Sequence[Any], length: Any, width: Any
             rights = [tensor.ExtractOp(value, at_right).result for value in source]
             first = arith.OrIOp(at_least(left, middle), before(rights, lefts)).result
             take_right = arith.AndIOp(less(right, end), first).result
-            chosen = [arith.SelectOp(take_right, r, l).result for l, r in zip(lefts, rights, strict=True)]
+            chosen = [arith.SelectOp(take_right, b, a).result for a, b in zip(lefts, rights, strict=True)]
             out = [tensor.InsertOp(c, value, place(to)).result for c, value in zip(chosen, out, strict=True)]
             moved = arith.IndexCastUIOp(left.type, take_right).result
             stay = arith.SubIOp(index(1), moved).result
