@@ -186,9 +186,9 @@ class _Block:
                 self._reshape(op)
             else:
                 op.move_before(self._end)
-        for op in reversed(self._ops):
-            if op in self._cheap - host_cheap or op in kernels:
-                op.erase()
+        # Chosen before the first goes: an erased operation cannot even be compared.
+        for op in [op for op in reversed(self._ops) if op in self._cheap - host_cheap or op in kernels]:
+            op.erase()
         return counter
 
     def _sizes(self, value: Any) -> list[Any]:
