@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from iree.dialects.manifest import Slot
 from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, run_upstream
-from iree.import_tf import graph, leftovers, locations
+from iree.import_tf import graph, leftovers, locations, rewrites
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
+from iree.import_tf.rewrites import contractions, kept, residual, shapes
 from iree.import_tf.worker import TensorflowError, Worker
 
 _STATE = (
@@ -29,9 +30,11 @@ _LEGALIZE = (
     "tf-tensor-list-ops-decomposition,canonicalize,tf-shape-inference,"
     "func.func(tf-batch-matmul-to-tf-einsum),canonicalize,tf-shape-inference,"
     "tf-lower-to-mlprogram-and-hlo,func.func(remove-shape-constraints),canonicalize,cse,"
-    "hlo-legalize-to-stablehlo,canonicalize"
+    "stablehlo-legalize-to-hlo,func.func(mhlo-legalize-einsum-to-dot-general,mhlo-legalize-dot-to-dot-general,"
+    "mhlo-legalize-torch-index-select-to-gather),canonicalize,cse,hlo-legalize-to-stablehlo,canonicalize"
 )
-_FINISH = "func.func(shape-legalize-to-stablehlo),canonicalize,cse"
+_SHAPES = "func.func(shape-legalize-to-stablehlo),canonicalize,cse"
+_CLEAN = "func.func(stablehlo-legalize-deprecated-ops{fail-on-unused=false},stablehlo-canonicalize-dynamism),canonicalize,cse"
 _RESOURCE = "tf.resource_name"
 _ALIAS = "tf.aliasing_output"
 
@@ -63,18 +66,30 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
         text = worker.import_graph(wrapped.text, _STATE, wrapped.names, wrapped.dtypes, wrapped.shapes, wrapped.outputs)
         module = _parse(text, context)
         args, results = _roles(module, export, wrapped)
-        text = worker.run_passes(text, _LEGALIZE)
+        with context:
+            kept.keep(module)
+        text = worker.run_passes(_text(module), _LEGALIZE)
     except TensorflowError as error:
         raise ImportFailure(f"{export.name}: TensorFlow cannot lower it: {error}") from None
     module = _parse(text, context)
-    run_upstream(module, _FINISH)
     with context:
+        _finish(module)
         _drop_done(module, len(export.output_leaves), bool(export.inputs or wrapped.constants))
         weights = _bind_weights(module, wrapped.weights)
     leftovers.check(module, export.name, program.traces)
     locations.simplify(module, program.traces)
     args += [Slot("variable", name=name) for name in weights]
     return Lowered(module, args, results, weights)
+
+
+def _finish(module: Any) -> None:
+    """Lowers what TensorFlow left, as far as it can be lowered."""
+    rewrites.apply(module, contractions.TABLE)
+    rewrites.apply(module, {**kept.TABLE, **residual.TABLE})
+    rewrites.apply(module, shapes.BROADCASTS)
+    run_upstream(module, _SHAPES)
+    rewrites.apply(module, shapes.FOLDS)
+    run_upstream(module, _CLEAN)
 
 
 def _parse(text: str, context: Any) -> Any:
@@ -84,6 +99,12 @@ def _parse(text: str, context: Any) -> Any:
             return ir.Module.parse(_BITS.sub(_unpack_bits, text))
         except ir.MLIRError:
             raise CompileError("this MLIR cannot read what TensorFlow's wrote", None, captured.errors) from None
+
+
+def _text(module: Any) -> str:
+    """A module as TensorFlow's MLIR reads it: in the generic form, which changes less from version to version."""
+    text: str = module.operation.get_asm(enable_debug_info=True, print_generic_op_form=True)
+    return text
 
 
 _BITS = re.compile(r'dense<"0x([0-9A-F]+)"> : tensor<((?:\d+x)*)i1>')

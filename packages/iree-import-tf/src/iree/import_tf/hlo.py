@@ -1,0 +1,219 @@
+"""Making StableHLO operations: the few kinds that the importer's own lowerings need, with types worked out.
+
+Everything is created at the current insertion point with the current location. A size is an `int` or a scalar i32 value; arithmetic on
+sizes folds what is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from iree.dialects.mlir import ir
+from iree.import_tf.dtypes import Array
+
+Value = Any
+Type = Any
+Size = Any
+"""`int | Value`: a scalar i32."""
+
+DYNAMIC = ir.ShapedType.get_dynamic_size()
+_FOLD = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "maximum": max,
+    "minimum": min,
+    "divide": lambda a, b: abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1) if b else None,
+}
+
+
+def tensor(shape: Sequence[int | None], element: Type) -> Type:
+    """A ranked tensor type; None stands for an open dimension."""
+    return ir.RankedTensorType.get([DYNAMIC if size is None else size for size in shape], element)
+
+
+def i32() -> Type:
+    """The type i32."""
+    return ir.IntegerType.get_signless(32)
+
+
+def shape(value: Value) -> list[int | None]:
+    """The dimensions of a value's type; None for open ones."""
+    return [None if size == DYNAMIC else size for size in ir.RankedTensorType(value.type).shape]
+
+
+def element(value: Value) -> Type:
+    """The element type of a value."""
+    return ir.RankedTensorType(value.type).element_type
+
+
+def create(name: str, operands: Sequence[Value], types: Sequence[Type], **attributes: Any) -> Any:
+    """An operation; strings among the attributes are parsed."""
+    parsed = {k: ir.Attribute.parse(v) if isinstance(v, str) else v for k, v in attributes.items()}
+    return ir.Operation.create(name, results=list(types), operands=list(operands), attributes=parsed)
+
+
+def op(name: str, operands: Sequence[Value], type_: Type, **attributes: Any) -> Value:
+    """The result of a StableHLO operation that has one."""
+    return create("stablehlo." + name, operands, [type_], **attributes).result
+
+
+def constant(array: Array, element_type: Type | None = None) -> Value:
+    """A constant."""
+    array = np.asarray(array)
+    if element_type is None:
+        attribute = ir.DenseElementsAttr.get(array if array.ndim == 0 else np.ascontiguousarray(array))
+    else:
+        attribute = ir.DenseElementsAttr.get(array, type=tensor(array.shape, element_type))
+    return op("constant", [], attribute.type, value=attribute)
+
+
+def filled(value: float, type_: Type) -> Value:
+    """A constant of static type with one value everywhere."""
+    kind = ir.RankedTensorType(type_).element_type
+    if isinstance(kind, ir.IntegerType):
+        attribute = ir.IntegerAttr.get(kind, int(value))
+    elif isinstance(kind, ir.ComplexType):
+        return op("constant", [], type_, value=f"dense<({float(value):e}, 0.0)> : {type_}")
+    else:
+        attribute = ir.FloatAttr.get(kind, float(value))
+    return op("constant", [], type_, value=ir.DenseElementsAttr.get_splat(type_, attribute))
+
+
+def size_value(size: Size) -> Value:
+    """A size as a scalar i32 value."""
+    return constant(np.int32(size)) if isinstance(size, int) else size
+
+
+def dim(value: Value, axis: int) -> Size:
+    """The size of a dimension."""
+    known = shape(value)[axis]
+    if known is not None:
+        return known
+    return op("get_dimension_size", [value], tensor([], i32()), dimension=f"{axis} : i64")
+
+
+def arithmetic(kind: str, left: Size, right: Size) -> Size:
+    """``add``, ``subtract``, ``multiply``, ``divide``, ``maximum`` or ``minimum`` of sizes."""
+    if isinstance(left, int) and isinstance(right, int):
+        folded: int | None = _FOLD[kind](left, right)
+        if folded is not None:
+            return folded
+    if (kind, right) in (("add", 0), ("subtract", 0), ("multiply", 1), ("divide", 1)):
+        return left
+    if (kind, left) in (("add", 0), ("multiply", 1)):
+        return right
+    return op(kind, [size_value(left), size_value(right)], tensor([], i32()))
+
+
+def compare(direction: str, left: Value, right: Value) -> Value:
+    """An elementwise comparison: EQ, NE, LT, LE, GT or GE."""
+    kind = element(left)
+    compared = "FLOAT" if isinstance(kind, (ir.F16Type, ir.F32Type, ir.F64Type, ir.BF16Type)) else "SIGNED"
+    if isinstance(kind, ir.IntegerType) and (kind.is_unsigned or kind.width == 1):
+        compared = "UNSIGNED"
+    return op(
+        "compare",
+        [left, right],
+        tensor(shape(left), ir.IntegerType.get_signless(1)),
+        comparison_direction=f"#stablehlo<comparison_direction {direction}>",
+        compare_type=f"#stablehlo<comparison_type {compared}>",
+    )
+
+
+def choose(direction: str, left: Size, right: Size, yes: Size, no: Size) -> Size:
+    """`yes` if the comparison of two sizes holds, else `no`."""
+    if isinstance(left, int) and isinstance(right, int):
+        holds = {"EQ": left == right, "LT": left < right, "GT": left > right, "LE": left <= right, "GE": left >= right}
+        return yes if holds[direction] else no
+    condition = compare(direction, size_value(left), size_value(right))
+    return op("select", [condition, size_value(yes), size_value(no)], tensor([], i32()))
+
+
+def vector(sizes: Sequence[Size]) -> Value:
+    """Sizes as a tensor<Nxi32>."""
+    if all(isinstance(size, int) for size in sizes):
+        return constant(np.array(sizes, np.int32))
+    parts = [op("reshape", [size_value(size)], tensor([1], i32())) for size in sizes]
+    if len(parts) == 1:
+        return parts[0]
+    return op("concatenate", parts, tensor([len(parts)], i32()), dimension="0 : i64")
+
+
+def to_i32(value: Value) -> Value:
+    """An integer tensor (or a scalar of index type) as i32."""
+    if isinstance(value.type, (ir.IndexType, ir.IntegerType)):
+        value = create("tensor.from_elements", [value], [tensor([], value.type)]).result
+    if isinstance(element(value), ir.IndexType):
+        return create("arith.index_cast", [value], [tensor(shape(value), i32())]).result
+    if element(value) == i32():
+        return value
+    return op("convert", [value], tensor(shape(value), i32()))
+
+
+def at(values: Value, index: int) -> Size:
+    """Element `index` of a vector of integers."""
+    known = known_elements(values)
+    if known is not None:
+        return int(known[index])
+    kind = element(values)
+    part = op(
+        "slice", [values], tensor([1], kind),
+        start_indices=f"array<i64: {index}>", limit_indices=f"array<i64: {index + 1}>", strides="array<i64: 1>",
+    )  # fmt: skip
+    return to_i32(op("reshape", [part], tensor([], kind)))
+
+
+def known_elements(value: Value) -> Array | None:
+    """The value of an integer constant, flattened; None if it is none."""
+    owner = value.owner
+    if isinstance(owner, ir.Block) or owner.name not in ("stablehlo.constant", "arith.constant", "tf.Const"):
+        return None
+    attribute = owner.attributes["value"]
+    if not isinstance(attribute, ir.DenseIntElementsAttr):
+        return None
+    return np.array([attribute[i] for i in range(len(attribute))], np.int64)
+
+
+def known_index(value: Value) -> int | None:
+    """The value of a scalar constant of index or integer type; None if it is none."""
+    owner = value.owner
+    if isinstance(owner, ir.Block) or owner.name != "arith.constant":
+        return None
+    attribute = owner.attributes["value"]
+    return attribute.value if isinstance(attribute, ir.IntegerAttr) else None
+
+
+def known_list(attribute: Any) -> list[int]:
+    """The integers of a dense attribute, flattened."""
+    return [int(attribute[i]) for i in range(len(attribute))]
+
+
+def convert(value: Value, type_: Type) -> Value:
+    """`value` with another element type or with more or fewer open dimensions."""
+    return value if value.type == type_ else op("convert", [value], type_)
+
+
+def reshape(value: Value, sizes: Sequence[Size], type_: Type | None = None) -> Value:
+    """`value` in another shape; `type_` is what the result's type should be, if not what `sizes` say."""
+    wanted = type_ or tensor([size if isinstance(size, int) else None for size in sizes], element(value))
+    if ir.RankedTensorType(wanted).has_static_shape and ir.RankedTensorType(value.type).has_static_shape:
+        return value if value.type == wanted else op("reshape", [value], wanted)
+    return op("dynamic_reshape", [value, vector(sizes)], wanted)
+
+
+def broadcast(value: Value, sizes: Sequence[Size], axes: Sequence[int]) -> Value:
+    """`value` with its dimensions at `axes` of a result of the given sizes."""
+    wanted = tensor([size if isinstance(size, int) else None for size in sizes], element(value))
+    dimensions = "array<i64" + (": " + ", ".join(map(str, axes)) if axes else "") + ">"
+    if ir.RankedTensorType(wanted).has_static_shape:
+        return op("broadcast_in_dim", [value], wanted, broadcast_dimensions=dimensions)
+    return op("dynamic_broadcast_in_dim", [value, vector(sizes)], wanted, broadcast_dimensions=dimensions)
+
+
+def array(values: Sequence[int]) -> str:
+    """The text of an array<i64> attribute."""
+    return "array<i64" + (": " + ", ".join(map(str, values)) if values else "") + ">"

@@ -1,0 +1,156 @@
+"""TensorFlow's operations on open shapes, which its own lowering leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from iree.import_tf import dims, hlo
+from iree.import_tf.rewrites import Table
+
+
+def _sizes(vector: Any) -> list[hlo.Size]:
+    """The elements of an integer vector, known ones as `int`."""
+    known = dims.elements(vector)
+    if known is not None:
+        return [size if isinstance(size, int) else hlo.at(vector, i) for i, size in enumerate(known)]
+    return [hlo.at(vector, i) for i in range(hlo.shape(vector)[0] or 0)]
+
+
+def _size_of(value: Any, axis: int) -> hlo.Size:
+    return dims.materialize(dims.dim(value, axis))
+
+
+def reshape(op: Any) -> list[Any] | None:
+    """``tf.Reshape``: a size of -1 takes what the others leave."""
+    value, target = op.operands
+    if hlo.shape(target)[0] is None:
+        return None
+    sizes = _sizes(target)
+    total: hlo.Size = 1
+    for axis in range(len(hlo.shape(value))):
+        total = hlo.arithmetic("multiply", total, _size_of(value, axis))
+    wanted = hlo.shape(op.result)
+    result: list[hlo.Size] = []
+    for i, size in enumerate(sizes):
+        if wanted[i] is not None:
+            result.append(wanted[i])
+        elif isinstance(size, int) and size >= 0:
+            result.append(size)
+        elif isinstance(size, int) or not any(s == -1 for s in sizes):
+            others: hlo.Size = 1
+            for j, other in enumerate(sizes):
+                if j != i:
+                    others = hlo.arithmetic("multiply", others, other)
+            left = hlo.arithmetic("divide", total, hlo.choose("EQ", others, 0, 1, others))
+            result.append(left if isinstance(size, int) else hlo.choose("EQ", size, -1, left, size))
+        else:
+            result.append(size)
+    return [hlo.reshape(value, result, op.result.type)]
+
+
+@dataclass
+class _Slice:
+    """A strided slice in the making: for each input dimension where it starts, stops (exclusive) and steps."""
+
+    starts: list[hlo.Size] = field(default_factory=list)
+    limits: list[hlo.Size] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+    result: list[int | None] = field(default_factory=list)
+    """The input dimension of each result dimension; None for a new one."""
+    reversed: list[int] = field(default_factory=list)
+
+    def add(self, size: hlo.Size, start: hlo.Size, limit: hlo.Size, step: int, keep: bool) -> None:
+        axis = len(self.starts)
+        if step < 0:  # the same slice of the reversed dimension
+            last = hlo.arithmetic("subtract", size, 1)
+            start, limit, step = hlo.arithmetic("subtract", last, start), hlo.arithmetic("subtract", last, limit), -step
+            self.reversed.append(axis)
+        self.starts.append(start)
+        self.limits.append(hlo.arithmetic("maximum", start, limit))
+        self.steps.append(step)
+        if keep:
+            self.result.append(axis)
+
+
+def strided_slice(op: Any) -> list[Any] | None:
+    """``tf.StridedSlice`` with steps that are known: bounds count from the end if negative and are clamped."""
+    value, begin, end, strides = op.operands
+    steps = hlo.known_elements(strides)
+    if steps is None or hlo.shape(begin)[0] is None:
+        return None
+    begins, ends = _sizes(begin), _sizes(end)
+    masks = {name: op.attributes[f"{name}_mask"].value for name in ("begin", "end", "ellipsis", "new_axis", "shrink_axis")}
+    rank = len(hlo.shape(value))
+    taken = sum(not (masks["new_axis"] | masks["ellipsis"]) >> i & 1 for i in range(len(steps)))
+    made = _Slice()
+
+    def whole() -> None:
+        size = _size_of(value, len(made.starts))
+        made.add(size, 0, size, 1, True)
+
+    for i, step in enumerate(int(s) for s in steps):
+        if masks["ellipsis"] >> i & 1:
+            for _ in range(rank - taken):
+                whole()
+            continue
+        if masks["new_axis"] >> i & 1:
+            made.result.append(None)
+            continue
+        size = _size_of(value, len(made.starts))
+        if masks["shrink_axis"] >> i & 1:
+            start = _from_end(begins[i], size)
+            made.add(size, start, hlo.arithmetic("add", start, 1), 1, False)
+            continue
+        low, high = (0, size) if step > 0 else (-1, hlo.arithmetic("subtract", size, 1))
+        first, last = (0, size) if step > 0 else (hlo.arithmetic("subtract", size, 1), -1)
+        start = first if masks["begin"] >> i & 1 else _clamp(_from_end(begins[i], size), low, high)
+        limit = last if masks["end"] >> i & 1 else _clamp(_from_end(ends[i], size), low, high)
+        made.add(size, start, limit, step, True)
+    while len(made.starts) < rank:
+        whole()
+    return [_take(value, made, op.result.type)]
+
+
+def _from_end(bound: hlo.Size, size: hlo.Size) -> hlo.Size:
+    if isinstance(bound, int):
+        return bound if bound >= 0 else hlo.arithmetic("add", bound, size)
+    return hlo.choose("LT", bound, 0, hlo.arithmetic("add", bound, size), bound)
+
+
+def _clamp(bound: hlo.Size, low: hlo.Size, high: hlo.Size) -> hlo.Size:
+    if isinstance(bound, int) and bound == low:
+        return bound
+    return hlo.arithmetic("minimum", hlo.arithmetic("maximum", bound, low), high)
+
+
+def _take(value: Any, made: _Slice, wanted: Any) -> Any:
+    if made.reversed:
+        value = hlo.op("reverse", [value], value.type, dimensions=hlo.array(made.reversed))
+    wanted_shape = [None if size == hlo.DYNAMIC else size for size in wanted.shape]
+    sizes: list[int | None] = []
+    for axis, (start, limit, step) in enumerate(zip(made.starts, made.limits, made.steps, strict=True)):
+        if isinstance(start, int) and isinstance(limit, int):
+            sizes.append(max(0, -(-(limit - start) // step)))
+        elif axis in made.result:
+            sizes.append(wanted_shape[made.result.index(axis)])
+        else:
+            sizes.append(1)
+    known = all(isinstance(size, int) for size in (*made.starts, *made.limits))
+    type_ = hlo.tensor(sizes, hlo.element(value))
+    if known:
+        bounds = {"start_indices": hlo.array(made.starts), "limit_indices": hlo.array(made.limits)}
+        taken = hlo.op("slice", [value], type_, **bounds, strides=hlo.array(made.steps))
+    else:
+        bounds_values = [hlo.vector(part) for part in (made.starts, made.limits, made.steps)]
+        taken = hlo.op("real_dynamic_slice", [value, *bounds_values], type_)
+    final: list[hlo.Size] = []
+    for position, axis in enumerate(made.result):
+        size = wanted_shape[position]
+        final.append(1 if axis is None else size if size is not None else hlo.dim(taken, axis))
+    if made.result == list(range(len(made.starts))):
+        return hlo.convert(taken, wanted)
+    return hlo.reshape(taken, final, wanted)
+
+
+TABLE: Table = {"tf.Reshape": reshape, "tf.StridedSlice": strided_slice}
