@@ -5,17 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from iree.dialects.input import batch_norm, control_flow, dynamic, fft, scatter, sort, triangular
+from iree.dialects.input import (
+    batch_norm,
+    broadcasting,
+    control_flow,
+    custom_call,
+    dynamic,
+    fft,
+    misc,
+    scatter,
+    sort,
+    triangular,
+)
 from iree.dialects.input.rules import Rule, apply, operations
 from iree.dialects.input.signless import make_signless
 from iree.dialects.mlir import CompileError, ir, run_upstream
 
+EARLY: Mapping[str, Rule] = {**broadcasting.RULES, **custom_call.RULES, **misc.RULES}
+"""Rules that rewrite to StableHLO and CHLO."""
 RULES: Mapping[str, Rule] = {
     operation: rule
     for family in (batch_norm, control_flow, dynamic, fft, scatter, sort, triangular)
     for operation, rule in family.RULES.items()
 }
-"""Every rule of ours by operation. Operations without one are lowered by `stablehlo-legalize-to-linalg`."""
+"""Rules that rewrite to linalg and loops. Operations without one are lowered by `stablehlo-legalize-to-linalg`."""
 
 _SIMPLIFY = "func.func(stablehlo-aggressive-simplification),canonicalize"
 _PREPARE = (
@@ -44,6 +57,8 @@ def input_to_linalg(module: Any) -> None:
     Raises:
         CompileError: An operation is not supported; it is named, with its location, the reason and what to do.
     """
+    with module.operation.context, ir.Location.unknown():
+        apply(module, EARLY)
     run_upstream(module, ",".join(_PREPARE))
     with module.operation.context, ir.Location.unknown():
         apply(module, RULES)

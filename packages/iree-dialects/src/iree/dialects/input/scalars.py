@@ -271,8 +271,7 @@ def _follow_slice(op: Any) -> Scalars | None:
     if op.results[0].type.rank != 1 or op.operands[0].type.shape[0] > MAX_ELEMENTS:
         return None
     start, limit, stride = (int(op.attributes[name][0]) for name in ("start_indices", "limit_indices", "strides"))
-    taken: Scalars = elements(op.operands[0])[start:limit:stride]
-    return taken
+    return list(elements(op.operands[0])[start:limit:stride])
 
 
 def _follow_broadcast(op: Any) -> Scalars | None:

@@ -1,0 +1,110 @@
+"""Operations that mean nothing, or little, on one device: barriers, sharding annotations, collectives of one
+replica.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from iree.dialects.input.build import hlo, like
+from iree.dialects.input.rules import Rule
+from iree.dialects.mlir import CompileError, ir
+
+
+def operands(op: Any) -> list[Any]:
+    """The operands are the results."""
+    return list(op.operands)
+
+
+def _single_replica(op: Any) -> None:
+    groups = op.attributes["replica_groups"] if "replica_groups" in op.attributes else None
+    if isinstance(groups, ir.DenseElementsAttr) and np.array(groups).size > 1:
+        raise CompileError(
+            f"{op.name} runs over several replicas, and a module is for one device: compile the program for "
+            f"one replica",
+            op,
+        )
+
+
+def collective(op: Any) -> list[Any]:
+    """With one replica, a collective gives back its operands."""
+    _single_replica(op)
+    if [value.type for value in op.operands] != [value.type for value in op.results]:
+        raise CompileError(f"{op.name} with one replica cannot change its operand's type", op)
+    return list(op.operands)
+
+
+def collective_permute(op: Any) -> list[Any]:
+    """With one replica: the operand if it sends to itself, else zeros."""
+    pairs = np.array(op.attributes["source_target_pairs"]).reshape(-1, 2).tolist()
+    if any(pair != [0, 0] for pair in pairs):
+        raise CompileError("stablehlo.collective_permute names replicas other than 0: compile for one replica", op)
+    return list(op.operands) if pairs else [zeros(op.results[0].type)]
+
+
+def zeros(type_: Any) -> Any:
+    """A StableHLO constant of zeros."""
+    element = type_.element_type
+    if isinstance(element, ir.ComplexType):
+        part = like(type_, element=element.element_type)
+        return hlo("complex", [zeros(part), zeros(part)], type_)
+    value = ir.FloatAttr.get(element, 0.0) if isinstance(element, ir.FloatType) else ir.IntegerAttr.get(element, 0)
+    return hlo("constant", [], type_, value=ir.DenseElementsAttr.get_splat(type_, value))
+
+
+def first(op: Any) -> list[Any]:
+    """The number of the only replica or partition."""
+    return [zeros(op.results[0].type)]
+
+
+def refuse(reason: str) -> Rule:
+    """A rule for what cannot be supported."""
+
+    def rule(op: Any) -> Sequence[Any] | None:
+        raise CompileError(f"{op.name} is not supported: {reason}", op)
+
+    return rule
+
+
+def unary_einsum(op: Any) -> list[Any]:
+    """Transposes, sums and diagonals of one operand, as an einsum with a scalar 1."""
+    source, _, target = op.attributes["einsum_config"].value.partition("->")
+    operand = op.operands[0]
+    one = hlo(
+        "constant",
+        [],
+        like(operand.type, []),
+        value=ir.DenseElementsAttr.get_splat(like(operand.type, []), _one(operand.type.element_type, op)),
+    )
+    return [hlo("einsum", [one, operand], op.results[0].type, einsum_config=ir.StringAttr.get(f",{source}->{target}"))]
+
+
+def _one(element: Any, op: Any) -> Any:
+    if isinstance(element, ir.FloatType):
+        return ir.FloatAttr.get(element, 1.0)
+    if isinstance(element, ir.IntegerType):
+        return ir.IntegerAttr.get(element, 1)
+    raise CompileError(f"stablehlo.unary_einsum of {element} is not supported: use transpose and reduce", op)
+
+
+_HOST_IO = "a module has no channels to the host while it runs; pass the data as arguments and results"
+
+RULES: Mapping[str, Rule] = {
+    "stablehlo.all_gather": collective,
+    "stablehlo.all_reduce": collective,
+    "stablehlo.all_to_all": collective,
+    "stablehlo.collective_broadcast": collective,
+    "stablehlo.collective_permute": collective_permute,
+    "stablehlo.cross-replica-sum": collective,
+    "stablehlo.infeed": refuse(_HOST_IO),
+    "stablehlo.optimization_barrier": operands,
+    "stablehlo.outfeed": refuse(_HOST_IO),
+    "stablehlo.partition_id": first,
+    "stablehlo.recv": refuse(_HOST_IO),
+    "stablehlo.reduce_scatter": collective,
+    "stablehlo.replica_id": first,
+    "stablehlo.send": refuse(_HOST_IO),
+    "stablehlo.unary_einsum": unary_einsum,
+}
