@@ -8,9 +8,14 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from iree.codegen.options import PHASES, CompilerOptions, processors
+from iree.codegen.compiler import compile_file
+from iree.codegen.options import CompilerOptions, processors
 from iree.codegen.pool import Limits
+from iree.codegen.reproducer import replay
 from iree.codegen.versions import versions
+from iree.codegen.worker import directory_dump
+from iree.dialects.mlir import CompileError
+from iree.dialects.phases import PHASES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,12 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     if parsed.input is None and parsed.replay is None:
         parser.error("an input is needed: an import artefact or a file of StableHLO")
-    # Loading MLIR takes a while: not before the command line is known to be right.
-    from iree.codegen.compiler import compile_file  # noqa: PLC0415
-    from iree.codegen.reproducer import replay  # noqa: PLC0415
-    from iree.codegen.worker import directory_dump  # noqa: PLC0415
-    from iree.dialects.mlir import CompileError  # noqa: PLC0415
-
     try:
         if parsed.replay is not None:
             dump = directory_dump(options.dump_dispatches) if options.dump_dispatches else None

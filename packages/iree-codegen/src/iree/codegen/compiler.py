@@ -17,17 +17,18 @@ from iree.codegen.emit import emit_module
 from iree.codegen.executables import ExecutableReport, compile_executables
 from iree.codegen.folding import evaluate, hoist, replace
 from iree.codegen.importers import importer_for
-from iree.codegen.options import PHASES, CompilerOptions
+from iree.codegen.options import CompilerOptions
 from iree.codegen.pool import WorkerPool
 from iree.codegen.program import Program
 from iree.codegen.progress import Progress
 from iree.codegen.statistics import Statistics
 from iree.codegen.targets import Target
 from iree.codegen.variables import add_accessors
-from iree.dialects import artifact, pipelines
+from iree.dialects import artifact, phases
 from iree.dialects.artifact import Artifact
 from iree.dialects.input import input_to_linalg
 from iree.dialects.mlir import CompileError, make_context, parse_module, run_upstream
+from iree.dialects.phases import PHASES
 from iree.vm.module_writer import ModuleBuilder
 
 PRODUCER = f"iree-compile {__version__}"
@@ -173,14 +174,14 @@ class _Compilation:
         if phase == "flow":
             input_to_linalg(program.module)
             self._fold(program)
-            pipelines.flow(program.module)
+            phases.to_flow(program.module)
         elif phase == "executables":
             dump = self.options.dump_dispatches
             self.statistics.executables = self._compile_executables(program, self._target, dump)
         elif phase == "hal":
-            pipelines.hal(program.module)
+            phases.to_hal(program.module)
         else:
-            pipelines.vm(program.module)
+            phases.to_vm(program.module)
 
     def _fold(self, program: Program) -> None:
         """Computes what depends on constants alone: compiles it as a program of its own, runs that, keeps the results."""
@@ -191,10 +192,10 @@ class _Compilation:
         with tempfile.TemporaryDirectory(prefix="iree-fold-") as directory:
             path = Path(directory) / "constants.vmfb"
             part = Program(hoisted.module, None, program.parameters, "linalg")
-            pipelines.flow(part.module)
+            phases.to_flow(part.module)
             self._compile_executables(part, targets.load("cpu", {"cpu": "host"}), None)
-            pipelines.hal(part.module)
-            pipelines.vm(part.module)
+            phases.to_hal(part.module)
+            phases.to_vm(part.module)
             emit_module(part.module, part.parameters, None, PRODUCER).write(path)
             results = evaluate(path)
         replace(program.module, hoisted, results, program.parameters)

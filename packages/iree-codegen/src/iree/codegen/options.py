@@ -9,9 +9,7 @@ from pathlib import Path
 
 from iree.codegen.cache import DEFAULT_BYTES
 from iree.codegen.pool import Limits
-
-PHASES = ("input", "flow", "executables", "hal", "vm")
-"""The phases, in order; docs/architecture.md describes the form of each."""
+from iree.dialects.phases import PHASES
 
 
 def processors() -> int:

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from iree.codegen._version import __version__
 from iree.dialects import weights
 from iree.dialects.mlir import CompileError, ir, parse_file
+from iree.dialects.phases import PHASE, phase_of, stamp
 from iree.dialects.weights import WeightsFile
 from numpy.typing import NDArray
 
-PHASE = "iree.phase"
-VERSION = "iree.version"
 MANIFEST = "iree.manifest"
 PARAMETER_DTYPES = "iree.parameter_dtypes"
 ELIDE = 32
@@ -46,10 +44,9 @@ class Program:
 
     def tobytes(self) -> bytes:
         """The program as MLIR bytecode, stamped with phase and compiler version. Parameters are not in it."""
+        stamp(self.module, self.phase)
         attributes = self.module.operation.attributes
         with self.module.context:
-            attributes[PHASE] = ir.StringAttr.get(self.phase)
-            attributes[VERSION] = ir.StringAttr.get(__version__)
             if self.manifest is not None:
                 attributes[MANIFEST] = ir.StringAttr.get(json.dumps(self.manifest))
             dtypes = {key: weights.dtype_of(array) for key, array in self.parameters.items()}
@@ -73,17 +70,13 @@ class Program:
         """
         module = parse_file(path, context)
         attributes = module.operation.attributes
-        if PHASE not in attributes or VERSION not in attributes:
+        found = phase_of(module)
+        if found is None:
             raise CompileError(
-                f"{path} has no {PHASE} attribute; only what --compile-to wrote can be compiled from a phase"
+                f"{path} has no attribute {PHASE}; only what --compile-to wrote can be compiled from a phase"
             )
-        found, by = (ir.StringAttr(attributes[name]).value for name in (PHASE, VERSION))
         if found != phase:
             raise CompileError(f"{path} is in phase '{found}', not '{phase}'; use --compile-from={found}")
-        if by != __version__:
-            raise CompileError(
-                f"{path} was written by version {by}; this is {__version__}: compile it from its source again"
-            )
         manifest = json.loads(ir.StringAttr(attributes[MANIFEST]).value) if MANIFEST in attributes else None
         dtypes: Mapping[str, str] = json.loads(ir.StringAttr(attributes[PARAMETER_DTYPES]).value)
         parameters = {}
@@ -94,7 +87,7 @@ class Program:
                 parameters = {key: file.array(key, dtype) for key, dtype in dtypes.items()}
             except FileNotFoundError:
                 raise CompileError(f"{path} needs its parameters in {beside}, which is not there") from None
-        for name in (PHASE, VERSION, MANIFEST, PARAMETER_DTYPES):
+        for name in (MANIFEST, PARAMETER_DTYPES):
             if name in attributes:
                 del attributes[name]
         return Program(module, manifest, parameters, phase)
