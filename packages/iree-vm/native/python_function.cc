@@ -56,6 +56,10 @@ FunctionObject* cast(PyObject* self) { return reinterpret_cast<FunctionObject*>(
 hal::Ref<iree_hal_buffer_view_t> view_of(FunctionObject* self, size_t index, PyObject* item) {
   const State& state = *self->state;
   const Input& input = state.inputs[index];
+  if (item == Py_None) [[unlikely]] {  // NumPy would make it a NaN
+    nb::handle(self->helper).attr("refuse")(index, nb::none(), nb::none());
+    return {};
+  }
   auto view = hal::Ref<iree_hal_buffer_view_t>::adopt(
       hal_api().view_from_object(item, state.context->devices[0].get(), input.element_type));
   if (!view) [[unlikely]] {

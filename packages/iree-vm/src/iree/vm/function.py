@@ -125,12 +125,12 @@ class ArrayFunction:
     def _expected(self, index: int) -> str:
         return "an array" if self.parameters is None else describe(self.parameters.tensors[index])
 
-    def refuse(self, index: int, value: object, cause: BaseException) -> NoReturn:
+    def refuse(self, index: int, value: object, cause: BaseException | None) -> NoReturn:
         """What was given for an input cannot become an array on the device."""
         text = (
             f"{self.name}: input {self._input(index)}: expected {self._expected(index)}, given a {type(value).__name__}"
         )
-        raise_input_error(InputTypeError(f"{text}: {cause}"), cause)
+        raise_input_error(InputTypeError(f"{text}: {cause}" if cause else text), cause)
 
     def mismatch(self, index: int, dtype: str, shape: Sequence[int]) -> NoReturn:
         """An input has another element type or shape than the manifest says."""

@@ -313,7 +313,7 @@ class ModuleBuilder:
         """Encode every section but RODATA and DATA; strings last, when all are known."""
         sections = self._function_sections()
 
-        def table(section: Section, rows: list[tuple[int, ...]]) -> None:
+        def table(section: Section, rows: Sequence[tuple[int, ...]]) -> None:
             sections[section] = (self._records(section, rows), len(rows))
 
         table(Section.IMPORTS, [(name, sig, optional, 0) for name, sig, optional in self._imports.values()])
@@ -342,7 +342,7 @@ class ModuleBuilder:
         kinds = [k for k in Section if k is not Section.DATA and (sections[k][0] or k is Section.STRINGS)]
 
         offset = HEADER.size + SECTION.size * (len(kinds) + 1)
-        entries = []
+        entries: list[tuple[int, ...]] = []
         for kind in kinds:
             data, count = sections[kind]
             offset = _align(offset, 8)
@@ -366,7 +366,7 @@ class ModuleBuilder:
             written += out.write(sections[kind][0])
         written += out.write(bytes(data_start - written))
         for segment, row in zip(self._rodata, rows, strict=True):
-            for start, data in segment.pieces:
+            for start, piece in segment.pieces:
                 written += out.write(bytes(row[0] + start - written))
-                written += out.write(data)
+                written += out.write(piece)
             written += out.write(bytes(row[0] + segment.size - written))

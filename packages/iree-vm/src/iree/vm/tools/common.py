@@ -94,10 +94,13 @@ def run_tool(
         if arguments.traceback:
             traceback.print_exc()
         else:
-            kind = "" if isinstance(error, ToolError) or _speaks_for_itself(error) else f"{type(error).__name__}: "
-            print(f"{parser.prog}: error: {kind}{error}", file=sys.stderr)
+            print(f"{parser.prog}: error: {_message(error)}", file=sys.stderr)
         return 1
 
 
-def _speaks_for_itself(error: Exception) -> bool:
-    return type(error).__module__.startswith("iree.") or isinstance(error, OSError)
+def _message(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    if type(error).__module__.startswith("iree."):
+        return str(error)
+    return f"{type(error).__name__}: {error}"

@@ -52,13 +52,15 @@ def dtype_of(name: str) -> np.dtype[Any]:
             import ml_dtypes  # noqa: PLC0415
         except ImportError:
             raise ToolError(f"{name} needs ml_dtypes: pip install ml_dtypes") from None
-        return np.dtype(getattr(ml_dtypes, _ML_DTYPES[name]))
+        found: np.dtype[Any] = np.dtype(getattr(ml_dtypes, _ML_DTYPES[name]))
+        return found
     raise ToolError(f"unknown element type {name!r}: one of {', '.join((*_NUMPY, *_ML_DTYPES))}")
 
 
 def type_of(array: Array) -> str:
     """``4xf32``."""
-    return "".join(f"{d}x" for d in array.shape) + _NAMES.get(array.dtype.name, array.dtype.name)
+    name: str = array.dtype.name
+    return "".join(f"{d}x" for d in array.shape) + _NAMES.get(name, name)
 
 
 def _number(text: str, dtype: np.dtype[Any]) -> Any:
