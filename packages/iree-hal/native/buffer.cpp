@@ -185,7 +185,8 @@ void bind_buffer(nb::module_& m) {
                         "A range of a buffer that the host sees, through the buffer protocol. Unmapped by "
                         "`close`, at the end of a `with` block, or with its last user.")
       .def("close", close, "Unmaps. BufferError while memoryviews or arrays use it.")
-      .def("__enter__", [](nb::handle self) { return nb::borrow(self); })
+      .def("__enter__", [](nb::handle self) { return nb::borrow(self); },
+           nb::sig("def __enter__(self) -> Mapping"))
       .def(
           "__exit__", [](PyMapping& self, nb::args) { close(self); },
           nb::sig("def __exit__(self, *args: object) -> None"))
@@ -238,7 +239,7 @@ void bind_buffer(nb::module_& m) {
             check(write_buffer(self.get(), offset, bytes.view.buf, length));
           },
           nb::arg("data"), nb::arg("offset") = 0,
-          nb::sig("def write(self, data: collections.abc.Buffer, offset: int = 0) -> None"),
+          nb::sig("def write(self, data: typing.Any, offset: int = 0) -> None"),
           "Copies bytes in at `offset`.")
       .def("__len__", [](const Buffer& self) { return self->length; })
       .def("__repr__", [](const Buffer& self) {

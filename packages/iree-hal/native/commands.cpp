@@ -81,7 +81,7 @@ void bind_commands(nb::module_& m) {
                                      static_cast<uint32_t>(bytes.view.len)));
           },
           nb::arg("target"), nb::arg("pattern"),
-          nb::sig("def fill(self, target: Buffer | Binding, pattern: collections.abc.Buffer) -> None"),
+          nb::sig("def fill(self, target: Buffer | Binding, pattern: typing.Any) -> None"),
           "Repeats a pattern of 1, 2, 4 or 8 bytes over the target.")
       .def(
           "copy",

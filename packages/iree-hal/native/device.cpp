@@ -189,7 +189,7 @@ void free_device_capsule(PyObject* capsule) {
 void bind_device(nb::module_& m) {
   nb::class_<Driver>(m, "Driver", "A driver's function table, checked.")
       .def_static("from_capsule", driver_from_capsule, nb::arg("capsule"), nb::arg("owner"),
-                  nb::sig("def from_capsule(capsule: types.CapsuleType, owner: str) -> Driver"),
+                  nb::sig("def from_capsule(capsule: typing.Any, owner: str) -> Driver"),
                   "IncompatibleError, which names `owner` (\"package version\"), if it does not fit.")
       .def_prop_ro("name", [](const Driver& self) { return self.table->name; })
       .def_prop_ro("version", [](const Driver& self) { return self.table->version; })
@@ -207,7 +207,7 @@ void bind_device(nb::module_& m) {
         if (!capsule.is_valid()) nb::raise_python_error();
         return capsule;
       },
-      nb::sig("def null_driver() -> types.CapsuleType"), "The capsule of the null driver.");
+      nb::sig("def null_driver() -> typing.Any"), "The capsule of the null driver.");
 
   constexpr uint32_t any = IREE_HAL_MEMORY_DEVICE_LOCAL | IREE_HAL_MEMORY_HOST_VISIBLE;
   nb::class_<Device>(m, "Device", "An open device. Any method may be called from any thread.")
@@ -233,7 +233,7 @@ void bind_device(nb::module_& m) {
           "Memory with undefined contents. ResourceExhaustedError when there is none.")
       .def("import_host", import_host, nb::arg("data"), nb::arg("memory_type") = any,
            nb::arg("usage") = kArrayUsage,
-           nb::sig("def import_host(self, data: collections.abc.Buffer, memory_type: int = ..., usage: int = "
+           nb::sig("def import_host(self, data: typing.Any, memory_type: int = ..., usage: int = "
                    "...) -> Buffer"),
            "A buffer over `data`'s own memory, which it keeps alive; constant if `data` is read-only. "
            "UnimplementedError if the device cannot.")
@@ -296,7 +296,7 @@ void bind_device(nb::module_& m) {
           },
           nb::arg("slot_count") = 0)
       .def("prepare_executable", prepare_executable, nb::arg("format"), nb::arg("data"),
-           nb::sig("def prepare_executable(self, format: str, data: collections.abc.Buffer) -> Executable"),
+           nb::sig("def prepare_executable(self, format: str, data: typing.Any) -> Executable"),
            "Verifies and loads device code. IncompatibleError for another format or machine, DataLossError "
            "for malformed bytes.")
       .def("queue_alloca", queue_alloca, nb::arg("length"), nb::arg("memory_type") = any,
@@ -310,7 +310,7 @@ void bind_device(nb::module_& m) {
            "Lets the memory be reused once `wait` is reached.")
       .def("queue_fill", queue_fill, nb::arg("target"), nb::arg("pattern"),
            nb::arg("wait") = nb::none(), nb::arg("signal") = nb::none(),
-           nb::sig("def queue_fill(self, target: Buffer | Binding, pattern: collections.abc.Buffer, wait: " IREE_TIMEPOINTS " = None, signal: " IREE_TIMEPOINTS " = None) -> None"),
+           nb::sig("def queue_fill(self, target: Buffer | Binding, pattern: typing.Any, wait: " IREE_TIMEPOINTS " = None, signal: " IREE_TIMEPOINTS " = None) -> None"),
            "Repeats a pattern of 1, 2, 4 or 8 bytes over the target.")
       .def("queue_copy", queue_copy, nb::arg("source"), nb::arg("target"),
            nb::arg("wait") = nb::none(), nb::arg("signal") = nb::none(),
@@ -331,7 +331,7 @@ void bind_device(nb::module_& m) {
             iree_hal_retain(self.get());
             return capsule;
           },
-          nb::sig("def __iree_hal_device__(self) -> types.CapsuleType"),
+          nb::sig("def __iree_hal_device__(self) -> typing.Any"),
           "A PyCapsule of the C object, for other extensions.")
       .def_static(
           "from_capsule",
@@ -340,9 +340,9 @@ void bind_device(nb::module_& m) {
             if (!device) nb::raise_python_error();
             return Device::retain(static_cast<iree_hal_device_t*>(device));
           },
-          nb::arg("capsule"), nb::sig("def from_capsule(capsule: types.CapsuleType) -> Device"))
+          nb::arg("capsule"), nb::sig("def from_capsule(capsule: typing.Any) -> Device"))
       .def("__eq__", [](const Device& a, const Device& b) { return a.get() == b.get(); },
-           nb::is_operator())
+           nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
       .def("__hash__", [](const Device& self) { return reinterpret_cast<uintptr_t>(self.get()) >> 4; })
       .def("__repr__", [](const Device& self) {
         return nb::str("<iree.hal.Device {!r}: {}>").format(self->uri, self->name);

@@ -177,7 +177,7 @@ void bind_device_array(nb::module_& m) {
                    "The numpy.dtype; ImportError for bf16, f8 and sub-byte types without ml_dtypes.")
       .def_prop_ro(
           "element_type", [](const Array& self) { return element_type_name(self.view->element_type); },
-          "MLIR's name: f32, i1, bf16, …")
+          "MLIR's name, such as f32, i1, bf16.")
       .def_prop_ro("ndim", [](const Array& self) { return self.view->rank; })
       .def_prop_ro("size",
                    [](const Array& self) {
@@ -192,11 +192,10 @@ void bind_device_array(nb::module_& m) {
           "ready", [](const Array& self) { return self.ready; },
           nb::sig("def ready(self) -> Fence | None"),
           "The fence after which the contents are there; None if they are.")
-      .def("numpy", numpy, nb::sig("def numpy(self) -> numpy.typing.NDArray[typing.Any]"),
+      .def("numpy", numpy, nb::sig("def numpy(self) -> typing.Any"),
            "A read-only numpy.ndarray of this memory (a copy of it where the host does not see it).")
       .def("__array__", as_array, nb::arg("dtype") = nb::none(), nb::arg("copy") = nb::none(),
-           nb::sig("def __array__(self, dtype: typing.Any = None, copy: bool | None = None) -> "
-                   "numpy.typing.NDArray[typing.Any]"))
+           nb::sig("def __array__(self, dtype: typing.Any = None, copy: bool | None = None) -> typing.Any"))
       .def("__dlpack__", dlpack, nb::kw_only(), nb::arg("stream") = nb::none(),
            nb::arg("max_version") = nb::none(), nb::arg("dl_device") = nb::none(),
            nb::arg("copy") = nb::none(),
@@ -232,7 +231,7 @@ void bind_device_array(nb::module_& m) {
                           "offset: int = 0, ready: Fence | None = None) -> DeviceArray"),
                   "An array over part of a buffer. OutOfRangeError if it reaches past its end.")
       .def_static("from_capsule", from_capsule, nb::arg("capsule"), nb::arg("ready") = nb::none(),
-                  nb::sig("def from_capsule(capsule: types.CapsuleType, ready: Fence | None = None) -> "
+                  nb::sig("def from_capsule(capsule: typing.Any, ready: Fence | None = None) -> "
                           "DeviceArray"))
       .def(
           "__iree_hal_buffer_view__",
@@ -243,7 +242,7 @@ void bind_device_array(nb::module_& m) {
             iree_hal_retain(self.view.get());
             return capsule;
           },
-          nb::sig("def __iree_hal_buffer_view__(self) -> types.CapsuleType"),
+          nb::sig("def __iree_hal_buffer_view__(self) -> typing.Any"),
           "A PyCapsule of the C object, for other extensions.")
       .def("item", [](nb::handle self, nb::args indices) { return numpy(self).attr("item")(*indices); },
            nb::sig("def item(self, *indices: int) -> typing.Any"),

@@ -232,7 +232,7 @@ void bind_sync(nb::module_& m) {
           nb::sig("def wait(self, value: int, timeout: float | None = None) -> None"),
           "Blocks until `value` is reached. DeadlineExceededError after `timeout` seconds.")
       .def("__eq__", [](const Semaphore& a, const Semaphore& b) { return a.get() == b.get(); },
-           nb::is_operator())
+           nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
       .def("__hash__", [](const Semaphore& self) { return reinterpret_cast<uintptr_t>(self.get()) >> 4; });
 
   nb::class_<Fence>(m, "Fence",
@@ -298,7 +298,7 @@ void bind_sync(nb::module_& m) {
             return capsule;
           },
           "A PyCapsule of the C object, for other extensions.",
-          nb::sig("def __iree_hal_fence__(self) -> types.CapsuleType"))
+          nb::sig("def __iree_hal_fence__(self) -> typing.Any"))
       .def_static(
           "from_capsule",
           [](nb::handle capsule) {
@@ -306,7 +306,7 @@ void bind_sync(nb::module_& m) {
             if (!fence) nb::raise_python_error();
             return Fence::retain(static_cast<iree_hal_fence_t*>(fence));
           },
-          nb::arg("capsule"), nb::sig("def from_capsule(capsule: types.CapsuleType) -> Fence"))
+          nb::arg("capsule"), nb::sig("def from_capsule(capsule: typing.Any) -> Fence"))
       .def("__len__", [](const Fence& self) { return self->size; });
 
   nb::class_<CompletionQueue>(m, "CompletionQueue",

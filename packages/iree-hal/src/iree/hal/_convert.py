@@ -11,14 +11,14 @@ _HOST_DEVICES = (1, 3)  # kDLCPU, kDLCUDAHost
 
 def dtype_named(name: str) -> np.dtype[Any]:
     """The dtype of that name, from ml_dtypes if NumPy has none."""
-    scalar = getattr(np, name, None)
-    if scalar is not None:
-        return np.dtype(scalar)
+    if hasattr(np, name):
+        return np.dtype(name)
     try:
         import ml_dtypes  # noqa: PLC0415
     except ImportError as error:
         raise ImportError(f"{name} arrays need ml_dtypes: pip install ml_dtypes") from error
-    return np.dtype(getattr(ml_dtypes, name))
+    dtype: np.dtype[Any] = np.dtype(getattr(ml_dtypes, name))
+    return dtype
 
 
 def to_dense(value: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
@@ -50,9 +50,7 @@ def dlpack_capsule(value: Any, required: bool = False) -> Any:
 def _has_buffer(value: Any) -> bool:
     try:
         memoryview(value).release()
-    except TypeError:
-        return False
-    except BufferError:
+    except (TypeError, BufferError):
         return False
     return True
 

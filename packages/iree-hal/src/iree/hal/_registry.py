@@ -9,9 +9,7 @@ from threading import Lock
 from typing import Any
 
 from ._errors import AlreadyExistsError, HalError, IncompatibleError, NotFoundError
-from ._native import ABI_VERSION as ABI_VERSION
-from ._native import Device, Driver
-from ._native import null_driver as null_driver  # what this package's own entry point names
+from ._native import Device, Driver, null_driver  # noqa: F401 (what this package's own entry point names)
 from ._uri import DeviceUri
 
 GROUP = "iree.hal.drivers"
@@ -101,7 +99,7 @@ def load(name: str) -> Driver:
         return driver
 
 
-def open(uri: str) -> Device:  # noqa: A001
+def open(uri: str) -> Device:
     """Opens a device: `cpu`, `cpu?threads=4`, `vulkan://1`.
 
     Raises:

@@ -11,6 +11,7 @@ from typing import Any
 
 from . import _registry
 from ._errors import HalError, NotFoundError
+from ._native import ABI_VERSION
 from ._version import __version__
 
 # What hal.h names; a driver may know more.
@@ -62,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.version:
-            print(f"iree-hal {__version__} (ABI {_registry.ABI_VERSION}, numpy {version('numpy')})")
+            print(f"iree-hal {__version__} (ABI {ABI_VERSION}, numpy {version('numpy')})")
             for entry in _registry.drivers().values():
                 print(f"driver {entry.name}: {entry.owner}")
             return 0

@@ -10,8 +10,11 @@ A driver joins with one test file:
 
 Cases ask for the fixtures `device` (opened from `Config.uri`) and `cts`. A case that needs something which a
 driver may lack says so with `@needs("...")`: `data` (work is really done), `import` (host memory without a copy),
-`dispatch` (an executable; see `kernels.c` for the entries it has). Skips are by name of a case or of a need, and carry their reason.
+`dispatch` (an executable that works; see `kernels.c` for its
+entries). Skips are by name of a case or of a need, and carry their reason.
 """
+
+from importlib import import_module
 
 import pytest
 
@@ -31,27 +34,24 @@ _MODULES = (
     "threads",
 )
 # Before they are imported, or failures would not show the values.
-pytest.register_assert_rewrite(*(f"iree.hal.cts.{name}" for name in _MODULES))
+pytest.register_assert_rewrite(*(f"{__name__}.{module}" for module in _MODULES))
 
-from .allocation import *  # noqa: E402
-from .arrays import *  # noqa: E402
-from .commands import *  # noqa: E402
 from .config import Config as Config  # noqa: E402
 from .config import TestExecutable as TestExecutable  # noqa: E402
 from .config import device as device  # noqa: E402
 from .config import skip_what_is_lacking as skip_what_is_lacking  # noqa: E402
-from .copy import *  # noqa: E402
-from .executables import *  # noqa: E402
-from .fences import *  # noqa: E402
-from .fill import *  # noqa: E402
-from .host_memory import *  # noqa: E402
-from .lifetimes import *  # noqa: E402
-from .mapping import *  # noqa: E402
-from .queue import *  # noqa: E402
-from .semaphores import *  # noqa: E402
-from .threads import *  # noqa: E402
+from .executables import kernels as kernels  # noqa: E402
+from .semaphores import listener as listener  # noqa: E402
 
-__all__ = [
+_CASES = {
+    name: value
+    for module in _MODULES
+    for name, value in vars(import_module(f"{__name__}.{module}")).items()
+    if name.startswith("test_")
+}
+globals().update(_CASES)
+
+__all__ = [  # noqa: PLE0604
     "Config",
     "TestExecutable",
     "device",
@@ -59,5 +59,5 @@ __all__ = [
     "listener",
     "pytest",
     "skip_what_is_lacking",
-    *(name for name in dir() if name.startswith("test_")),
+    *_CASES,
 ]

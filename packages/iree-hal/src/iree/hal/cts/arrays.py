@@ -49,7 +49,7 @@ def test_large_array(device: hal.Device, copy: bool | None) -> None:
         lambda x: x[:, ::-1],
         lambda x: x.astype(">f4"),
         lambda x: np.broadcast_to(x[:1], x.shape),
-        lambda x: np.asfortranarray(x),
+        np.asfortranarray,
     ],
     ids=["transposed", "strided", "reversed", "big-endian", "broadcast", "fortran"],
 )

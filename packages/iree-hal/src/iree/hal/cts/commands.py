@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import pairwise
+
 import pytest
 
 from iree import hal
@@ -15,7 +18,11 @@ def test_empty_command_buffer(device: hal.Device) -> None:
 
 
 def test_barriers_only(device: hal.Device) -> None:
-    execute(device, lambda commands: [commands.barrier() for _ in range(10)])
+    def record(commands: hal.CommandBuffer) -> None:
+        for _ in range(10):
+            commands.barrier()
+
+    execute(device, record)
 
 
 def test_execute_before_finalize(device: hal.Device) -> None:
@@ -81,7 +88,7 @@ def test_slot_offsets_add_up(device: hal.Device) -> None:
     commands = device.create_command_buffer(1)
     commands.fill(hal.Binding.of_slot(0, 16, 8), b"\1")
     commands.finalize()
-    finish(device, lambda signal: device.queue_execute(commands, [hal.Binding(buffer, 512, 64)], signal=signal))
+    finish(device, partial(device.queue_execute, commands, [hal.Binding(buffer, 512, 64)]))
     assert buffer.read() == bytes(528) + b"\1" * 8 + bytes(1024 - 536)
 
 
@@ -92,7 +99,7 @@ def test_replayed_with_other_bindings(device: hal.Device) -> None:
     commands.finalize()
     for seed in range(10):
         source, target = new_buffer(device, pattern_bytes(100, seed)), device.allocate(100)
-        finish(device, lambda signal, pair=[source, target]: device.queue_execute(commands, pair, signal=signal))
+        finish(device, partial(device.queue_execute, commands, [source, target]))
         assert target.read() == pattern_bytes(100, seed)
 
 
@@ -104,7 +111,7 @@ def test_replayed_sees_new_contents(device: hal.Device) -> None:
     commands.finalize()
     for seed in range(5):
         source.write(pattern_bytes(50, seed))
-        finish(device, lambda signal: device.queue_execute(commands, signal=signal))
+        finish(device, partial(device.queue_execute, commands))
         assert target.read() == pattern_bytes(50, seed)
 
 
@@ -115,7 +122,7 @@ def test_barrier_orders(device: hal.Device, steps: int) -> None:
 
     def record(commands: hal.CommandBuffer) -> None:
         commands.fill(buffers[0], b"\x5a")
-        for before, after in zip(buffers, buffers[1:], strict=False):
+        for before, after in pairwise(buffers):
             commands.barrier()
             commands.copy(before, after)
 
@@ -174,7 +181,7 @@ def test_recording_keeps_what_it_names(device: hal.Device) -> None:
     del source
     commands.finalize()
     noise = [new_buffer(device, b"\xee" * 64) for _ in range(20)]
-    finish(device, lambda signal: device.queue_execute(commands, signal=signal))
+    finish(device, partial(device.queue_execute, commands))
     assert result.read() == pattern_bytes(64)
     del noise
 
@@ -186,5 +193,5 @@ def test_fill_keeps_its_pattern(device: hal.Device) -> None:
     commands.fill(buffer, pattern)
     commands.finalize()
     pattern[:] = b"wxyz"
-    finish(device, lambda signal: device.queue_execute(commands, signal=signal))
+    finish(device, partial(device.queue_execute, commands))
     assert buffer.read() == b"abcdabcd"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import pytest
 
@@ -80,10 +81,17 @@ def device(cts: Config) -> hal.Device:
     return hal.open(cts.uri)
 
 
-def finish(device: hal.Device, submit: Callable[[list[tuple[hal.Semaphore, int]]], object]) -> None:
-    """Calls `submit(signal)` and waits until that is reached."""
+class Submit(Protocol):
+    """A queue operation but for what it signals."""
+
+    def __call__(self, *, signal: list[tuple[hal.Semaphore, int]]) -> object:
+        """Submits it."""
+
+
+def finish(device: hal.Device, submit: Submit) -> None:
+    """Calls `submit(signal=…)` and waits until that is reached."""
     done = device.create_semaphore()
-    submit([(done, 1)])
+    submit(signal=[(done, 1)])
     done.wait(1, LONG)
 
 
@@ -95,7 +103,7 @@ def execute(
     commands = device.create_command_buffer(len(bindings))
     record(commands)
     commands.finalize()
-    finish(device, lambda signal: device.queue_execute(commands, bindings, signal=signal))
+    finish(device, partial(device.queue_execute, commands, bindings))
 
 
 def pattern_bytes(count: int, seed: int = 1) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -17,7 +18,7 @@ Copy = Callable[[hal.Device, hal.Buffer, Range, hal.Buffer, Range], None]
 
 def by_queue(device: hal.Device, source: hal.Buffer, read: Range, target: hal.Buffer, write: Range) -> None:
     one, other = hal.Binding(source, *read), hal.Binding(target, *write)
-    finish(device, lambda signal: device.queue_copy(one, other, signal=signal))
+    finish(device, partial(device.queue_copy, one, other))
 
 
 def by_commands(device: hal.Device, source: hal.Buffer, read: Range, target: hal.Buffer, write: Range) -> None:

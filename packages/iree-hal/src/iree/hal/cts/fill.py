@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -17,7 +18,7 @@ SIZE = 4096
 
 def by_queue(device: hal.Device, buffer: hal.Buffer, pattern: bytes, offset: int, length: int) -> None:
     target = hal.Binding(buffer, offset, length)
-    finish(device, lambda signal: device.queue_fill(target, pattern, signal=signal))
+    finish(device, partial(device.queue_fill, target, pattern))
 
 
 def by_commands(device: hal.Device, buffer: hal.Buffer, pattern: bytes, offset: int, length: int) -> None:
@@ -77,7 +78,9 @@ def test_fill_misaligned(device: hal.Device, fill: Fill, size: int, offset: int,
 
 
 @ways
-@pytest.mark.parametrize(("offset", "length"), [(0, 72), (64, 8), (72, 0), (56, 16), ((1 << 64) - 8, 8), (8, (1 << 64) - 8)])
+@pytest.mark.parametrize(
+    ("offset", "length"), [(0, 72), (64, 8), (72, 0), (56, 16), ((1 << 64) - 8, 8), (8, (1 << 64) - 8)]
+)
 def test_fill_past_the_end(device: hal.Device, fill: Fill, offset: int, length: int) -> None:
     with pytest.raises(OutOfRangeError):
         fill(device, device.allocate(64), b"12345678", offset, length)

@@ -35,7 +35,9 @@ def test_dropped_while_work_is_pending(cts: Config, order: tuple[str, ...]) -> N
     assert bytes(result) == pattern_bytes(1000)
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(("device", "buffer", "semaphore", "array"))), ids="-".join)
+@pytest.mark.parametrize(
+    "order", list(itertools.permutations(("device", "buffer", "semaphore", "array"))), ids="-".join
+)
 def test_dropped_when_idle(cts: Config, order: tuple[str, ...]) -> None:
     device = hal.open(cts.uri)
     objects = {

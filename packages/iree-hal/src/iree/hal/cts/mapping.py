@@ -10,7 +10,16 @@ from .._errors import OutOfRangeError
 from .config import new_buffer, pattern_bytes
 
 # offset, length; of a buffer of 100 bytes
-PAST_THE_END = [(0, 101), (1, 100), (100, 1), (101, 0), (50, 51), ((1 << 64) - 1, 1), (1, (1 << 64) - 2), (1 << 63, 1 << 63)]
+PAST_THE_END = [
+    (0, 101),
+    (1, 100),
+    (100, 1),
+    (101, 0),
+    (50, 51),
+    ((1 << 64) - 1, 1),
+    (1, (1 << 64) - 2),
+    (1 << 63, 1 << 63),
+]
 INSIDE = [(0, 100), (0, 0), (100, 0), (99, 1), (1, 98), (3, 7)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from iree import hal
@@ -174,7 +176,7 @@ def test_wait_that_has_failed_already(device: hal.Device, index: int) -> None:
 
 def test_failure_passes_down_a_chain(device: hal.Device) -> None:
     points = [device.create_semaphore() for _ in range(50)]
-    for before, after in zip(points, points[1:], strict=False):
+    for before, after in pairwise(points):
         device.queue_execute(wait=[(before, 1)], signal=[(after, 1)])
     points[0].fail("at the top")
     with pytest.raises(AbortedError, match="at the top"):

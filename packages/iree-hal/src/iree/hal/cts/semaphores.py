@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -118,16 +118,16 @@ def test_many_threads_wait_for_different_values(device: hal.Device) -> None:
 def test_failure_is_what_every_use_gets(device: hal.Device, code: int, error: type[HalError]) -> None:
     semaphore = device.create_semaphore(3)
     semaphore.fail("it broke", code)
-    for _ in range(2):
-        for use in (
-            lambda: semaphore.value,
-            lambda: semaphore.wait(1, 0),
-            lambda: semaphore.wait(9, 0),
-            lambda: semaphore.wait(9, None),
-            lambda: semaphore.signal(10),
-        ):
-            with pytest.raises(error, match="it broke"):
-                use()
+    uses: list[Callable[[], object]] = [
+        lambda: semaphore.value,
+        lambda: semaphore.wait(1, 0),
+        lambda: semaphore.wait(9, 0),
+        lambda: semaphore.wait(9, None),
+        lambda: semaphore.signal(10),
+    ]
+    for use in uses * 2:
+        with pytest.raises(error, match="it broke"):
+            use()
 
 
 def test_first_failure_stays(device: hal.Device) -> None:
@@ -171,7 +171,6 @@ def listener() -> Iterator[Listener]:
     listener.close()
 
 
-
 def test_on_reach_of_what_is_reached(device: hal.Device, listener: Listener) -> None:
     semaphore = device.create_semaphore(5)
     for token, value in enumerate([0, 4, 5]):
@@ -207,7 +206,7 @@ def test_on_reach_gets_the_failure(device: hal.Device, listener: Listener) -> No
     listener.queue.watch([(semaphore, 1)], 1)
     listener.queue.watch([(semaphore, 2)], 2)
     semaphore.fail("gone", 14)
-    got = []
+    got: list[tuple[int, Exception | None]] = []
     while len(got) < 2:
         got += listener.next()
     listener.queue.watch([(semaphore, 0)], 3)

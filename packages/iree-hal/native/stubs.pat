@@ -1,0 +1,14 @@
+iree.hal._native.api:
+    api: object
+
+iree.hal._native.DeviceArray.numpy:
+    \from numpy.typing import NDArray
+    def numpy(self) -> NDArray[Any]:
+        \doc
+
+iree.hal._native.DeviceArray.__array__:
+    \from numpy.typing import NDArray
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]: ...
+
+iree.hal._native.(Mapping|DeviceArray).__suffix__:
+    def __buffer__(self, flags: int, /) -> memoryview: ...
