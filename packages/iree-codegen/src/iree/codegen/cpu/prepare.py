@@ -8,9 +8,9 @@ from iree.codegen.cpu import passes
 from iree.codegen.cpu.collapse import collapse
 from iree.codegen.cpu.expand_math import expand_math
 from iree.codegen.cpu.features import Machine
-from iree.codegen.cpu.kernel import Kernel
+from iree.codegen.cpu.kernel import Kernel, is_tensor
 from iree.codegen.cpu.lower import find
-from iree.codegen.cpu.structured import defining, generics
+from iree.codegen.cpu.structured import Generic, defining, generics
 from iree.codegen.cpu.templates.match import is_contraction
 from iree.dialects.mlir import bufferization, ir, linalg, tensor
 
@@ -32,13 +32,22 @@ def prepare(kernel: Kernel, machine: Machine) -> None:
 def _name_fills(kernel: Kernel) -> None:
     """Generics that only spread a value become `linalg.fill`, which has no loops of its own to agree on."""
     for generic in generics(kernel.function):
-        value = generic.body[0].operands[0]
-        if generic.inputs or len(generic.body) > 1 or len(generic.inits) > 1 or value.owner == generic.block:
-            continue
-        with generic.op.location, ir.InsertionPoint(generic.op):
-            filled = linalg.fill(value, outs=[generic.inits[0]])
-        generic.op.results[0].replace_all_uses_with(filled)
-        generic.op.erase()
+        value = _spread(generic)
+        if value is not None:
+            with generic.op.location, ir.InsertionPoint(generic.op):
+                filled = linalg.fill(value, outs=[generic.inits[0]])
+            generic.op.results[0].replace_all_uses_with(filled)
+            generic.op.erase()
+
+
+def _spread(generic: Generic) -> Any:
+    """The scalar that a generic does nothing but spread, or None."""
+    if len(generic.body) > 1 or len(generic.inits) > 1 or any(is_tensor(v.type) for v in generic.inputs):
+        return None
+    value = generic.body[0].operands[0]
+    if value.owner != generic.block:
+        return value
+    return generic.inputs[value.arg_number] if value.arg_number < len(generic.inputs) else None
 
 
 def _reshape_destinations(kernel: Kernel) -> None:

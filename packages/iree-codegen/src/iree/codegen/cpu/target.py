@@ -64,7 +64,7 @@ class CpuTarget:
         template = select(kernel, self.machine)
         if template is not None:
             dump(f"2-{template[0]}-script.mlir", template[1].text)
-            vectors.apply(template[1].text, module)
+            vectors.apply(template[1], kernel)
             dump("3-vectorized.mlir", str(module))
         lower.bufferize(kernel)
         dump("4-bufferized.mlir", str(module))

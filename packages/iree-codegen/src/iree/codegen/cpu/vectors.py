@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from iree.codegen.cpu.kernel import Kernel
 from iree.codegen.cpu.passes import context
+from iree.codegen.cpu.templates.script import Script
 from iree.dialects.mlir import CompileError, capture_diagnostics, ir, transform_interpreter
 
 _LOWER = """
@@ -34,13 +36,17 @@ module attributes {transform.with_named_sequence} {
 """
 
 
-def apply(script: str, module: Any) -> None:
-    """Runs a transform script over a module.
+def apply(script: Script, kernel: Kernel) -> None:
+    """Runs the steps of a script over a kernel.
 
     Raises:
         CompileError: A transform failed; carries what MLIR said.
     """
-    _interpret(ir.Module.parse(script), module)
+    for step in script.steps:
+        if isinstance(step, str):
+            _interpret(ir.Module.parse(step), kernel.module)
+        else:
+            step(kernel.function)
 
 
 def lower_vectors(module: Any) -> None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.templates.chain import Chain
 from iree.codegen.cpu.templates.match import Contraction, is_contraction, read_contraction
+from iree.codegen.cpu.templates.registers import WORKGROUP_FLOPS, RegisterTiles, register_tiles
 from iree.codegen.cpu.templates.script import Script
 from iree.codegen.cpu.templates.tiles import largest_divisor, power_of_two_divisor, split_work
 
-ROOT, CONTRACTION = "iree_root", "iree_contraction"
-_WORKGROUP_FLOPS = 4e6
 
 
 def script(chain: Chain, machine: Machine) -> Script | None:
@@ -62,39 +61,11 @@ def _row_major(
     counts = [sizes[loop] // tile[loop] for loop in parallel]
     for loop in parallel:
         flops *= tile[loop]
-    taken = split_work(counts, flops, _WORKGROUP_FLOPS)
-    rank = chain.root_rank
-    workgroup, register = [0] * rank, [0] * rank
-    for loop, count, take in zip(parallel, counts, taken, strict=True):
-        register[loops[loop]] = tile[loop]
-        workgroup[loops[loop]] = take * tile[loop] if take < count else 0
-    return _emit(chain, contraction, workgroup, register, loops[n], unroll)
-
-
-def _emit(
-    chain: Chain, contraction: Contraction, workgroup: list[int], register: list[int], column: int, unroll: int
-) -> Script:
-    chain.mark(chain.root, ROOT)
-    chain.mark(contraction.generic, CONTRACTION)
-    s = Script()
-    tiled = s.match(ROOT)
-    if any(workgroup):
-        tiled = s.fuse(tiled, workgroup, forall=True)
-    order = [column, *(i for i in range(len(register)) if i != column)]
-    order = [i for i in order if register[i]]
-    ranks = sorted(order)
-    if chain.root.op == contraction.generic.op:
-        s.tile(tiled, register, order=[ranks.index(i) for i in order])
-    else:
-        s.fuse(tiled, register, order=[ranks.index(i) for i in order])
-    depth = [0] * len(contraction.generic.iterators)
-    for loop in contraction.k:
-        depth[loop] = 1
+    taken = split_work(counts, flops, WORKGROUP_FLOPS)
+    depth = [1 if loop in contraction.k else 0 for loop in range(len(sizes))]
     depth[contraction.k[-1]] = unroll
-    s.tile(s.match(CONTRACTION), depth)
-    s.clean()
-    s.patterns("linalg.fold_unit_extent_dims_via_slices")
-    s.vectorize(s.match_ops("linalg.generic"))
-    s.vectorize(s.match_ops("linalg.fill"))
-    s.finish_vectors()
-    return s
+    workgroup = [0] * len(sizes)
+    for loop, count, take in zip(parallel, counts, taken, strict=True):
+        workgroup[loop] = take * tile[loop] if take < count else 0
+    plan = RegisterTiles(contraction.generic, loops, workgroup, [0 if d else t for d, t in zip(depth, tile, strict=True)], depth, n)
+    return register_tiles(chain, plan)

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 _ANY = "!transform.any_op"
+
+
+Step = str | Callable[[Any], None]
+"""A transform script's text, or a function that changes the kernel's `func.func`."""
 
 
 class Script:
     """A sequence of transforms over one function, `%fn`.
 
-    Handles are names without their percent sign; methods that make one return it.
+    Handles are names without their percent sign; methods that make one return it. They hold until the next `then`.
     """
 
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._count = 0
+        self._steps: list[Step] = []
+
+    @property
+    def steps(self) -> list[Step]:
+        """What to run, in order."""
+        return [*self._steps, self._text()] if self._lines else list(self._steps)
 
     @property
     def text(self) -> str:
-        """The script as a module."""
+        """All steps, for reading."""
+        return "\n".join(s if isinstance(s, str) else f"// {s.__module__}.{s.__qualname__}\n" for s in self.steps)
+
+    def then(self, function: Callable[[Any], None]) -> None:
+        """Runs a function on the kernel's `func.func` after what came before."""
+        self._steps += [self._text(), function]
+        self._lines = []
+
+    def _text(self) -> str:
         body = "\n    ".join(self._lines)
         return (
             "module attributes {transform.with_named_sequence} {\n"
@@ -92,6 +111,16 @@ class Script:
     def vectorize(self, handle: str) -> None:
         """Vectorizes operations of static shape."""
         self.add(f"transform.structured.vectorize %{handle} : {_ANY}")
+
+    def materialize_pads(self) -> None:
+        """Tiled pads become a fill and an insertion, so that what is tiled next does not pad again."""
+        branches = self.match_ops("scf.if")
+        self.add(f"transform.foreach %{branches} : {_ANY} {{")
+        self.add(f"^bb0(%branch: {_ANY}):")
+        self.add(f"transform.scf.take_assumed_branch %branch take_else_branch : ({_ANY}) -> ()")
+        self.add("transform.yield }")
+        self.patterns("linalg.decompose_pad")
+        self.clean()
 
     def hoist(self) -> None:
         """Keeps accumulators in registers: moves reads and writes of loop-invariant tensors out of loops."""
