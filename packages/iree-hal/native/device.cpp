@@ -1,4 +1,5 @@
 // Driver and Device.
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
