@@ -30,9 +30,12 @@ class DeduplicateExecutables(Pass):
             kernel.attributes["sym_name"] = name
             if same != name.value:
                 renamed[name.value] = same
-                executable.erase()
         if not renamed:
             return
+        del executable, kernel  # Python must hold no part of what is erased
+        for op in body(module.body):
+            if op.name == "flow.executable" and ir.StringAttr(op.attributes["sym_name"]).value in renamed:
+                op.erase()
         for function in functions(module):
             for op in walk(function):
                 if op.name == "flow.dispatch":

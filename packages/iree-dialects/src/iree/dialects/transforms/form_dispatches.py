@@ -173,7 +173,10 @@ class _Block:
         kernels = [op for op in self._ops if (is_kernel(op) or op.name in HOST_SHAPES) and op not in self._cheap]
         if not kernels:
             return counter
-        host_cheap = {op for op in self._cheap if not _kernel_uses(op, self._cheap)}
+        host_cheap: set[Any] = set()
+        for op in reversed(self._ops):  # what the host's copies use stays on the host as well
+            if op in self._cheap and not _kernel_uses(op, self._cheap - host_cheap):
+                host_cheap.add(op)
         order = Grouping(self._ops, self._cheap - host_cheap, self._dims).ordered()
         for group in order:
             op = group.ops[0]
