@@ -157,7 +157,7 @@ bool append(Array<char>* to, iree_hal_string_t text) {
   size_t at = to->size();
   if (at && !to->append(',')) return false;
   if (!to->resize(to->size() + text.size)) return false;
-  memcpy(to->end() - text.size, text.data, text.size);
+  if (text.size) memcpy(to->end() - text.size, text.data, text.size);
   return true;
 }
 

@@ -14,9 +14,7 @@ constexpr uint64_t kHugePage = 2u << 20;
 
 void* allocate_fresh(uint64_t size) {
   if (size < kHugePage) return aligned_alloc(64, size);
-  uint64_t rounded;
-  if (__builtin_add_overflow(size, kHugePage - 1, &rounded)) return nullptr;
-  rounded &= ~(kHugePage - 1);
+  uint64_t rounded = (size + kHugePage - 1) & ~(kHugePage - 1);
   void* block = aligned_alloc(kHugePage, rounded);
   // Advice: what it answers does not matter.
   if (block) (void)madvise(block, rounded, MADV_HUGEPAGE);
@@ -54,14 +52,8 @@ uint64_t MemoryPool::class_size(unsigned index) {
 }
 
 void* MemoryPool::allocate(uint64_t size) {
-  if (size > 1ull << kMaxShift) {
-    void* block = size > UINT64_MAX / 2 ? nullptr : allocate_fresh((size + 63) & ~uint64_t{63});
-    if (!block && cached()) {
-      trim();
-      block = allocate_fresh((size + 63) & ~uint64_t{63});
-    }
-    return block;
-  }
+  if (size > UINT64_MAX / 2) return nullptr;  // rounding up does not overflow
+  if (size > 1ull << kMaxShift) return allocate_trimming((size + 63) & ~uint64_t{63});
   unsigned index = class_of(size);
   Class& c = classes_[index];
   {
@@ -72,12 +64,14 @@ void* MemoryPool::allocate(uint64_t size) {
       return block;
     }
   }
-  void* block = allocate_fresh(class_size(index));
-  if (!block && cached()) {
-    trim();
-    block = allocate_fresh(class_size(index));
-  }
-  return block;
+  return allocate_trimming(class_size(index));
+}
+
+void* MemoryPool::allocate_trimming(uint64_t size) {
+  void* block = allocate_fresh(size);
+  if (block || !cached()) return block;
+  trim();
+  return allocate_fresh(size);
 }
 
 void MemoryPool::deallocate(void* block, uint64_t size) {

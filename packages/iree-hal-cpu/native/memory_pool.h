@@ -40,6 +40,8 @@ class MemoryPool {
   MemoryPool();
   static unsigned class_of(uint64_t size);
   static uint64_t class_size(unsigned index);
+  // From the system, if need be after giving back what is kept.
+  void* allocate_trimming(uint64_t size);
 
   Class classes_[kClasses];
   std::atomic<uint64_t> cached_{0};

@@ -342,8 +342,24 @@ bool Submission::next_phase() {
   return true;
 }
 
+void Submission::run_cheap_phases(Worker* worker) {
+  if (!command_buffer_) return;
+  const uint64_t limit = kAloneMicroseconds * ticks_per_microsecond() * 16;
+  while (phase_ < command_buffer_->phase_count() && !worker->is_time_to_measure()) {
+    const CommandBuffer::Phase& phase = command_buffer_->phase(phase_);
+    if (phase.count != 1) return;
+    const Work& work = command_buffer_->first(phase)->resolved(area_);
+    uint32_t cost = work.cost();
+    if (!cost || !work.unit_count || uint64_t{cost} * work.unit_count > limit) return;
+    ++phase_;
+    if (iree_hal_status_t status = work.run(0, work.unit_count, worker)) return fail(status);
+  }
+}
+
 void Submission::advance(Worker* worker, const Stop* stop) {
-  while (!has_failed() && next_phase()) {
+  for (;;) {
+    run_cheap_phases(worker);
+    if (has_failed() || !next_phase()) break;
     if (units_ && !run_phase(worker, stop)) return;
     if (stop && stop->is_due()) return pool_->push(this);
   }

@@ -79,6 +79,8 @@ class Submission {
   void release_resources();
 
   bool next_phase();
+  // Runs phases that are known to be one cheap dispatch, as most are in small models, without looking at the clock.
+  void run_cheap_phases(Worker* worker);
   // True if the phase is done and this thread goes on; false if another one will.
   bool run_phase(Worker* worker, const Stop* stop);
   bool spread(Worker* worker, const Stop* stop, uint32_t begin, uint32_t shards);

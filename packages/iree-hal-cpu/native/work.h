@@ -18,9 +18,12 @@ class Worker {
   uint32_t index() const { return index_; }
   // `size` bytes whose contents are undefined, aligned to 64; NULL if there are none. They stay the worker's.
   void* scratch(uint32_t size);
+  // Now and then: what is known to be cheap need not be timed each time, but must be sometimes, since it may change.
+  bool is_time_to_measure() { return ++phases_ % 16 == 0; }
 
  private:
   uint32_t index_;
+  uint32_t phases_ = 0;
   uint32_t scratch_size_ = 0;
   void* scratch_ = nullptr;
 };

@@ -5,7 +5,7 @@
 namespace iree::hal_cpu::test {
 namespace {
 
-constexpr size_t kPage = 65536;
+constexpr size_t kPage = 65536;  // of addresses; in the file the code follows the data directly
 constexpr size_t kThunk = 16;
 
 void append(std::vector<uint8_t>* to, const void* data, size_t size) {
@@ -52,7 +52,7 @@ std::vector<uint8_t> make_descriptor(const std::vector<Kernel>& kernels,
     entry.local_memory = kernels[i].local_memory;
     entry.name_offset = static_cast<uint32_t>(text + texts.size());
     entry.name_size = static_cast<uint32_t>(kernels[i].name.size());
-    entry.written_bindings = (1ull << kernels[i].bindings) - 1;
+    entry.written_bindings = kernels[i].bindings < 64 ? (1ull << kernels[i].bindings) - 1 : UINT64_MAX;
     texts += kernels[i].name;
     append(&out, &entry, sizeof(entry));
   }
@@ -85,10 +85,10 @@ std::vector<uint8_t> make_image(const std::vector<Kernel>& kernels, const std::s
   header.e_ehsize = sizeof(Elf64_Ehdr);
   header.e_phentsize = sizeof(Elf64_Phdr);
   header.e_phnum = 3;
-  const size_t data_size = kNote + note_size;
+  const size_t data_size = (kNote + note_size + 15) / 16 * 16;
   const Elf64_Phdr segments[3] = {
       {PT_LOAD, PF_R, 0, 0, 0, data_size, data_size, kPage},
-      {PT_LOAD, PF_R | PF_X, kPage, kPage, kPage, code_size, code_size, kPage},
+      {PT_LOAD, PF_R | PF_X, data_size, kPage, kPage, code_size, code_size, kPage},
       {PT_NOTE, PF_R, kNote, kNote, kNote, note_size, note_size, 4},
   };
   std::vector<uint8_t> image;
@@ -98,7 +98,7 @@ std::vector<uint8_t> make_image(const std::vector<Kernel>& kernels, const std::s
   append(&image, &note, sizeof(note));
   append(&image, "IREE\0\0\0", 8);
   append(&image, descriptor.data(), descriptor.size());
-  image.resize(kPage);
+  image.resize(data_size);
   for (const Kernel& kernel : kernels) {
     append_thunk(&image, reinterpret_cast<uint64_t>(kernel.function));
   }
