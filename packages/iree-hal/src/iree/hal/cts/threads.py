@@ -100,7 +100,8 @@ def test_threads_open_devices(cts: Config) -> None:
 
 @needs("data")
 def test_threads_submit_chains_across(device: hal.Device) -> None:
-    # Each thread's work waits for its neighbour's; the last one starts them all.
+    # Each thread's work waits for its neighbour's, and for its own last step: else two steps that become ready together
+    # could signal in either order. The last one starts them all.
     points = [device.create_semaphore() for _ in range(THREADS + 1)]
     buffer = device.allocate(THREADS)
 
@@ -109,7 +110,7 @@ def test_threads_submit_chains_across(device: hal.Device) -> None:
             device.queue_fill(
                 hal.Binding(buffer, index, 1),
                 bytes([step]),
-                wait=[(points[index], step + 1)],
+                wait=[(points[index], step + 1), (points[index + 1], step)],
                 signal=[(points[index + 1], step + 1)],
             )
 
