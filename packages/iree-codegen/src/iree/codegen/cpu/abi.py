@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 from iree.codegen.cpu.kernel import WRITE, Kernel
-from iree.dialects.mlir import CompileError, arith, func, ir, memref
+from iree.dialects.mlir import CompileError, arith, ir, memref
 
 MAX_BINDINGS, MAX_CONSTANT_WORDS = 64, 256
 STACK_BUFFER_BYTES, STACK_BYTES = 4 * 1024, 32 * 1024
@@ -80,7 +80,6 @@ def flatten(kernel: Kernel) -> Signature:
             op.results[0].replace_all_uses_with(memref.ViewOp(op.results[0].type, buffer, zero, []).result)
             op.erase()
     access = kernel.access
-    _return_nothing(block)
     for _ in old:
         block.erase_argument(0)
     kernel.constants = [len(buffers) + len(scratch) + i for i in range(len(constants))]
@@ -136,14 +135,6 @@ def _element_bytes(type_: Any) -> int:
     if isinstance(type_, ir.ComplexType):
         return 2 * _element_bytes(type_.element_type)
     return 8 if isinstance(type_, ir.IndexType) else -(-int(type_.width) // 8)
-
-
-def _return_nothing(block: Any) -> None:
-    """Results are in their destinations."""
-    terminator = list(block.operations)[-1]
-    with terminator.location, ir.InsertionPoint(terminator):
-        func.ReturnOp([])
-    terminator.operation.erase()
 
 
 def _set_attributes(kernel: Kernel, access: tuple[int, ...], scratch: int) -> None:

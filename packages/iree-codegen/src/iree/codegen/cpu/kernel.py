@@ -36,6 +36,7 @@ class Kernel:
         name: The symbol that flow gave it.
         bindings: In the dispatch's order.
         constants: Block arguments of scalars and then indices: the dispatch's constants.
+        destinations: Per result the block argument that it is stored in.
         indices: The index arguments among them; the workgroup count is an affine map over them.
     """
 
@@ -45,6 +46,7 @@ class Kernel:
     bindings: list[Binding]
     constants: list[int]
     indices: list[int]
+    destinations: list[int]
 
     @property
     def block(self) -> Any:
@@ -84,7 +86,7 @@ def read_kernel(module: Any) -> Kernel:
     if len(public) != 1:
         raise CompileError(f"a kernel module has one public function, not {len(public)}", module.operation)
     function = public[0]
-    kernel = Kernel(module, function, function.name.value, [], [], [])
+    kernel = Kernel(module, function, function.name.value, [], [], [], [])
     arguments = list(kernel.block.arguments)
     tensors = [a for a in arguments if is_tensor(a.type)]
     scalars = [a for a in arguments if not is_tensor(a.type)]
@@ -128,6 +130,7 @@ def _bind(kernel: Kernel, tensors: list[Any]) -> None:
             kernel.bindings.append(Binding(destination.arg_number, WRITE, owned))
             destinations.append(destination)
         stored = [_store(r, d) for r, d in zip(results, destinations, strict=True)]
+    kernel.destinations = [d.arg_number for d in destinations]
     for number, value in enumerate(stored):
         terminator.operands[number] = value
     _set_type(kernel)

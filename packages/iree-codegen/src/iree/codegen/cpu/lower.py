@@ -8,18 +8,66 @@ from typing import Any
 from iree.codegen.cpu import passes
 from iree.codegen.cpu.kernel import Kernel
 from iree.codegen.cpu.llvm_text import to_llvm22
+from iree.codegen.cpu.structured import defining
 from iree.codegen.cpu.vectors import lower_vectors
-from iree.dialects.mlir import CompileError, ir, linalg, llvm
+from iree.dialects.mlir import CompileError, func, ir, linalg, llvm, tensor
 
 
 def bufferize(kernel: Kernel) -> None:
     """Tensors become memrefs; copies become loops, so that none calls out."""
+    _separate_empties(kernel)
+    passes.run("destinations", kernel.module)
+    _drop_stores(kernel)
     passes.run("bufferize", kernel.module)
+    _store_results(kernel)
     for op in find(kernel.module, "memref.copy"):
         if op.operands[0] != op.operands[1]:
             with op.location, ir.InsertionPoint(op):
                 linalg.copy(op.operands[0], outs=[op.operands[1]])
         op.erase()
+
+
+def _separate_empties(kernel: Kernel) -> None:
+    """Gives every use its own `tensor.empty`: one that is shared would be one buffer with conflicting contents."""
+    for empty in find(kernel.module, "tensor.empty"):
+        for use in list(empty.results[0].uses)[1:]:
+            user = use.owner
+            with user.location, ir.InsertionPoint(user):
+                copy = tensor.EmptyOp.build_generic([empty.results[0].type], list(empty.operands))
+            user.operands[use.operand_number] = copy.results[0]
+
+
+def _drop_stores(kernel: Kernel) -> None:
+    """Drops the store of a loop's result in the tensor that the loop starts from: bufferization would take it for a conflict.
+
+    `_store_results` puts it back if the loop was not bufferized in place.
+    """
+    for store in find(kernel.module, "bufferization.materialize_in_destination"):
+        source, into = store.operands
+        loop = defining(source)
+        if loop is not None and loop.name == "scf.for":
+            number = list(loop.results).index(source)
+            if loop.operands[3 + number] == into:
+                store.results[0].replace_all_uses_with(source)
+                store.erase()
+
+
+def _store_results(kernel: Kernel) -> None:
+    """Copies results that bufferization left elsewhere to their destinations; the function then returns nothing."""
+    terminator = list(kernel.block.operations)[-1]
+    with terminator.location, ir.InsertionPoint(terminator):
+        for result, number in zip(list(terminator.operands), kernel.destinations, strict=True):
+            destination = kernel.argument(number)
+            base = result
+            while (op := defining(base)) is not None and op.name in _VIEWS:
+                base = op.operands[0]
+            if base != destination:
+                linalg.copy(result, outs=[destination])
+        func.ReturnOp([])
+    terminator.operation.erase()
+
+
+_VIEWS = {"memref.collapse_shape", "memref.expand_shape", "memref.cast"}
 
 
 def to_llvm(kernel: Kernel) -> str:

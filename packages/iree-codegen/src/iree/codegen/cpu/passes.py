@@ -13,7 +13,8 @@ PIPELINES: dict[str, str] = {
     "fuse": "linalg-fuse-elementwise-ops,canonicalize,cse",
     "fold": "linalg-fold-unit-extent-dims,canonicalize,cse",
     "clean": "canonicalize,cse",
-    "bufferize": "eliminate-empty-tensors,empty-tensor-to-alloc-tensor,"
+    "destinations": "eliminate-empty-tensors",
+    "bufferize": "empty-tensor-to-alloc-tensor,"
     "one-shot-bufferize{bufferize-function-boundaries=true function-boundary-type-conversion=identity-layout-map},"
     "canonicalize,cse",
     "loops": "convert-linalg-to-loops,func.func(fold-memref-alias-ops),canonicalize,cse,loop-invariant-code-motion",

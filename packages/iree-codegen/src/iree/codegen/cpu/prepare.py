@@ -9,6 +9,7 @@ from iree.codegen.cpu.collapse import collapse
 from iree.codegen.cpu.expand_math import expand_math
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel, is_tensor
+from iree.codegen.cpu.loops import allow_reassociation, order_loops
 from iree.codegen.cpu.lower import find
 from iree.codegen.cpu.structured import Generic, defining, generics
 from iree.codegen.cpu.templates.match import is_contraction
@@ -26,6 +27,8 @@ def prepare(kernel: Kernel, machine: Machine) -> None:
     _name_fills(kernel)
     collapse(kernel.function)
     passes.run("clean", kernel.module)
+    order_loops(kernel.function)
+    allow_reassociation(kernel.function)
     _reshape_destinations(kernel)
 
 

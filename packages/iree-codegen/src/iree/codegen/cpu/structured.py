@@ -85,6 +85,19 @@ def generics(function: Any) -> list[Generic]:
     return [read_generic(op) for op in block.operations if op.operation.name == "linalg.generic"]
 
 
+def nested_generics(function: Any) -> list[Generic]:
+    """Those anywhere in a function, in order."""
+    found: list[Any] = []
+
+    def visit(op: Any) -> Any:
+        if op.name == "linalg.generic":
+            found.append(op)
+        return ir.WalkResult.ADVANCE
+
+    function.operation.walk(visit)
+    return [read_generic(op) for op in found]
+
+
 def rebuild(
     old: Generic, inputs: Sequence[Any], inits: Sequence[Any], maps: Sequence[Any], iterators: Sequence[str]
 ) -> Any:
@@ -108,3 +121,8 @@ def rebuild(
 def defining(value: Any) -> Any:
     """The operation that makes a value, None for a block argument."""
     return None if isinstance(value, ir.BlockArgument) else value.owner
+
+
+def made_by(value: Any, op: Any) -> bool:
+    """Whether `value` is a result of `op`."""
+    return not isinstance(value, ir.BlockArgument) and bool(value.owner == op)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from iree.codegen.cpu.structured import PARALLEL, Generic, defining, generics
+from iree.codegen.cpu.structured import PARALLEL, Generic, defining, generics, made_by
 from iree.dialects.mlir import ir
 
 _FREE = {
@@ -46,37 +46,31 @@ class Chain:
         generic.op.attributes[name] = ir.UnitAttr.get()
 
     def loops_of(self, generic: Generic) -> dict[int, int] | None:
-        """For each parallel loop of `generic` the root's loop that it corresponds to; None if elements do not correspond one to one."""
-        loops = {i: i for i in range(self.root_rank)}
-        current = self.root
-        while current.op != generic.op:
-            step = next(
-                (
-                    (number, g)
-                    for number, value in enumerate(current.operands)
-                    for g in self.generics
-                    if defining(value) == g.op and _leads(g, generic, self.generics)
-                ),
-                None,
-            )
-            if step is None:
-                return None
-            number, producer = step
-            positions = current.dims(number)
-            result = producer.dims(len(producer.inputs))
-            if None in positions or None in result:
-                return None
-            loops = {r: loops[p] for r, p in zip(result, positions, strict=True) if r is not None and p in loops}  # type: ignore[index]
-            current = producer
+        """For each parallel loop of `generic` the root's loop that it corresponds to; None if some have none."""
+        loops = self.shared_loops_of(generic)
         parallel = {i for i, kind in enumerate(generic.iterators) if kind == PARALLEL}
-        return {i: loops[i] for i in parallel} if parallel <= set(loops) else None
+        return loops if parallel <= set(loops) else None
 
+    def shared_loops_of(self, generic: Generic) -> dict[int, int]:
+        """Parallel loops of `generic` whose iterations correspond to those of one of the root's parallel loops, with that loop.
 
-def _leads(start: Generic, goal: Generic, all_: list[Generic]) -> bool:
-    """Whether `goal` is `start` or one of the operations that it depends on."""
-    if start.op == goal.op:
-        return True
-    return any(defining(v) == g.op and _leads(g, goal, all_) for v in start.operands for g in all_)
+        If the root depends on it in several ways, they correspond in all of them.
+        """
+        if generic.op == self.root.op:
+            return {i: i for i, kind in enumerate(generic.iterators) if kind == PARALLEL}
+        result: dict[int, int] | None = None
+        for user in self.generics:
+            for number, value in enumerate(user.operands):
+                if not made_by(value, generic.op):
+                    continue
+                above = self.shared_loops_of(user)
+                made = generic.dims(len(generic.inputs))
+                used = user.dims(number)
+                here = {
+                    m: above[u] for m, u in zip(made, used, strict=True) if m is not None and u is not None and u in above
+                }
+                result = here if result is None else {k: v for k, v in here.items() if result.get(k) == v}
+        return result or {}
 
 
 def read_chain(function: Any) -> Chain | None:
@@ -94,6 +88,6 @@ def read_chain(function: Any) -> Chain | None:
     value = results[0]
     while (op := defining(value)) is not None and op.name in _FREE:
         value = op.operands[0]
-    if defining(value) != found[-1].op:
+    if not made_by(value, found[-1].op):
         return None
     return Chain(found, pads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from iree.codegen.cpu.structured import Generic, defining, read_generic, rebuild
+from iree.codegen.cpu.structured import Generic, defining, nested_generics, rebuild
 from iree.codegen.cpu.templates.chain import Chain
 from iree.codegen.cpu.templates.script import Script
 from iree.dialects.mlir import ir, tensor
@@ -82,24 +82,12 @@ def _for_root(chain: Chain, plan: RegisterTiles, sizes: list[int]) -> list[int]:
 
 def slice_strides(function: Any) -> None:
     """Prepares tiled reductions for vectorizing: strided indices become strided slices, products without reduction fused multiply-adds."""
-    for generic in _nested_generics(function):
+    for generic in nested_generics(function):
         _fuse_product(generic)
         for number, map_ in enumerate(generic.maps):
             if any(isinstance(e.maybe_downcast(), ir.AffineMulExpr) for e in map_.results):
                 _slice(generic, number)
                 break
-
-
-def _nested_generics(function: Any) -> list[Generic]:
-    found: list[Any] = []
-
-    def visit(op: Any) -> Any:
-        if op.name == "linalg.generic":
-            found.append(op)
-        return ir.WalkResult.ADVANCE
-
-    function.operation.walk(visit)
-    return [read_generic(op) for op in found]
 
 
 def _fuse_product(generic: Generic) -> None:

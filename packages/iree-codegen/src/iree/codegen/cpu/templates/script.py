@@ -105,7 +105,12 @@ class Script:
 
     def clean(self) -> None:
         """Canonicalizes after tiling."""
-        self.patterns("linalg.tiling_canonicalization", "scf.for_loop_canonicalization", "canonicalization")
+        self.patterns(
+            "linalg.tiling_canonicalization",
+            "scf.for_loop_canonicalization",
+            "tensor.fold_tensor_empty",
+            "canonicalization",
+        )
         self.cse()
 
     def vectorize(self, handle: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel
-from iree.codegen.cpu.templates import contraction, convolution
+from iree.codegen.cpu.templates import contraction, convolution, rows
 from iree.codegen.cpu.templates.chain import Chain, read_chain
 from iree.codegen.cpu.templates.script import Script
 
@@ -15,6 +15,7 @@ Template = Callable[[Chain, Machine], Script | None]
 TEMPLATES: tuple[tuple[str, Template], ...] = (
     ("contraction", contraction.script),
     ("convolution", convolution.script),
+    ("rows", rows.script),
 )
 """Name and script of each template."""
 

@@ -1,0 +1,87 @@
+"""Elementwise kernels and reductions along rows: rows are distributed, what happens to one row stays in the cache.
+
+Inner loops are left to LLVM's vectorizer, which takes any size, static or dynamic.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from iree.codegen.cpu.features import Machine
+from iree.codegen.cpu.loops import reuse_dying_inputs
+from iree.codegen.cpu.structured import Generic
+from iree.codegen.cpu.templates.chain import Chain
+from iree.codegen.cpu.templates.script import Script
+from iree.codegen.cpu.templates.tiles import closest_divisor
+
+_WORKGROUP_OPERATIONS = 400_000
+"""Scalar operations of one workgroup, about; 20 to 50 microseconds."""
+_DYNAMIC_EXTENT = 256
+"""What an unknown extent is taken for."""
+_ROOT = "iree_root"
+
+
+def script(chain: Chain, machine: Machine) -> Script | None:
+    """The script for a kernel without pads whose operations share loops over rows; None if they share none."""
+    rows = _shared_loops(chain)
+    if chain.pads or not rows:
+        return None
+    sizes = chain.root.loop_sizes()
+    work = sum(_work(generic) for generic in chain.generics)
+    total = work * prod(size or _DYNAMIC_EXTENT for i, size in enumerate(sizes) if i in rows)
+    tile = [0] * len(sizes)
+    for loop in rows:
+        size = sizes[loop]
+        if total <= 2 * _WORKGROUP_OPERATIONS:
+            break
+        extent = size or _DYNAMIC_EXTENT
+        per_one = total / extent
+        wanted = max(1.0, _WORKGROUP_OPERATIONS / per_one)
+        tile[loop] = _extent(size, wanted, vector=loop == len(sizes) - 1)
+        total = per_one * tile[loop]
+    single = [0] * len(sizes)
+    if len(chain.generics) > 1:
+        single = [1 if loop in rows else 0 for loop in range(len(sizes))]
+    s = Script()
+    chain.mark(chain.root, _ROOT)
+    if any(tile):
+        s.fuse(s.match(_ROOT), tile, forall=True)
+        s.clean()
+    if any(single):
+        s.fuse(s.match(_ROOT), single)
+        s.clean()
+        s.patterns(
+            "linalg.fold_unit_extent_dims_via_slices",
+            "tensor.merge_consecutive_insert_extract_slice",
+            "tensor.fold_tensor_empty",
+            "canonicalization",
+        )
+        s.then(reuse_dying_inputs)
+    return s if any(tile) or any(single) else None
+
+
+def _extent(size: int | None, wanted: float, *, vector: bool) -> int:
+    """How many rows a workgroup takes: a divisor if one is near, whole vectors of a contiguous dimension."""
+    if size is not None and size <= wanted:
+        return size
+    if vector:
+        return max(64, int(wanted) // 64 * 64)
+    if size is None:
+        return int(wanted)
+    near = closest_divisor(size, wanted)
+    return near if wanted / 2 <= near <= wanted * 2 else max(1, int(wanted))
+
+
+def _shared_loops(chain: Chain) -> list[int]:
+    """Loops of the root that each operation has as a parallel loop of its own."""
+    shared = set(range(chain.root_rank))
+    for generic in chain.generics:
+        loops = chain.shared_loops_of(generic)
+        shared &= set(loops.values())
+    return sorted(shared)
+
+
+def _work(generic: Generic) -> float:
+    """Operations per point of the root's rows: those of the body times the reduction's extent."""
+    sizes = generic.loop_sizes()
+    return len(generic.body) * prod(sizes[i] or _DYNAMIC_EXTENT for i in generic.reductions)
