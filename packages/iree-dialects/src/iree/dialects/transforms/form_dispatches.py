@@ -164,6 +164,7 @@ class _Block:
         self._prefix = prefix
         self._executables = executables
         self._cheap: set[Any] = set()
+        self._cheap_values: set[Any] = set()
         for op in reversed(self._ops):
             if is_cheap(op) and (_kernel_uses(op, self._cheap) or not is_kernel(op)):
                 self._cheap.add(op)
@@ -178,6 +179,9 @@ class _Block:
             if op in self._cheap and not _kernel_uses(op, self._cheap - host_cheap):
                 host_cheap.add(op)
         order = Grouping(self._ops, self._cheap - host_cheap, self._dims).ordered()
+        # An operation's hash covers its operands, which change from here on: sets of operations are of no use below.
+        doomed = [op for op in reversed(self._ops) if op in self._cheap - host_cheap or op in kernels]
+        self._cheap_values = {value for op in self._cheap for value in op.results}
         for group in order:
             op = group.ops[0]
             if group.kernel:
@@ -189,8 +193,7 @@ class _Block:
                 self._reshape(op)
             else:
                 op.move_before(self._end)
-        # Chosen before the first goes: an erased operation cannot even be compared.
-        for op in [op for op in reversed(self._ops) if op in self._cheap - host_cheap or op in kernels]:
+        for op in doomed:
             op.erase()
         return counter
 
@@ -207,7 +210,7 @@ class _Block:
             op = use.owner.operation
             while op.block != self._block:
                 op = op.parent.operation
-            if op in self._cheap:
+            if any(result in self._cheap_values for result in op.results):
                 if any(self._leaves(result, group) for result in op.results):
                     return True
             elif op not in group.ops:
