@@ -13,7 +13,7 @@ from iree.dialects import weights
 from iree.dialects.artifact import from_stablehlo
 from iree.dialects.input import input_to_linalg
 from iree.dialects.input.rules import operations
-from iree.dialects.mlir import ir, linalg, make_context, parse_module, run_upstream
+from iree.dialects.mlir import arith, func, ir, linalg, make_context, parse_module, run_upstream
 from torch_mlir.execution_engine import ExecutionEngine  # type: ignore[import-untyped]
 
 _BUFFERIZE = (
@@ -22,12 +22,14 @@ _BUFFERIZE = (
     "allow-return-allocs-from-loops=true},"
     "canonicalize"
 )
+_LOOPS = "convert-linalg-to-loops,expand-strided-metadata,lower-affine,convert-scf-to-cf,func.func(convert-complex-to-standard)"
 _LOWER = (
-    "convert-linalg-to-loops,expand-strided-metadata,lower-affine,convert-scf-to-cf,"
-    "func.func(convert-complex-to-standard),arith-expand,math-expand-ops,convert-math-to-llvm,convert-math-to-libm,"
+    "arith-expand,convert-math-to-llvm,convert-math-to-libm,"
     "convert-complex-to-llvm,finalize-memref-to-llvm,convert-func-to-llvm,convert-arith-to-llvm,"
     "convert-cf-to-llvm,convert-ub-to-llvm,convert-index-to-llvm,reconcile-unrealized-casts"
 )
+_LIBM = {"math.expm1": "expm1", "math.log1p": "log1p", "math.tanh": "tanh"}
+"""Functions that LLVM's lowering would make of inexact others."""
 
 
 def _descriptor(rank: int) -> type[ctypes.Structure]:
@@ -67,6 +69,23 @@ def _to_array(descriptor: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     return np.ndarray(shape, dtype, raw, 0, strides).copy()
 
 
+def _call_libm(module: Any) -> None:
+    declared = set()
+    for op in operations(module, _LIBM):
+        type_ = op.results[0].type
+        wide = type_ if type_.width >= 32 else ir.F32Type.get()
+        name = _LIBM[op.name] + ("f" if wide.width == 32 else "")
+        if name not in declared:
+            with ir.InsertionPoint.at_block_begin(module.body):
+                func.FuncOp(name, ([wide], [wide]), visibility="private")
+            declared.add(name)
+        with ir.InsertionPoint(op):
+            x = op.operands[0] if wide == type_ else arith.ExtFOp(wide, op.operands[0]).result
+            y = func.CallOp([wide], name, [x]).results[0]
+            op.results[0].replace_all_uses_with(y if wide == type_ else arith.TruncFOp(type_, y).result)
+        op.erase()
+
+
 class Program:
     """A StableHLO program compiled for this process; call its functions with arrays."""
 
@@ -86,6 +105,9 @@ class Program:
                 with ir.InsertionPoint(copy):
                     linalg.copy(copy.operands[0], outs=[copy.operands[1]])
                 copy.erase()
+        run_upstream(module, _LOOPS)
+        with self._context, ir.Location.unknown():
+            _call_libm(module)
         run_upstream(module, _LOWER)
         self._engine = ExecutionEngine(module, opt_level=0)
 

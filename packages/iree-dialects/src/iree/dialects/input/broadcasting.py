@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from iree.dialects.input.build import DYNAMIC, Dim, as_value, cast, dim, index, like, signless
-from iree.dialects.input.dynamic import broadcast, refine
+from iree.dialects.input.build import DYNAMIC, Dim, as_value, cast, dim, index, like, refine, signless
+from iree.dialects.input.dynamic import broadcast
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.sizes import same
 from iree.dialects.mlir import arith, ir

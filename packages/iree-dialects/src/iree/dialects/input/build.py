@@ -183,3 +183,11 @@ def number(value: Any, element: Any) -> Any:
         real = arith.SIToFPOp(element.element_type, value).result
         return complex.CreateOp(element, real, constant(0, element.element_type)).result
     return arith.SIToFPOp(element, value).result
+
+
+def refine(value: Any, type_: Any) -> Any:
+    """`value` with exactly the sizes and signedness of `type_`."""
+    same = like(type_, element=value.type.element_type)
+    if value.type != same:
+        value = tensor.CastOp(same, value).result
+    return cast(value, type_)

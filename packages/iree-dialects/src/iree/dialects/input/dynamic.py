@@ -25,6 +25,7 @@ from iree.dialects.input.build import (
     index,
     like,
     number,
+    refine,
     scalar,
     signless,
     signless_type,
@@ -43,14 +44,6 @@ from iree.dialects.input.sizes import (
     subtract,
 )
 from iree.dialects.mlir import arith, ir, linalg, tensor
-
-
-def refine(value: Any, type_: Any) -> Any:
-    """`value` with exactly the sizes and signedness of `type_`."""
-    same = like(type_, element=value.type.element_type)
-    if value.type != same:
-        value = tensor.CastOp(same, value).result
-    return cast(value, type_)
 
 
 def known(sizes: Sequence[Dim], type_: Any) -> list[Dim]:

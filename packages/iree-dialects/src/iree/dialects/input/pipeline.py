@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from iree.dialects.input import (
+    arithmetic,
     batch_norm,
     broadcasting,
     control_flow,
@@ -25,7 +26,7 @@ EARLY: Mapping[str, Rule] = {**broadcasting.RULES, **custom_call.RULES, **misc.R
 """Rules that rewrite to StableHLO and CHLO."""
 RULES: Mapping[str, Rule] = {
     operation: rule
-    for family in (batch_norm, control_flow, dynamic, fft, scatter, sort, triangular)
+    for family in (arithmetic, batch_norm, control_flow, dynamic, fft, scatter, sort, triangular)
     for operation, rule in family.RULES.items()
 }
 """Rules that rewrite to linalg and loops. Operations without one are lowered by `stablehlo-legalize-to-linalg`."""

@@ -53,11 +53,11 @@ _FLOAT = {"EQ": "oeq", "NE": "une", "LT": "olt", "LE": "ole", "GT": "ogt", "GE":
 
 def _compare(op: Any, type_: Any, a: Any, b: Any) -> Any:
     direction = stablehlo.ComparisonDirectionAttr(op.attributes["comparison_direction"]).value
-    total = "compare_type" in op.attributes and "TOTALORDER" in str(op.attributes["compare_type"])
+    total = is_total_order(op)
     if _is_float(type_) and not total:
         return arith.CmpFOp(getattr(arith.CmpFPredicate, _FLOAT[direction].upper()), a, b).result
     if _is_float(type_):
-        a, b = _order_key(a, type_), _order_key(b, type_)
+        a, b = order_key(a, type_), order_key(b, type_)
     elif not isinstance(type_, ir.IntegerType):
         return None
     name = direction.lower()
@@ -66,7 +66,14 @@ def _compare(op: Any, type_: Any, a: Any, b: Any) -> Any:
     return arith.CmpIOp(getattr(arith.CmpIPredicate, name), a, b).result
 
 
-def _order_key(value: Any, type_: Any) -> Any:
+def is_total_order(op: Any) -> bool:
+    """Whether a comparison orders floats totally, -0 before 0 and NaN after infinity."""
+    if "compare_type" not in op.attributes:
+        return False
+    return bool(stablehlo.ComparisonTypeAttr(op.attributes["compare_type"]).value == "TOTALORDER")
+
+
+def order_key(value: Any, type_: Any) -> Any:
     """An integer that orders as IEEE 754's totalOrder does: bits, with all but the sign flipped for negative
     numbers.
     """
@@ -277,7 +284,7 @@ def _follow_slice(op: Any) -> Scalars | None:
 def _follow_broadcast(op: Any) -> Scalars | None:
     source, result = op.operands[0].type, op.results[0].type
     if pymath.prod(source.shape) == 1:
-        return elements(op.operands[0]) * pymath.prod(result.shape)
+        return elements(op.operands[0]) * int(pymath.prod(result.shape))
     return elements(op.operands[0]) if list(source.shape) == list(result.shape) and source.rank == 1 else None
 
 

@@ -1,0 +1,113 @@
+"""Elementwise operations that upstream's lowering gets wrong, written with others that it gets right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from iree.dialects.input.build import cast, constant, dims, elementwise, hlo, like, refine, signless
+from iree.dialects.input.rules import Rule
+from iree.dialects.input.scalars import is_total_order, order_key
+from iree.dialects.mlir import arith, ir, math, stablehlo
+
+
+def _element(value: Any) -> Any:
+    return value.type.element_type
+
+
+def add(op: Any) -> list[Any] | None:
+    """Or, of truth values: upstream adds modulo 2."""
+    if _element(op.operands[0]) != ir.IntegerType.get_signless(1):
+        return None
+    return [hlo("or", op.operands, op.results[0].type)]
+
+
+def compare(op: Any) -> list[Any] | None:
+    """Compares the bits as integers for total order: upstream compares as floats."""
+    element = _element(op.operands[0])
+    if not isinstance(element, ir.FloatType) or not is_total_order(op):
+        return None
+    direction = stablehlo.ComparisonDirectionAttr(op.attributes["comparison_direction"]).value.lower()
+    predicate = getattr(arith.CmpIPredicate, direction if direction in ("eq", "ne") else f"s{direction}")
+
+    def body(a: Any, b: Any) -> Any:
+        return arith.CmpIOp(predicate, order_key(a, element), order_key(b, element)).result
+
+    i1 = ir.IntegerType.get_signless(1)
+    return [refine(elementwise(op.operands, dims(op.operands[0]), i1, body), op.results[0].type)]
+
+
+def power(op: Any) -> list[Any] | None:
+    """Squares over all bits of an integer exponent: upstream stops at six.
+
+    Negative exponents give what division towards zero would: 1 and -1 have powers, others give 0.
+    """
+    element = _element(op.operands[0])
+    if not isinstance(element, ir.IntegerType):
+        return None
+    plain = ir.IntegerType.get_signless(element.width)
+
+    def body(base: Any, exponent: Any) -> Any:
+        result, square, left = constant(1, plain), base, exponent
+        for bit in range(element.width):
+            odd = arith.TruncIOp(ir.IntegerType.get_signless(1), left).result if element.width > 1 else left
+            result = arith.SelectOp(odd, arith.MulIOp(result, square).result, result).result
+            if bit + 1 < element.width:
+                square = arith.MulIOp(square, square).result
+                left = arith.ShRUIOp(left, constant(1, plain)).result
+        if element.is_unsigned:
+            return result
+        negative = arith.CmpIOp(arith.CmpIPredicate.slt, exponent, constant(0, plain)).result
+        unit = arith.CmpIOp(arith.CmpIPredicate.eq, base, constant(1, plain)).result
+        flips = arith.CmpIOp(arith.CmpIPredicate.eq, base, constant(-1, plain)).result
+        small = arith.SelectOp(arith.OrIOp(unit, flips).result, result, constant(0, plain)).result
+        return arith.SelectOp(negative, small, result).result
+
+    a, b = (signless(value) for value in op.operands)
+    return [
+        cast(
+            refine(elementwise([a, b], dims(a), plain, body), like(op.results[0].type, element=plain)),
+            op.results[0].type,
+        )
+    ]
+
+
+def dot_general(op: Any) -> list[Any] | None:
+    """Converts unsigned operands that the result widens: upstream extends their sign."""
+    element, target = _element(op.operands[0]), _element(op.results[0])
+    if not isinstance(element, ir.IntegerType) or not element.is_unsigned or element == target:
+        return None
+    wide = [hlo("convert", [value], like(value.type, element=target)) for value in op.operands]
+    attributes = {name: op.attributes[name] for name in op.attributes}
+    return [hlo(op.name.removeprefix("stablehlo."), wide, op.results[0].type, **attributes)]
+
+
+def convert(op: Any) -> list[Any] | None:
+    """From f64 to f16 and bf16 by way of f32 rounded to odd, so that it rounds once: there is no instruction for it."""
+    source, target = _element(op.operands[0]), _element(op.results[0])
+    if source != ir.F64Type.get() or not isinstance(target, ir.FloatType) or target.width != 16:
+        return None
+    f32, i32 = ir.F32Type.get(), ir.IntegerType.get_signless(32)
+
+    def body(x: Any) -> Any:
+        near = arith.TruncFOp(f32, x).result
+        back = arith.ExtFOp(source, near).result
+        inexact = arith.CmpFOp(arith.CmpFPredicate.ONE, back, x).result
+        far = arith.CmpFOp(arith.CmpFPredicate.OGT, math.AbsFOp(back).result, math.AbsFOp(x).result).result
+        bits = arith.BitcastOp(i32, near).result
+        cut = arith.SubIOp(bits, arith.ExtUIOp(i32, far).result).result
+        odd = arith.OrIOp(cut, constant(1, i32)).result
+        return arith.TruncFOp(target, arith.BitcastOp(f32, arith.SelectOp(inexact, odd, bits).result).result).result
+
+    return [refine(elementwise([op.operands[0]], dims(op.operands[0]), target, body), op.results[0].type)]
+
+
+RULES: Mapping[str, Rule] = {
+    "stablehlo.add": add,
+    "stablehlo.compare": compare,
+    "stablehlo.convert": convert,
+    "stablehlo.convolution": dot_general,
+    "stablehlo.dot": dot_general,
+    "stablehlo.dot_general": dot_general,
+    "stablehlo.power": power,
+}
