@@ -59,7 +59,7 @@ def phase_of(module: Any) -> str | None:
     attributes = module.operation.attributes
     if PHASE not in attributes:
         return None
-    phase = ir.StringAttr(attributes[PHASE]).value
+    phase = str(ir.StringAttr(attributes[PHASE]).value)
     if phase not in PHASES:
         raise CompileError(f"the module is in phase '{phase}', which is none of {', '.join(PHASES)}")
     if VERSION in attributes and (by := ir.StringAttr(attributes[VERSION]).value) != __version__:

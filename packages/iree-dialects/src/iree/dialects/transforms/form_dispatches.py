@@ -29,7 +29,7 @@ _MARKER = "flow.dims"
 class FormDispatches(Pass):
     """Groups the operations on tensors of every host block and outlines each group into a `flow.executable`.
 
-    Reshapes become `flow.reshape`. What stays on the host: dispatches, reshapes, globals, splats, scalars, control flow.
+    Reshapes become `flow.reshape`. Dispatches, reshapes, globals, splats, scalars and control flow stay on the host.
     """
 
     name = "form-dispatches"
@@ -94,7 +94,7 @@ def _hoist(value: Any, before: Any, whose: Any) -> None:
     op = defining(value)
     if op is None or op.block != before.block or op.is_before_in_block(before):
         return
-    if op == whose or op.name == "tensor.dim" and defining(op.operands[0]) == whose:
+    if op == whose or (op.name == "tensor.dim" and defining(op.operands[0]) == whose):
         raise CompileError(f"a size of the result of '{whose.name}' is known only once it has run", whose)
     op.move_before(before)
     for operand in op.operands:

@@ -163,7 +163,7 @@ class Grouping:
         self.owner.update(dict.fromkeys(op.results, group))
 
     def ordered(self) -> list[Group]:
-        """The groups in an order in which every one comes after those that it needs, as near to the program's as can be."""
+        """The groups, each after those that it needs, otherwise as in the program."""
         placed: set[int] = set()
         order: list[Group] = []
 

@@ -1,0 +1,1 @@
+"""Host code in the hal phase: values in buffers, commands in an order, memory by lifetime."""

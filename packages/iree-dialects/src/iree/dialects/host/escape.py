@@ -1,0 +1,71 @@
+"""Which tensors of a host function outlive the commands that are executed with their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iree.dialects.mlir import ir
+from iree.dialects.transforms.structure import body, is_tensor
+
+
+class Escapes:
+    """Finds, before a function is lowered, what its lowering must give a buffer of its own.
+
+    The commands of a block are executed together, except that the host reading an element of a tensor which they write
+    ends a segment. What is used in another segment or block escapes.
+    """
+
+    def __init__(self, function: Any) -> None:
+        """Looks through all blocks of `function`."""
+        self._same: dict[Any, Any] = {}
+        self._escapes: set[Any] = set()
+        self._host: set[Any] = set()
+        self._home: dict[Any, tuple[Any, int]] = {}
+        for block in function.regions[0].blocks:
+            self._block(block)
+
+    def escapes(self, value: Any) -> bool:
+        """Is the tensor used outside of its segment?"""
+        return self._canonical(value) in self._escapes
+
+    def host(self, value: Any) -> bool:
+        """Does the host or the caller read it?"""
+        return self._canonical(value) in self._host
+
+    def _canonical(self, value: Any) -> Any:
+        while value in self._same:
+            value = self._same[value]
+        return value
+
+    def _block(self, block: Any) -> None:
+        segment = 0
+        pending: set[Any] = set()
+        for op in body(block):
+            operands = [self._canonical(value) for value in op.operands if is_tensor(value.type)]
+            if op.name == "tensor.extract" and operands[0] in pending:
+                segment += 1
+                pending.clear()
+            for value in operands:
+                if self._home.get(value, (block, segment)) != (block, segment):
+                    self._escapes.add(value)
+            if op.name == "flow.reshape":
+                self._same[op.results[0]] = op.operands[0]
+            elif op.name == "flow.dispatch":
+                for result, tied in zip(op.results, ir.DenseI64ArrayAttr(op.attributes["tied"]), strict=True):
+                    if tied >= 0:
+                        self._same[result] = op.operands[tied]
+                    else:
+                        self._home[result] = (block, segment)
+                    pending.add(self._canonical(result))
+            elif op.name in ("tensor.splat", "tensor.from_elements"):
+                self._home[op.results[0]] = (block, segment)
+                pending.add(op.results[0])
+            elif op.name == "ml_program.global_store":
+                self._escapes.update(operands)
+                self._host.update(operands)
+                segment += 1
+                pending.clear()
+            elif op.name == "tensor.extract" or len(op.successors) or op.name == "func.return":
+                self._escapes.update(operands)
+                if op.name not in ("cf.br", "cf.cond_br"):
+                    self._host.update(operands)

@@ -1,0 +1,436 @@
+"""A host function of the flow phase becomes one of the hal phase."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iree.dialects import hal, vm
+from iree.dialects.host.affine import evaluate
+from iree.dialects.host.escape import Escapes
+from iree.dialects.host.program import TIMELINE, Program, Scope
+from iree.dialects.host.resources import Copy, Dispatch, Fill, Root, Tensor, storage_size
+from iree.dialects.host.segment import Segment
+from iree.dialects.host.sizes import Size, add, i32, i64, index_of, known, multiply, size_of, value_of, word
+from iree.dialects.host.words import pattern, words
+from iree.dialects.mlir import CompileError, arith, cf, func, ir
+from iree.dialects.transforms.structure import body, dynamic_dims, is_tensor, shape_of, walk
+
+SIGNATURE = "iree.signature"
+NAMES = "iree.names"
+_HOST_DIALECTS = frozenset({"arith", "math", "index"})
+
+
+class FunctionLowering:
+    """Builds the hal form of one function beside the original."""
+
+    def __init__(self, program: Program, old: Any) -> None:
+        """`old` is a `func.func` of the flow phase, its control flow in blocks."""
+        self._program = program
+        self._old = old
+        self._name = ir.StringAttr(old.attributes["sym_name"]).value
+        self._type = ir.FunctionType(ir.TypeAttr(old.attributes["function_type"]).value)
+        self._escapes = Escapes(old)
+        self._values: dict[Any, Any] = {}
+        self._blocks: dict[Any, Any] = {}
+        self._fence: Any = None
+        self._awaited: Any = None
+        self._stored: set[Root] = set()
+        self._current: dict[str, Root] = {}
+        self._stateful = any(
+            ir.FlatSymbolRefAttr(op.attributes["global"]).value in program.variables
+            for op in walk(old)
+            if op.name in ("ml_program.global_load", "ml_program.global_store")
+        )
+
+    def lower(self) -> Any:
+        """Builds the new function and returns it."""
+        view, fence = hal.type_of("view"), hal.type_of("fence")
+        for type_ in (*self._type.inputs, *self._type.results):
+            if not is_tensor(type_):
+                raise CompileError(f"@{self._name} takes or returns a {type_}: only tensors are supported", self._old)
+        inputs = [view for _ in self._type.inputs] + [fence, fence]
+        results = [view for _ in self._type.results]
+        with ir.InsertionPoint(self._old), self._old.location:
+            new = func.FuncOp(f"{self._name}.hal", (inputs, results))
+        new.attributes[SIGNATURE] = ir.TypeAttr.get(self._type)
+        names = self._input_names()
+        new.attributes[NAMES] = ir.ArrayAttr.get([ir.StringAttr.get(name) for name in names])
+        old_blocks = list(self._old.regions[0].blocks)
+        entry = new.add_entry_block()
+        self._scope = Scope(entry)
+        self._blocks[old_blocks[0]] = entry
+        for block in old_blocks[1:]:
+            self._blocks[block] = entry.region.blocks.append(*self._block_types(block))
+        *views, wait, self._signal = entry.arguments
+        with ir.InsertionPoint(entry), self._old.location:
+            self._begin(old_blocks[0], views, names, wait)
+        for block in _reverse_post_order(old_blocks[0]):
+            self._block(block)
+        return new
+
+    def _input_names(self) -> list[str]:
+        given = list(self._old.attributes["arg_attrs"]) if "arg_attrs" in self._old.attributes else []
+        names = []
+        for i in range(len(self._type.inputs)):
+            attributes = given[i] if i < len(given) else {}
+            names.append(ir.StringAttr(attributes["iree.name"]).value if "iree.name" in attributes else f"input {i}")
+        return names
+
+    # --- Blocks ---
+
+    def _block_types(self, block: Any) -> list[Any]:
+        """Types of a block's arguments: the fence, then buffer, offset and dynamic dimensions per tensor."""
+        types = [hal.type_of("fence")]
+        for argument in block.arguments:
+            if is_tensor(argument.type):
+                types += [hal.type_of("buffer"), i64(), *(i64() for _ in dynamic_dims(argument.type))]
+            else:
+                types.append(argument.type)
+        return types
+
+    def _begin(self, block: Any, views: list[Any], names: list[str], wait: Any) -> None:
+        for argument, view, name in zip(block.arguments, views, names, strict=True):
+            self._values[argument] = self._input(argument, view, name)
+        self._fence = wait
+        if self._stateful:
+            last = vm.global_load(TIMELINE, hal.type_of("fence"))
+            self._fence = hal.emit("hal.fence.join", [wait, last])
+
+    def _input(self, argument: Any, view: Any, name: str) -> Tensor:
+        type_ = argument.type
+        element = hal.element_type(type_.element_type)
+        if element is None:
+            raise CompileError(
+                f"@{self._name} takes a tensor of {type_.element_type}: it has no form outside", self._old
+            )
+        expected = [value_of(size) for size in shape_of(type_)]
+        hal.emit("hal.view.assert", view, self._program.text(name), word(element), expected)
+        dims: list[Size] = list(shape_of(type_))
+        for dimension in dynamic_dims(type_):
+            dims[dimension] = hal.emit("hal.view.dim", view, word(dimension))
+        buffer, offset, _ = hal.emit("hal.view.buffer", view)
+        return Tensor(type_, dims, Root(storage_size(type_, dims, self._old), buffer, offset))
+
+    def _block(self, block: Any) -> None:
+        new = self._blocks[block]
+        self._segment = self._new_segment()
+        with ir.InsertionPoint(new):
+            if new != self._scope.entry:
+                self._take_arguments(block, new)
+            for op in body(block):
+                with op.location:
+                    self._lower_op(op)
+
+    def _take_arguments(self, block: Any, new: Any) -> None:
+        given = iter(new.arguments)
+        self._fence = next(given)
+        self._awaited = None
+        for argument in block.arguments:
+            if not is_tensor(argument.type):
+                self._values[argument] = next(given)
+                continue
+            buffer, offset = next(given), next(given)
+            dims: list[Size] = list(shape_of(argument.type))
+            for dimension in dynamic_dims(argument.type):
+                dims[dimension] = next(given)
+            size = storage_size(argument.type, dims, self._old)
+            self._values[argument] = Tensor(argument.type, dims, Root(size, buffer, offset))
+
+    def _new_segment(self) -> Segment:
+        return Segment(self._program, self._scope, self._name)
+
+    def _flush(self, signal: Any = None) -> None:
+        """Executes what was recorded so far; a later one waits for it. `signal` is reached then, if it is given."""
+        if not self._segment.commands:
+            if signal is not None:
+                nothing = self._scope.null("command_buffer")
+                hal.emit("hal.queue.execute", self._scope.device, self._fence, signal, nothing, [])
+                self._fence = signal
+            return
+        signal = signal if signal is not None else hal.emit("hal.fence.create", self._scope.device)
+        self._segment.execute(self._fence, signal)
+        self._fence = signal
+        self._segment = self._new_segment()
+
+    # --- Operations ---
+
+    def _lower_op(self, op: Any) -> None:
+        handler = _HANDLERS.get(op.name)
+        if handler is not None:
+            handler(self, op)
+        elif _is_scalar(op):
+            self._scalar(op)
+        else:
+            raise CompileError(
+                f"'{op.name}' cannot run on the host: it should have become part of a dispatch; "
+                "iree-opt --print-after=form-dispatches shows what did",
+                op,
+            )
+
+    def _scalar(self, op: Any) -> None:
+        copy = op.clone()
+        operands = copy.operands
+        for i, value in enumerate(op.operands):
+            operands[i] = self._values[value]
+        self._values.update(zip(op.results, copy.results, strict=True))
+
+    def _dispatch(self, op: Any) -> None:
+        name = ir.FlatSymbolRefAttr(op.attributes["callee"]).value
+        kernel = self._program.kernels.get(name)
+        if kernel is None:
+            raise CompileError(f"the executables have no kernel '{name}': run the executables phase first", op)
+        values = [self._values[value] for value in op.operands]
+        tensors = [value for value in values if isinstance(value, Tensor)]
+        scalars = [value for value in values if not isinstance(value, Tensor)]
+        first_index = next((i for i, v in enumerate(scalars) if isinstance(v.type, ir.IndexType)), len(scalars))
+        indices = [size_of(value) for value in scalars[first_index:]]
+        bindings = list(tensors)
+        position = sum(len(dynamic_dims(tensor.type)) for tensor in tensors)
+        for result, tied in zip(op.results, ir.DenseI64ArrayAttr(op.attributes["tied"]), strict=True):
+            dims: list[Size] = list(shape_of(result.type))
+            for dimension in dynamic_dims(result.type):
+                dims[dimension] = indices[position]
+                position += 1
+            if tied >= 0:
+                root = values[tied].root
+            else:
+                root = self._new_root(result, storage_size(result.type, dims, op))
+            self._values[result] = Tensor(result.type, dims, root)
+            if tied < 0:
+                bindings.append(self._values[result])
+        if len(bindings) != len(kernel.access):
+            raise CompileError(
+                f"kernel '{name}' was compiled with {len(kernel.access)} bindings, its dispatch has {len(bindings)}", op
+            )
+        constants = [item for value in scalars for item in words(value)]
+        counts = [evaluate(expression, indices) for expression in kernel.workgroups.results]
+        counts = [count if isinstance(count, int) else arith.trunci(i32(), count) for count in counts]
+        self._segment.commands.append(Dispatch(op, kernel, constants, counts, bindings, kernel.access))
+
+    def _new_root(self, value: Any, size: Size) -> Root:
+        return Root(size, escapes=self._escapes.escapes(value), host=self._escapes.host(value))
+
+    def _reshape(self, op: Any) -> None:
+        source = self._values[op.operands[0]]
+        type_ = op.results[0].type
+        dims: list[Size] = list(shape_of(type_))
+        for dimension, size in zip(dynamic_dims(type_), list(op.operands)[1:], strict=True):
+            dims[dimension] = size_of(self._values[size])
+        self._values[op.results[0]] = Tensor(type_, dims, source.root)
+
+    def _splat(self, op: Any) -> None:
+        type_ = op.results[0].type
+        sizes = iter(list(op.operands)[1:])
+        dims = [size if size >= 0 else size_of(self._values[next(sizes)]) for size in shape_of(type_)]
+        root = self._new_root(op.results[0], storage_size(type_, dims, op))
+        width = self._fill_width(type_, op)
+        bits = pattern(self._values[op.operands[0]], width)
+        self._segment.commands.append(Fill(root, 0, root.size, bits, width))
+        self._values[op.results[0]] = Tensor(type_, dims, root)
+
+    def _from_elements(self, op: Any) -> None:
+        type_ = op.results[0].type
+        dims = list(shape_of(type_))
+        width = self._fill_width(type_, op)
+        root = self._new_root(op.results[0], storage_size(type_, dims, op))
+        for i, value in enumerate(op.operands):
+            bits = pattern(self._values[value], width)
+            self._segment.commands.append(Fill(root, i * width, width, bits, width))
+        self._values[op.results[0]] = Tensor(type_, dims, root)
+
+    @staticmethod
+    def _fill_width(type_: Any, op: Any) -> int:
+        width = hal.element_size(type_.element_type)
+        if width not in (1, 2, 4, 8):
+            raise CompileError(f"the host cannot fill a tensor of {type_.element_type}", op)
+        return width
+
+    def _dim(self, op: Any) -> None:
+        tensor = self._values[op.operands[0]]
+        dimension = known(self._values[op.operands[1]])
+        if dimension is None:
+            raise CompileError("'tensor.dim' of a dimension that is not constant is not supported", op)
+        self._values[op.results[0]] = index_of(tensor.dims[dimension])
+
+    def _extract(self, op: Any) -> None:
+        """The host reads an element: waits for whoever writes it."""
+        tensor = self._values[op.operands[0]]
+        if self._segment.writes(tensor.root):
+            self._flush()
+        if self._awaited is not self._fence:
+            hal.emit("hal.fence.await", self._fence)
+            self._awaited = self._fence
+        position: Size = 0
+        for size, index in zip(tensor.dims, list(op.operands)[1:], strict=True):
+            position = add(multiply([position, size]), size_of(self._values[index]))
+        type_ = op.results[0].type
+        width = hal.element_size(type_)
+        if width not in (1, 2, 4, 8):
+            raise CompileError(f"the host cannot read an element of type {type_}", op)
+        buffer, start = self._place(tensor.root)
+        offset = value_of(add(start, multiply([position, width])))
+        bits = hal.emit("hal.buffer.load", buffer, offset, word(width))
+        self._values[op.results[0]] = _from_bits(bits, type_, width)
+
+    def _place(self, root: Root) -> tuple[Any, Size]:
+        if root.constant:
+            return self._scope.load("constants", "buffer"), root.offset
+        return root.buffer, root.offset
+
+    # --- State ---
+
+    def _load(self, op: Any) -> None:
+        name = ir.FlatSymbolRefAttr(op.attributes["global"]).value
+        type_ = op.results[0].type
+        if name in self._program.constants:
+            tensor = Tensor(type_, list(shape_of(type_)), self._program.constants[name])
+        elif name in self._program.variables:
+            tensor = self._program.load_variable(self._program.variables[name])
+            self._stored.add(tensor.root)
+            self._current[name] = tensor.root
+        else:
+            raise CompileError(f"there is no global @{name}", op)
+        self._values[op.results[0]] = tensor
+
+    def _store(self, op: Any) -> None:
+        """A variable takes over the buffer of its new value, which nobody else may then have."""
+        name = ir.FlatSymbolRefAttr(op.attributes["global"]).value
+        tensor = self._values[op.operands[0]]
+        root = tensor.root
+        if root is self._current.get(name):
+            return  # updated in place
+        if root.buffer is not None or root.constant or root in self._stored:
+            root = self._copy(root)
+        root.escapes = root.host = True
+        self._stored.add(root)
+        tensor = Tensor(tensor.type, tensor.dims, root)
+        self._current[name] = root
+        self._flush()
+        self._program.store_variable(self._program.variables[name], tensor)
+
+    def _copy(self, root: Root) -> Root:
+        new = Root(root.size, escapes=True, host=True)
+        self._segment.commands.append(Copy(root, new))
+        return new
+
+    # --- Control flow ---
+
+    def _pass(self, values: list[Any]) -> list[Any]:
+        """Operands for the arguments of a block."""
+        found = [self._fence]
+        for value in values:
+            mapped = self._values[value]
+            if not isinstance(mapped, Tensor):
+                found.append(mapped)
+                continue
+            buffer, offset = self._place(mapped.root)
+            found += [buffer, value_of(offset), *(value_of(mapped.dims[d]) for d in dynamic_dims(mapped.type))]
+        return found
+
+    def _br(self, op: Any) -> None:
+        self._flush()
+        cf.br(self._pass(list(op.operands)), self._blocks[op.successors[0]])
+
+    def _cond_br(self, op: Any) -> None:
+        self._flush()
+        _, true_count, _ = ir.DenseI32ArrayAttr(op.attributes["operandSegmentSizes"])
+        values = list(op.operands)[1:]
+        condition = self._values[op.operands[0]]
+        true, false = (self._blocks[block] for block in op.successors)
+        cf.cond_br(condition, self._pass(values[:true_count]), self._pass(values[true_count:]), true, false)
+
+    def _switch(self, op: Any) -> None:
+        self._flush()
+        counts = [0, *ir.DenseI32ArrayAttr(op.attributes["case_operand_segments"])]
+        default_count = ir.DenseI32ArrayAttr(op.attributes["operandSegmentSizes"])[1]
+        values = list(op.operands)[1:]
+        default = self._pass(values[:default_count])
+        cases, position = [], default_count
+        for count in counts[1:]:
+            cases.append(self._pass(values[position : position + count]))
+            position += count
+        new = ir.Operation.create(
+            "cf.switch",
+            operands=[self._values[op.operands[0]], *default, *(value for case in cases for value in case)],
+            successors=[self._blocks[block] for block in op.successors],
+        )
+        for name in ("case_values",):
+            if name in op.attributes:
+                new.attributes[name] = op.attributes[name]
+        new.attributes["case_operand_segments"] = ir.DenseI32ArrayAttr.get([len(case) for case in cases])
+        sizes = [1, len(default), sum(map(len, cases))]
+        new.attributes["operandSegmentSizes"] = ir.DenseI32ArrayAttr.get(sizes)
+
+    def _return(self, op: Any) -> None:
+        tensors = [self._values[value] for value in op.operands]
+        copies: dict[Root, Root] = {}
+        for tensor in tensors:
+            root = tensor.root
+            if (root.constant or root in self._stored) and root not in copies:
+                copies[root] = self._copy(root)
+        self._flush(self._signal)
+        if self._stateful:
+            vm.global_store(TIMELINE, self._signal)
+        views = []
+        for tensor in tensors:
+            root = copies.get(tensor.root, tensor.root)
+            element = hal.element_type(tensor.type.element_type)
+            if element is None:
+                type_ = tensor.type.element_type
+                raise CompileError(f"@{self._name} returns a tensor of {type_}: it has no form outside", op)
+            dims = [value_of(size) for size in tensor.dims]
+            views.append(hal.emit("hal.view.create", root.buffer, value_of(root.offset), word(element), dims))
+        func.ReturnOp(views)
+
+    def _assert(self, op: Any) -> None:
+        cf.AssertOp(self._values[op.operands[0]], ir.StringAttr(op.attributes["msg"]))
+
+
+_HANDLERS: dict[str, Any] = {
+    "flow.dispatch": FunctionLowering._dispatch,
+    "flow.reshape": FunctionLowering._reshape,
+    "tensor.splat": FunctionLowering._splat,
+    "tensor.from_elements": FunctionLowering._from_elements,
+    "tensor.dim": FunctionLowering._dim,
+    "tensor.extract": FunctionLowering._extract,
+    "ml_program.global_load": FunctionLowering._load,
+    "ml_program.global_load_const": FunctionLowering._load,
+    "ml_program.global_store": FunctionLowering._store,
+    "cf.br": FunctionLowering._br,
+    "cf.cond_br": FunctionLowering._cond_br,
+    "cf.switch": FunctionLowering._switch,
+    "cf.assert": FunctionLowering._assert,
+    "func.return": FunctionLowering._return,
+}
+
+
+def _is_scalar(op: Any) -> bool:
+    values = (*op.operands, *op.results)
+    return op.name.partition(".")[0] in _HOST_DIALECTS and not any(is_tensor(value.type) for value in values)
+
+
+def _from_bits(bits: Any, type_: Any, width: int) -> Any:
+    """An element's bits, zero-extended to i64, as a scalar of its type."""
+    if isinstance(type_, ir.IndexType):
+        return arith.index_cast(type_, bits)
+    is_float = isinstance(type_, ir.FloatType)
+    narrow = ir.IntegerType.get_signless(8 * width) if is_float else type_
+    if narrow != bits.type:
+        bits = arith.trunci(narrow, bits)
+    return arith.bitcast(type_, bits) if is_float else bits
+
+
+def _reverse_post_order(entry: Any) -> list[Any]:
+    """Blocks reachable from `entry`, every one after those that dominate it."""
+    seen: set[Any] = set()
+    order: list[Any] = []
+    pending: list[tuple[Any, bool]] = [(entry, False)]
+    while pending:
+        block, done = pending.pop()
+        if done:
+            order.append(block)
+        elif block not in seen:
+            seen.add(block)
+            pending.append((block, True))
+            pending.extend((successor, False) for successor in body(block)[-1].successors)
+    return order[::-1]

@@ -1,0 +1,170 @@
+"""Commands that are executed together: ordered, their memory placed, recorded once if all of it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from iree.dialects import hal, vm
+from iree.dialects.host.packing import Interval, pack, share
+from iree.dialects.host.program import OWNED, TRANSIENT, Program, Scope
+from iree.dialects.host.resources import Command, Copy, Dispatch, Fill, Root, levels
+from iree.dialects.host.sizes import Size, add, align, value_of, word
+from iree.dialects.host.words import word_value
+from iree.dialects.mlir import ir
+
+
+@dataclass
+class Segment:
+    """Commands between two points at which the host waits or control flow changes."""
+
+    program: Program
+    scope: Scope
+    function: str
+    commands: list[Command] = field(default_factory=list)
+
+    def writes(self, root: Root) -> bool:
+        """Does a command write it?"""
+        return any(root in command.writes for command in self.commands)
+
+    def execute(self, wait: Any, signal: Any) -> None:
+        """Emits the execution of all commands, after the fence `wait`; it reaches `signal`."""
+        device, null = self.scope.device, self.scope.null("fence")
+        steps = levels(self.commands)
+        slab_size = self._place(steps)
+        slots = _Slots(slab_size != 0)
+        for command in self.commands:
+            for root in _roots(command):
+                slots.add(root)
+        if self._is_static(slab_size):
+            name = self.program.recording(self.function)
+            with self.program.in_initializer(), ir.Location.unknown():
+                vm.global_store(name, self._record(steps, slots, self.program.init_scope))
+            commands = vm.global_load(name, hal.type_of("command_buffer"))
+        else:
+            commands = self._record(steps, slots, self.scope)
+        bindings = [(root.buffer, value_of(root.offset), value_of(root.size)) for root in slots.external]
+        if slots.has_slab:
+            ready = hal.emit("hal.fence.create", device)
+            length = value_of(slab_size)
+            slab = hal.emit("hal.queue.alloca", device, wait, ready, *map(word, TRANSIENT), length)
+            bindings.insert(0, (slab, value_of(0), length))
+            hal.emit("hal.queue.execute", device, ready, signal, commands, bindings)
+            hal.emit("hal.queue.dealloca", device, signal, null, slab)
+        else:
+            hal.emit("hal.queue.execute", device, wait, signal, commands, bindings)
+
+    def _place(self, steps: Sequence[int]) -> Size:
+        """Gives roots that outlive the segment a buffer and the others a place in the slab; returns the slab's size."""
+        lives: dict[Root, list[int]] = {}
+        for command, step in zip(self.commands, steps, strict=True):
+            for root in _roots(command):
+                if root.buffer is not None or root.constant:
+                    continue
+                if root.escapes:
+                    kind = OWNED if root.host else TRANSIENT
+                    size = value_of(root.size)
+                    root.buffer = hal.emit("hal.buffer.allocate", self.scope.device, *map(word, kind), size)
+                    continue
+                life = lives.setdefault(root, [step, step])
+                life[0], life[1] = min(life[0], step), max(life[1], step)
+        fixed = [root for root in lives if isinstance(root.size, int)]
+        offsets, total = pack(
+            [Interval(lives[root][0], lives[root][1], root.size) for root in fixed], hal.BINDING_ALIGNMENT
+        )
+        for root, offset in zip(fixed, offsets, strict=True):
+            root.offset = offset
+        varying = [root for root in lives if not isinstance(root.size, int)]
+        chosen, sizes = share([Interval(lives[root][0], lives[root][1], root.size) for root in varying])
+        starts: list[Size] = []
+        end: Size = total
+        for size in sizes:
+            starts.append(end)
+            end = add(end, align(size, hal.BINDING_ALIGNMENT))
+        for root, region in zip(varying, chosen, strict=True):
+            root.offset = starts[region]
+        return end
+
+    def _is_static(self, slab_size: Size) -> bool:
+        """Can the commands be recorded before any call?"""
+        numbers: list[Any] = [slab_size]
+        for command in self.commands:
+            if isinstance(command, Dispatch):
+                numbers += [*command.constants, *command.workgroups]
+            elif isinstance(command, Fill):
+                numbers += [command.pattern, command.offset, command.length]
+            for root in _roots(command):
+                numbers.append(root.size)
+                if root.buffer is None:
+                    numbers.append(root.offset)
+        return all(isinstance(number, int) for number in numbers)
+
+    def _record(self, steps: Sequence[int], slots: _Slots, scope: Scope) -> Any:
+        """Emits the recording at the insertion point."""
+        recording = hal.emit("hal.command.create", scope.device, word(slots.count))
+        order = sorted(range(len(steps)), key=lambda i: steps[i])
+        previous = 0
+        for i in order:
+            if steps[i] != previous:
+                hal.emit("hal.command.barrier", recording)
+                previous = steps[i]
+            self._record_command(self.commands[i], recording, slots, scope)
+        hal.emit("hal.command.finalize", recording)
+        return recording
+
+    @staticmethod
+    def _record_command(command: Command, recording: Any, slots: _Slots, scope: Scope) -> None:
+        if isinstance(command, Dispatch):
+            hal.emit(
+                "hal.command.dispatch",
+                recording,
+                scope.load("executable", "executable"),
+                word(command.kernel.ordinal),
+                *(word_value(count) for count in command.workgroups),
+                [word_value(item) for item in command.constants],
+                [(*slots.place(t.root, scope), value_of(t.root.size)) for t in command.bindings],
+            )
+        elif isinstance(command, Fill):
+            buffer, slot, offset = slots.place(command.target, scope, command.offset)
+            bits = command.pattern
+            if isinstance(bits, int) and bits >> 63:
+                bits -= 1 << 64
+            length, width = value_of(command.length), word(command.width)
+            hal.emit("hal.command.fill", recording, buffer, slot, offset, length, value_of(bits), width)
+        else:
+            source, target = slots.place(command.source, scope), slots.place(command.target, scope)
+            hal.emit("hal.command.copy", recording, *source, *target, value_of(command.target.size))
+
+
+def _roots(command: Command) -> list[Root]:
+    if isinstance(command, Dispatch):
+        return [tensor.root for tensor in command.bindings]
+    return [command.source, command.target] if isinstance(command, Copy) else [command.target]
+
+
+class _Slots:
+    """Numbers of the binding table's entries: the slab, then every buffer that is not a constant."""
+
+    def __init__(self, has_slab: bool) -> None:
+        self.has_slab = has_slab
+        self.external: list[Root] = []
+        self._number: dict[Root, int] = {}
+
+    @property
+    def count(self) -> int:
+        return len(self.external) + self.has_slab
+
+    def add(self, root: Root) -> None:
+        if root.buffer is None or root.constant or root in self._number:
+            return
+        self._number[root] = self.count
+        self.external.append(root)
+
+    def place(self, root: Root, scope: Scope, offset: Size = 0) -> tuple[Any, Any, Any]:
+        """(buffer or null, slot, offset) of a range that starts `offset` bytes into `root`."""
+        if root.constant:
+            return scope.load("constants", "buffer"), word(0), value_of(add(root.offset, offset))
+        if root in self._number:
+            return scope.null("buffer"), word(self._number[root]), value_of(offset)
+        return scope.null("buffer"), word(0), value_of(add(root.offset, offset))
