@@ -10,7 +10,7 @@ from iree.codegen.emit.manifest import module_manifest
 from iree.codegen.emit.rodata import segment_pieces
 from iree.dialects.mlir import CompileError, ir
 from iree.vm.isa import VALUE_TYPES
-from iree.vm.module_format import REF_TYPES
+from iree.vm.module_format import REF_TYPES, RODATA_ALIGNMENT
 from iree.vm.module_writer import ModuleBuilder
 from numpy.typing import NDArray
 
@@ -87,7 +87,7 @@ class _ModuleEmitter:
     def _segment(self, op: Any) -> int:
         pieces = segment_pieces(op, self._parameters)
         size = ir.IntegerAttr(op.attributes["size"]).value
-        alignment = ir.IntegerAttr(op.attributes["alignment"]).value
+        alignment = max(RODATA_ALIGNMENT, ir.IntegerAttr(op.attributes["alignment"]).value)
         return self._builder.add_rodata_pieces(size, pieces, name=_symbol(op), align=alignment)
 
     def _resolve(self, code: str, operation: Any) -> int:
