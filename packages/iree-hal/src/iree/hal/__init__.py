@@ -12,7 +12,7 @@ the extension does not.
 
 from __future__ import annotations
 
-from pathlib import Path
+import os.path
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__ as __version__
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ._native import Mapping as Mapping
     from ._native import Semaphore as Semaphore
     from ._registry import DeviceInfo as DeviceInfo
-    from ._registry import DriverEntry as DriverEntry
     from ._registry import devices as devices
     from ._registry import drivers as drivers
     from ._registry import open as open
@@ -55,7 +54,7 @@ _HOMES = {
         "Mapping",
         "Semaphore",
     ),
-    "_registry": ("DeviceInfo", "DriverEntry", "devices", "drivers", "open"),
+    "_registry": ("DeviceInfo", "devices", "drivers", "open"),
     "_uri": ("DeviceUri",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -65,9 +64,9 @@ __all__ = ["__version__", "get_include", *sorted(_HOME)]  # noqa: PLE0604
 
 def get_include() -> str:
     """The directory that holds `iree/hal.h`, `iree/hal.hpp` and `iree/hal_python.h`, for authors of drivers."""
-    here = Path(__file__).resolve().parent
-    installed = here / "include"
-    return str(installed if installed.is_dir() else here.parents[2] / "include")
+    here = os.path.dirname(os.path.realpath(__file__))
+    installed = os.path.join(here, "include")
+    return installed if os.path.isdir(installed) else os.path.normpath(os.path.join(here, "../../../include"))
 
 
 def __getattr__(name: str) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib import import_module
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
+from ._entry_points import EntryPoint, entry_points
 from ._errors import AlreadyExistsError, HalError, IncompatibleError, NotFoundError
 from ._native import Device, Driver, null_driver  # noqa: F401 (what this package's own entry point names)
 from ._uri import DeviceUri
@@ -17,23 +17,7 @@ GROUP = "iree.hal.drivers"
 _KNOWN = {name: f"iree-hal-{name}" for name in ("cpu", "vulkan", "webgpu")}
 
 
-@dataclass(frozen=True, slots=True)
-class DriverEntry:
-    """A driver that is installed: not loaded, so perhaps not working."""
-
-    name: str
-    package: str
-    version: str
-    entry_point: EntryPoint
-
-    @property
-    def owner(self) -> str:
-        """`package version`."""
-        return f"{self.package} {self.version}"
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceInfo:
+class DeviceInfo(NamedTuple):
     """A device that could be opened, or why not."""
 
     uri: str
@@ -47,24 +31,24 @@ _lock = Lock()
 
 
 @lru_cache(maxsize=1)
-def drivers() -> dict[str, DriverEntry]:
-    """The installed drivers by name. Looked up once in a process.
+def drivers() -> dict[str, EntryPoint]:
+    """The installed drivers by name: not loaded, so perhaps not working. Looked up once in a process.
 
     Raises:
         AlreadyExistsError: two packages bring a driver of the same name; says which.
     """
-    found: dict[str, DriverEntry] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        package, version = (point.dist.name, point.dist.version) if point.dist else ("an unknown package", "")
-        entry = DriverEntry(point.name, package, version, point)
-        other = found.get(entry.name)
-        if other is None:
-            found[entry.name] = entry
-        elif (other.package, other.entry_point.value) != (entry.package, entry.entry_point.value):
+    found: dict[str, EntryPoint] = {}
+    for entry in entry_points(GROUP):
+        other = found.setdefault(entry.name, entry)
+        if other is not entry:
             raise AlreadyExistsError(
-                f"driver {entry.name!r} comes from both {other.owner} and {entry.owner}: uninstall one of them"
+                f"driver {entry.name!r} comes from both {_owner(other)} and {_owner(entry)}: uninstall one of them"
             )
     return found
+
+
+def _owner(entry: EntryPoint) -> str:
+    return f"{entry.package} {entry.version}"
 
 
 def load(name: str) -> Driver:
@@ -82,19 +66,20 @@ def load(name: str) -> Driver:
             hint = f": pip install {_KNOWN[name]}" if name in _KNOWN else ""
             raise NotFoundError(f"no driver {name!r} is installed{hint} (installed: {', '.join(drivers()) or 'none'})")
         try:
-            capsule: Any = entry.entry_point.load()()
+            module, _, attribute = entry.value.partition(":")
+            capsule: Any = getattr(import_module(module), attribute)()
         except HalError:
             raise
         except Exception as error:
             raise IncompatibleError(
-                f"driver {name!r} of {entry.owner} does not load: {type(error).__name__}: {error}"
+                f"driver {name!r} of {_owner(entry)} does not load: {type(error).__name__}: {error}"
             ) from error
         try:
-            driver = Driver.from_capsule(capsule, entry.owner)
+            driver = Driver.from_capsule(capsule, _owner(entry))
         except (TypeError, ValueError) as error:
-            raise IncompatibleError(f"{entry.owner} gives no capsule of a driver for {name!r}: {error}") from error
+            raise IncompatibleError(f"{_owner(entry)} gives no capsule of a driver for {name!r}: {error}") from error
         if driver.name != name:
-            raise IncompatibleError(f"{entry.owner} registers driver {driver.name!r} as {name!r}")
+            raise IncompatibleError(f"{_owner(entry)} registers driver {driver.name!r} as {name!r}")
         _loaded[name] = driver
         return driver
 
@@ -118,8 +103,8 @@ def devices() -> list[DeviceInfo]:
         try:
             rows = load(name).enumerate()
         except (HalError, OSError) as error:
-            result.append(DeviceInfo(name, entry.package, entry.owner, str(error)))
+            result.append(DeviceInfo(name, entry.package, _owner(entry), str(error)))
             continue
         for path, device, unusable in rows:
-            result.append(DeviceInfo(str(DeviceUri(name, path)), device, entry.owner, unusable))
+            result.append(DeviceInfo(str(DeviceUri(name, path)), device, _owner(entry), unusable))
     return result

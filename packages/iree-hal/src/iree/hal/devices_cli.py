@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
-from importlib.metadata import version
 from typing import Any
 
 from . import _registry
@@ -37,7 +35,7 @@ def describe(uris: list[str]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     infos = [_registry.DeviceInfo(uri, "", "") for uri in uris] or _registry.devices()
     for info in infos:
-        row: dict[str, Any] = asdict(info) | {"limits": {}}
+        row: dict[str, Any] = info._asdict() | {"limits": {}}
         if info.unusable is None:
             row["limits"], row["unusable"] = _limits(info.uri)
         rows.append(row)
@@ -63,9 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.version:
-            print(f"iree-hal {__version__} (ABI {ABI_VERSION}, numpy {version('numpy')})")
+            print(f"iree-hal {__version__} (ABI {ABI_VERSION})")
             for entry in _registry.drivers().values():
-                print(f"driver {entry.name}: {entry.owner}")
+                print(f"driver {entry.name}: {entry.package} {entry.version}")
             return 0
         rows = describe(options.uri)
     except HalError as error:

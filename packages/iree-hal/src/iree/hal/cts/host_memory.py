@@ -88,7 +88,10 @@ def test_imported_memory_lives_as_long_as_the_work(device: hal.Device) -> None:
 
 @needs("import")
 def test_import_of_read_only_memory_is_constant(device: hal.Device) -> None:
-    buffer = device.import_host(pattern_bytes(100))
+    memory = aligned(100)
+    memory[:] = np.frombuffer(pattern_bytes(100), np.uint8)
+    memory.setflags(write=False)
+    buffer = device.import_host(memory)
     assert buffer.usage & hal.BufferUsage.CONSTANT
     assert buffer.read() == pattern_bytes(100)
     with pytest.raises(PermissionError):
@@ -99,7 +102,7 @@ def test_import_of_read_only_memory_is_constant(device: hal.Device) -> None:
 
 @needs("import")
 def test_import_nothing(device: hal.Device) -> None:
-    assert device.import_host(b"").length == 0
+    assert device.import_host(aligned(0)).length == 0
 
 
 def test_import_of_what_has_no_buffer(device: hal.Device) -> None:
