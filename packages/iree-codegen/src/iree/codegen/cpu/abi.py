@@ -12,6 +12,7 @@ from math import prod
 from typing import Any
 
 from iree.codegen.cpu.kernel import WRITE, Kernel
+from iree.codegen.cpu.structured import defining
 from iree.dialects.mlir import CompileError, arith, ir, memref
 
 MAX_BINDINGS, MAX_CONSTANT_WORDS = 64, 256
@@ -77,7 +78,9 @@ def flatten(kernel: Kernel) -> Signature:
             view = memref.ViewOp(old[binding.argument].type, buffer, zero, sizes).result
             old[binding.argument].replace_all_uses_with(view)
         for op, buffer in zip(scratch_ops, scratch, strict=True):
-            op.results[0].replace_all_uses_with(memref.ViewOp(op.results[0].type, buffer, zero, []).result)
+            with op.location, ir.InsertionPoint(op):
+                view = memref.ViewOp(op.results[0].type, buffer, zero, list(op.operands)).result
+            op.results[0].replace_all_uses_with(view)
             op.erase()
     access = kernel.access
     for _ in old:
@@ -105,14 +108,10 @@ def _scratch(kernel: Kernel) -> tuple[list[Any], list[int]]:
     kernel.function.operation.walk(visit)
     stack, local, offsets = 0, [], [0]
     for op in buffers:
-        size = _byte_size(op.results[0].type, op)
+        size = _byte_size(op)
         if size <= STACK_BUFFER_BYTES and stack + size <= STACK_BYTES:
             stack += size
-            with op.location, ir.InsertionPoint.at_block_begin(kernel.block):
-                alignment = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), _CACHE_LINE)
-                on_stack = memref.AllocaOp(op.results[0].type, [], [], alignment=alignment).result
-            op.results[0].replace_all_uses_with(on_stack)
-            op.erase()
+            _move_to_stack(kernel, op, size)
         else:
             local.append(op)
             offsets.append(offsets[-1] + -(-size // _CACHE_LINE) * _CACHE_LINE)
@@ -125,10 +124,44 @@ def _scratch(kernel: Kernel) -> tuple[list[Any], list[int]]:
     return local, offsets
 
 
-def _byte_size(type_: Any, at: Any) -> int:
-    if not type_.has_static_shape:
-        raise CompileError(f"kernel needs scratch memory of unknown size ({type_}). Fuse less into one dispatch", at)
-    return prod(type_.shape) * _element_bytes(type_.element_type)
+def _move_to_stack(kernel: Kernel, op: Any, size: int) -> None:
+    type_ = op.results[0].type
+    static = bool(type_.has_static_shape)
+    held = type_ if static else ir.MemRefType.get([size], ir.IntegerType.get_signless(8))
+    with op.location, ir.InsertionPoint.at_block_begin(kernel.block):
+        alignment = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), _CACHE_LINE)
+        on_stack = memref.AllocaOp(held, [], [], alignment=alignment).result
+    if not static:
+        with op.location, ir.InsertionPoint(op):
+            zero = arith.ConstantOp(ir.IndexType.get(), ir.IntegerAttr.get(ir.IndexType.get(), 0)).result
+            on_stack = memref.ViewOp(type_, on_stack, zero, list(op.operands)).result
+    op.results[0].replace_all_uses_with(on_stack)
+    op.erase()
+
+
+def _byte_size(op: Any) -> int:
+    """Bytes of an allocation; of one with dynamic sizes the most that they can be."""
+    type_, sizes = op.results[0].type, iter(op.operands)
+    extents = [_upper_bound(next(sizes)) if type_.is_dynamic_dim(d) else type_.shape[d] for d in range(type_.rank)]
+    if None in extents:
+        raise CompileError(f"kernel needs scratch memory of unknown size ({type_}). Fuse less into one dispatch", op)
+    return prod(e or 0 for e in extents) * _element_bytes(type_.element_type)
+
+
+def _upper_bound(value: Any) -> int | None:
+    """The most that a tile's size can be: tiling writes it as the minimum of the tile size and what is left."""
+    op = defining(value)
+    if op is None:
+        return None
+    if op.name == "arith.constant":
+        return int(ir.IntegerAttr(op.attributes["value"]).value)
+    if op.name == "arith.minsi":
+        bounds = [_upper_bound(v) for v in op.operands]
+        return min((b for b in bounds if b is not None), default=None)
+    if op.name == "affine.min":
+        results = [e.maybe_downcast() for e in ir.AffineMapAttr(op.attributes["map"]).value.results]
+        return min((int(e.value) for e in results if isinstance(e, ir.AffineConstantExpr)), default=None)
+    return None
 
 
 def _element_bytes(type_: Any) -> int:

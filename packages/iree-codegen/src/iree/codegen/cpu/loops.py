@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from iree.codegen.cpu.structured import Generic, defining, generics, nested_generics, read_generic, rebuild
-from iree.codegen.cpu.templates.match import is_contraction
+from iree.codegen.cpu.templates.match import is_matrix_product
 from iree.dialects.mlir import ir
 
 _COMBINE = {"arith.addf", "arith.mulf"}
 
 
 def order_loops(function: Any) -> None:
-    """Makes the loop over contiguous elements the innermost one of every generic but contractions."""
+    """Makes the loop over contiguous elements the innermost one of every generic but matrix products and convolutions."""
     for generic in generics(function):
-        if not is_contraction(generic) and not any(op.name == "linalg.index" for op in generic.body):
+        if not is_matrix_product(generic) and not any(op.name == "linalg.index" for op in generic.body):
             order = _order(generic)
             if order != sorted(order):
                 _interchange(read_generic(generic.op), order)

@@ -23,7 +23,7 @@ def script(chain: Chain, machine: Machine) -> Script | None:
     contraction = read_contraction(found[0])
     sizes = contraction.sizes
     loops = chain.loops_of(found[0])
-    if not contraction.plain or None in sizes or loops is None or not contraction.n or not contraction.k:
+    if not contraction.plain or None in sizes or loops is None or not contraction.n or not contraction.m:
         return None
     extents = [size or 0 for size in sizes]
     last = found[0].dims(2)[-1]
@@ -40,18 +40,17 @@ def _row_major(
     width = machine.vector_bytes // max(generic.op.results[0].type.element_type.width // 8, 1)
     n = generic.dims(2)[-1]
     assert n is not None
-    columns = power_of_two_divisor(sizes[n], 4 * width if not contraction.m else 2 * width)
+    columns = power_of_two_divisor(sizes[n], 2 * width)
     if columns * 2 < width and columns < sizes[n]:
         return None
     vectors = -(-columns // width)
     budget = max(1, (machine.vector_registers - 4) // vectors)
     tile = [1] * len(sizes)
     tile[n] = columns
-    if contraction.m:
-        row = contraction.m[-1]
-        tile[row] = largest_divisor(sizes[row], min(budget, 8))
+    row = contraction.m[-1]
+    tile[row] = largest_divisor(sizes[row], min(budget, 8))
     depth = contraction.k[-1]
-    unroll = largest_divisor(sizes[depth], 8 if not contraction.m else 4)
+    unroll = largest_divisor(sizes[depth], 4)
     if unroll == 1 and sizes[depth] > 1:
         return None
     flops = 2.0

@@ -65,7 +65,7 @@ def _channels_last(
     counts = [sizes[loop] // tile[loop] for loop in parallel]
     flops = 2.0 * prod(sizes[loop] for loop in convolution.k) * prod(tile[loop] for loop in parallel)
     limits = _limit_scratch(chain, convolution, sizes, pixels, channel, counts)
-    taken = split_work(limits, flops, WORKGROUP_FLOPS)
+    taken = split_work(limits, flops * (3 if depthwise else 1), WORKGROUP_FLOPS)
     workgroup = [0] * len(sizes)
     for loop, count, take in zip(parallel, counts, taken, strict=True):
         workgroup[loop] = take * tile[loop] if take < count else 0

@@ -67,3 +67,11 @@ def read_contraction(generic: Generic) -> Contraction:
         generic.reductions,
         None not in a | b | c,
     )
+
+
+def is_matrix_product(generic: Generic) -> bool:
+    """Whether it is a contraction in which both inputs are reused: matrix times vector is not, nor is depthwise convolution."""
+    if not is_contraction(generic):
+        return False
+    contraction = read_contraction(generic)
+    return bool(contraction.m and contraction.n) or not contraction.plain

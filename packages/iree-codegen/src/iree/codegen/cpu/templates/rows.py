@@ -18,6 +18,8 @@ _WORKGROUP_OPERATIONS = 400_000
 """Scalar operations of one workgroup, about; 20 to 50 microseconds."""
 _DYNAMIC_EXTENT = 256
 """What an unknown extent is taken for."""
+_CHUNK = 256
+"""Elements of a contiguous loop that stay in the first-level cache while a reduction runs over others."""
 _ROOT = "iree_root"
 
 
@@ -41,7 +43,9 @@ def script(chain: Chain, machine: Machine) -> Script | None:
         total = per_one * tile[loop]
     single = [0] * len(sizes)
     if len(chain.generics) > 1:
-        single = [1 if loop in rows else 0 for loop in range(len(sizes))]
+        contiguous = _contiguous_loops(chain)
+        for loop in rows:
+            single[loop] = _CHUNK if loop in contiguous else 1
     s = Script()
     chain.mark(chain.root, _ROOT)
     if any(tile):
@@ -65,7 +69,7 @@ def _extent(size: int | None, wanted: float, *, vector: bool) -> int:
     if size is not None and size <= wanted:
         return size
     if vector:
-        return max(64, int(wanted) // 64 * 64)
+        return max(_CHUNK, int(wanted) // _CHUNK * _CHUNK)
     if size is None:
         return int(wanted)
     near = closest_divisor(size, wanted)
@@ -79,6 +83,18 @@ def _shared_loops(chain: Chain) -> list[int]:
         loops = chain.shared_loops_of(generic)
         shared &= set(loops.values())
     return sorted(shared)
+
+
+def _contiguous_loops(chain: Chain) -> set[int]:
+    """Loops of the root along which a reduction's input is contiguous: its columns are reduced together."""
+    found: set[int] = set()
+    for generic in chain.generics:
+        loops = chain.shared_loops_of(generic)
+        for number in range(len(generic.inputs) if generic.reductions else 0):
+            dims = generic.dims(number)
+            if dims and dims[-1] in loops:
+                found.add(loops[dims[-1]])
+    return found
 
 
 def _work(generic: Generic) -> float:

@@ -94,6 +94,14 @@ class Script:
         )
         return name
 
+    def tile_forall(self, root: str, sizes: Sequence[int]) -> str:
+        """Tiles an operation with `scf.forall`, fusing nothing. Returns the tiled operation."""
+        name = self.fresh()
+        self.add(
+            f"%{name}, %{name}_l = transform.structured.tile_using_forall %{root} tile_sizes {_list(sizes)} : ({_ANY}) -> ({_ANY}, {_ANY})"
+        )
+        return name
+
     def patterns(self, *names: str) -> None:
         """Applies patterns greedily over the function."""
         body = "\n      ".join(f"transform.apply_patterns.{name}" for name in names)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel
-from iree.codegen.cpu.templates import contraction, convolution, rows
+from iree.codegen.cpu.templates import contraction, convolution, data_movement, rows
 from iree.codegen.cpu.templates.chain import Chain, read_chain
 from iree.codegen.cpu.templates.script import Script
 
@@ -24,7 +24,8 @@ def select(kernel: Kernel, machine: Machine) -> tuple[str, Script] | None:
     """Name and script of the template for a prepared kernel; None if it is to be compiled as plain loops."""
     chain = read_chain(kernel.function)
     if chain is None:
-        return None
+        script = data_movement.pad_script(kernel.function)
+        return ("pad", script) if script is not None else None
     for name, template in TEMPLATES:
         script = template(chain, machine)
         if script is not None:
