@@ -25,6 +25,8 @@ Array = NDArray[Any]
 
 _XLA_VERSION = "1.10.0"
 """StableHLO's version that the oldest TensorFlow tested can read."""
+_SMALL = 16
+"""Integer arguments of at most this many elements become constants: shapes may depend on them."""
 
 
 class ArtefactRunner:
@@ -56,26 +58,65 @@ class ArtefactRunner:
         if not function.results:
             return []
         context = make_context(ours=False)
-        module = artifact._parse_program(self.path / artifact.PROGRAM, context)
-        with context:
-            for op in list(module.body.operations):
-                name = op.sym_name.value
-                if name == function.symbol:
-                    op.attributes["sym_name"] = ir.StringAttr.get("main")
-                elif not name.startswith(function.symbol + "."):
-                    op.operation.erase()
-                else:
-                    op.attributes["sym_visibility"] = ir.StringAttr.get("private")
-            run_upstream(module, "func.func(chlo-legalize-to-stablehlo)")
-            module.operation.attributes["jax.uses_shape_polymorphism"] = ir.BoolAttr.get(True)
-            types = [op for op in module.body.operations if op.sym_name.value == "main"][0].type.results
+        with context, ir.Location.unknown():
+            module, kept = _specialize(self._load(function, context), args)
+            types = _main(module).type.results
             try:
                 portable = stablehlo.serialize_portable_artifact(module, _XLA_VERSION, True)
-                return _with_xla(portable, args, [STORAGE[str(t.element_type)].numpy for t in types])
+                return _with_xla(portable, kept, [STORAGE[str(t.element_type)].numpy for t in types])
             except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError, tf.errors.InternalError) as error:
                 if "dynamic" not in str(error):
                     raise
-        return _in_child(lambda: _with_interpreter(self.path, function, args))
+            return _in_child(lambda: _with_interpreter(self._load(function, context), args))
+
+    def _load(self, function: Function, context: Any) -> Any:
+        """The program with this function alone, as @main."""
+        module = artifact._parse_program(self.path / artifact.PROGRAM, context)
+        for op in list(module.body.operations):
+            name = op.sym_name.value
+            if name == function.symbol:
+                op.attributes["sym_name"] = ir.StringAttr.get("main")
+            elif not name.startswith(function.symbol + "."):
+                op.operation.erase()
+            else:
+                op.attributes["sym_visibility"] = ir.StringAttr.get("private")
+        run_upstream(module, "func.func(chlo-legalize-to-stablehlo)")
+        return module
+
+
+def _main(module: Any) -> Any:
+    return next(op for op in module.body.operations if op.sym_name.value == "main")
+
+
+def _specialize(module: Any, args: list[Array]) -> tuple[Any, list[Array]]:
+    """The module for arguments of these shapes, with small integer arguments as constants, and the arguments that are left."""
+    main = _main(module)
+    block = main.body.blocks[0]
+    kept: list[Array] = []
+    for position in reversed(range(len(args))):
+        value, argument = args[position], block.arguments[position]
+        if value.dtype.kind in "iub" and value.size <= _SMALL:
+            with ir.InsertionPoint.at_block_begin(block), ir.Location.unknown():
+                known = ir.Operation.create(
+                    "stablehlo.constant",
+                    results=[ir.RankedTensorType.get(value.shape, argument.type.element_type)],
+                    attributes={"value": _attribute(value, argument.type.element_type)},
+                ).result
+                open_ = ir.Operation.create("stablehlo.convert", results=[argument.type], operands=[known]).result
+            argument.replace_all_uses_with(open_ if argument.type != known.type else known)
+            block.erase_argument(position)
+        else:
+            kept.insert(0, value)
+    signature = ir.FunctionType.get([argument.type for argument in block.arguments], list(main.type.results))
+    main.attributes["function_type"] = ir.TypeAttr.get(signature)
+    types = ",".join(
+        str(ir.RankedTensorType.get(value.shape, argument.type.element_type))
+        for value, argument in zip(kept, block.arguments, strict=True)
+    )
+    if types:
+        run_upstream(module, "inline,stablehlo-refine-arguments{types=" + types + "}")
+    run_upstream(module, "stablehlo-refine-shapes,func.func(stablehlo-canonicalize-dynamism),stablehlo-refine-shapes")
+    return module, kept
 
 
 def _with_xla(portable: bytes, args: list[Array], dtypes: list[Any]) -> list[Array]:
@@ -91,26 +132,20 @@ def _with_xla(portable: bytes, args: list[Array], dtypes: list[Any]) -> list[Arr
     return [result.numpy() for result in run([tf.constant(a) for a in args])]
 
 
-def _with_interpreter(path: Path, function: Function, args: list[Array]) -> list[Array]:
-    context = make_context(ours=False)
-    module = artifact._parse_program(path / artifact.PROGRAM, context)
-    with context:
-        for op in list(module.body.operations):
-            name = op.sym_name.value
-            if name == function.symbol:
-                op.attributes["sym_name"] = ir.StringAttr.get("main")
-            elif not name.startswith(function.symbol + "."):
-                op.operation.erase()
-        run_upstream(module, "func.func(chlo-legalize-to-stablehlo)")
-        attributes = [_attribute(arg) for arg in args]
-        return [np.array(result) for result in stablehlo.eval_module(module, attributes)]
+def _with_interpreter(module: Any, args: list[Array]) -> list[Array]:
+    attributes = [
+        _attribute(value, argument.type.element_type)
+        for value, argument in zip(args, _main(module).body.blocks[0].arguments, strict=True)
+    ]
+    return [np.array(result) for result in stablehlo.eval_module(module, attributes)]
 
 
-def _attribute(array: Array) -> Any:
-    if array.dtype == np.bool_:
-        packed = np.ascontiguousarray(array).astype(np.uint8)
-        return ir.DenseElementsAttr.get(packed, type=ir.IntegerType.get_signless(1), shape=list(array.shape))
-    return ir.DenseElementsAttr.get(np.asarray(array) if array.ndim == 0 else np.ascontiguousarray(array))
+def _attribute(array: Array, element: Any) -> Any:
+    values = np.ascontiguousarray(array).astype(np.uint8) if array.dtype == np.bool_ else np.ascontiguousarray(array)
+    type_ = ir.RankedTensorType.get(array.shape, element)
+    if array.size == 0:
+        return ir.Attribute.parse(f"dense<> : {type_}")
+    return ir.DenseElementsAttr.get(values.reshape(array.shape), type=element, shape=list(array.shape))
 
 
 def _in_child(compute: Any) -> Any:

@@ -54,7 +54,7 @@ def _source(value: Any, axis: int) -> Size | None:
     """The size as something that stands before the operation which makes `value`."""
     owner = value.owner
     if isinstance(owner, ir.Block):
-        return None
+        return _of_argument(value, axis)
     kind = owner.name.removeprefix("stablehlo.").removeprefix("chlo.")
     operands = owner.operands
     if kind in _SAME or (owner.name.startswith("chlo.") and len(operands) == 1 and not kind.startswith("top_k")):
@@ -69,6 +69,19 @@ def _source(value: Any, axis: int) -> Size | None:
             return _element(operands[0], axis)
         case "transpose":
             return dim(operands[0], list(owner.attributes["permutation"])[axis])
+        case "while":
+            return _of_argument(owner.regions[1].blocks[0].arguments[_position(value)], axis)
+        case "if" | "case":
+            ends = {dim(_returned(region)[_position(value)], axis) for region in owner.regions}
+            return ends.pop() if len(ends) == 1 else None
+        case "dynamic_update_slice" | "scatter":
+            return dim(operands[0], axis)
+        case "dynamic_pad":
+            amounts = {_element(operand, axis) for operand in operands[2:]}
+            return dim(operands[0], axis) if amounts == {0} else None
+        case "tf.IreeTensorListSetItem":
+            grows = owner.attributes["resize_if_index_out_of_bounds"].value
+            return None if grows and axis == 0 else dim(operands[0], axis)
         case "concatenate" if owner.attributes["dimension"].value != axis:
             return dim(operands[0], axis)
         case "reverse":
@@ -91,6 +104,39 @@ def _source(value: Any, axis: int) -> Size | None:
         case "gather":
             return _of_gather(owner, axis)
     return None
+
+
+_assumed: dict[tuple[Any, int], Size] = {}
+"""Sizes of loop-carried values while it is checked that the loop keeps them."""
+
+
+def _of_argument(argument: Any, axis: int) -> Size | None:
+    """The size of a loop-carried value, if the loop does not change it: by induction over the iterations."""
+    if (argument, axis) in _assumed:
+        return _assumed[argument, axis]
+    loop = argument.owner.owner
+    if loop.name != "stablehlo.while":
+        return None
+    place = (loop.operation.regions[1].blocks[0].arguments[argument.arg_number], axis)
+    if place in _assumed:
+        return _assumed[place]
+    start = dim(loop.operation.operands[argument.arg_number], axis)
+    _assumed[place] = start
+    try:
+        end = dim(_returned(loop.operation.regions[1])[argument.arg_number], axis)
+    finally:
+        del _assumed[place]
+    return start if start == end else None
+
+
+def _returned(region: Any) -> Any:
+    operations = region.blocks[0].operations
+    return operations[len(operations) - 1].operation.operands
+
+
+def _position(value: Any) -> int:
+    """Which result of its operation a value is."""
+    return ir.OpResult(value).result_number
 
 
 def _passes_through(owner: Any, axis: int) -> bool:
@@ -205,6 +251,8 @@ def _arithmetic(kind: str, left: Size | None, right: Size | None) -> Size | None
     if isinstance(left, int) and isinstance(right, int):
         folded = hlo.arithmetic(kind, left, right) if right or kind != "divide" else None
         return folded if isinstance(folded, int) else None
+    if kind == "subtract" and left == right and left is not None:
+        return 0
     if (kind in ("maximum", "minimum") and left == right) or (right, kind) in ((0, "add"), (0, "subtract"), (1, "multiply"), (1, "divide")):
         return left
     if (left, kind) in ((0, "add"), (1, "multiply")):

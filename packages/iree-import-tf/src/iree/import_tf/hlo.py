@@ -6,7 +6,7 @@ sizes folds what is known.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -193,8 +193,59 @@ def known_list(attribute: Any) -> list[int]:
 
 
 def convert(value: Value, type_: Type) -> Value:
-    """`value` with another element type or with more or fewer open dimensions."""
-    return value if value.type == type_ else op("convert", [value], type_)
+    """`value` with another element type; see `cast` for what else may change."""
+    kind = ir.RankedTensorType(type_).element_type
+    if element(value) != kind:
+        value = op("convert", [value], tensor(shape(value), kind))
+    return cast(value, type_)
+
+
+def cast(value: Value, type_: Type) -> Value:
+    """`value` with more or fewer open dimensions in its type; sizes that only one type knows are taken to be right."""
+    if value.type == type_:
+        return value
+    wanted = [None if size == DYNAMIC else size for size in ir.RankedTensorType(type_).shape]
+    sizes = [dim(value, axis) if size is None else size for axis, size in enumerate(wanted)]
+    return op("dynamic_reshape", [value, vector(sizes)], type_)
+
+
+def reduce(kind: str, value: Value, start: Value, axes: Sequence[int]) -> Value:
+    """A reduction by a binary operation such as ``add`` or ``maximum``."""
+    kept = [size for axis, size in enumerate(shape(value)) if axis not in axes]
+    made = ir.Operation.create(
+        "stablehlo.reduce",
+        results=[tensor(kept, element(value))],
+        operands=[value, start],
+        attributes={"dimensions": ir.Attribute.parse(array(axes))},
+        regions=1,
+    )
+    _body(made.regions[0], element(value), lambda a, b: op(kind, [a, b], a.type))
+    return made.result
+
+
+def scatter(value: Value, indices: Value, updates: Value, numbers: str, kind: str | None = None) -> Value:
+    """A scatter that overwrites, or that combines with the binary operation `kind`."""
+    made = ir.Operation.create(
+        "stablehlo.scatter",
+        results=[value.type],
+        operands=[value, indices, updates],
+        attributes={
+            "scatter_dimension_numbers": ir.Attribute.parse(numbers),
+            "indices_are_sorted": ir.BoolAttr.get(False),
+            "unique_indices": ir.BoolAttr.get(False),
+        },
+        regions=1,
+    )
+    _body(made.regions[0], element(value), lambda a, b: b if kind is None else op(kind, [a, b], a.type))
+    return made.result
+
+
+def _body(region: Any, kind: Type, combine: Callable[[Value, Value], Value]) -> None:
+    scalar = tensor([], kind)
+    here = ir.Location.current
+    block = ir.Block.create_at_start(region, [scalar, scalar], [here, here])
+    with ir.InsertionPoint(block):
+        create("stablehlo.return", [combine(*block.arguments)], [])
 
 
 def reshape(value: Value, sizes: Sequence[Size], type_: Type | None = None) -> Value:

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from iree.dialects.manifest import Slot
 from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, run_upstream
-from iree.import_tf import graph, leftovers, locations, rewrites
+from iree.import_tf import graph, leftovers, locations, rewrites, tensor_lists
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
-from iree.import_tf.rewrites import contractions, kept, residual, shapes
+from iree.import_tf.rewrites import contractions, kept, lists, residual, shapes
 from iree.import_tf.worker import TensorflowError, Worker
 
 _STATE = (
@@ -26,8 +26,8 @@ _STATE = (
     "tf-promote-var-handles-to-args,symbol-dce,func.func(tf-device-decompose-resource-ops),canonicalize,tf-shape-inference,"
     "tf-resource-op-lifting-for-main-function,tf-promote-resources-to-args,canonicalize,tf-shape-inference,canonicalize"
 )
+_STATIC_LISTS = "tf-tensor-list-ops-decomposition,canonicalize,tf-shape-inference,canonicalize"
 _LEGALIZE = (
-    "tf-tensor-list-ops-decomposition,canonicalize,tf-shape-inference,"
     "func.func(tf-batch-matmul-to-tf-einsum),canonicalize,tf-shape-inference,"
     "tf-lower-to-mlprogram-and-hlo,func.func(remove-shape-constraints),canonicalize,cse,"
     "stablehlo-legalize-to-hlo,func.func(mhlo-legalize-einsum-to-dot-general,mhlo-legalize-dot-to-dot-general,"
@@ -66,13 +66,12 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
         text = worker.import_graph(wrapped.text, _STATE, wrapped.names, wrapped.dtypes, wrapped.shapes, wrapped.outputs)
         module = _parse(text, context)
         args, results = _roles(module, export, wrapped)
-        with context:
-            kept.keep(module)
-        text = worker.run_passes(_text(module), _LEGALIZE)
+        text = _keep(_bound_stacks(text, module, worker, context), context)
+        text = worker.run_passes(text, _LEGALIZE)
     except TensorflowError as error:
         raise ImportFailure(f"{export.name}: TensorFlow cannot lower it: {error}") from None
     module = _parse(text, context)
-    with context:
+    with context, ir.Location.unknown():
         _finish(module)
         _drop_done(module, len(export.output_leaves), bool(export.inputs or wrapped.constants))
         weights = _bind_weights(module, wrapped.weights)
@@ -82,10 +81,30 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
     return Lowered(module, args, results, weights)
 
 
+def _bound_stacks(text: str, module: Any, worker: Worker, context: Any) -> Any:
+    """The module with lists that have a largest size made static by TensorFlow, if it can; gradients of loops have such."""
+    if not tensor_lists.has_bounded_stack(module):
+        return module
+    try:
+        return _parse(worker.run_passes(text, _STATIC_LISTS), context)
+    except TensorflowError:
+        return module
+
+
+def _keep(module: Any, context: Any) -> str:
+    """The module's text with everything that is lowered here hidden from TensorFlow."""
+    with context, ir.Location.unknown():
+        tensor_lists.densify(module)
+        kept.keep(module)
+        return _text(module)
+
+
 def _finish(module: Any) -> None:
     """Lowers what TensorFlow left, as far as it can be lowered."""
     rewrites.apply(module, contractions.TABLE)
-    rewrites.apply(module, {**kept.TABLE, **residual.TABLE})
+    rewrites.apply(module, {**kept.TABLE, **residual.TABLE, **lists.READ})
+    rewrites.apply(module, lists.MAKE)
+    rewrites.apply(module, lists.WRITE)
     rewrites.apply(module, shapes.BROADCASTS)
     run_upstream(module, _SHAPES)
     rewrites.apply(module, shapes.FOLDS)

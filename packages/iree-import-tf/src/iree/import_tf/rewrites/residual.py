@@ -138,7 +138,11 @@ def _take(value: Any, made: _Slice, wanted: Any) -> Any:
             sizes.append(1)
     known = all(isinstance(size, int) for size in (*made.starts, *made.limits))
     type_ = hlo.tensor(sizes, hlo.element(value))
-    if known:
+    static = all(sizes[axis] is not None for axis in range(len(sizes)))
+    if not known and static and set(made.steps) == {1}:
+        starts = [hlo.size_value(start) for start in made.starts]
+        taken = hlo.op("dynamic_slice", [value, *starts], type_, slice_sizes=hlo.array(sizes))  # type: ignore[arg-type]
+    elif known:
         bounds = {"start_indices": hlo.array(made.starts), "limit_indices": hlo.array(made.limits)}
         taken = hlo.op("slice", [value], type_, **bounds, strides=hlo.array(made.steps))
     else:

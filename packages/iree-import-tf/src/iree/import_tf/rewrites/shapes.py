@@ -48,13 +48,14 @@ def _broadcast_in_dim(op: Any) -> list[Any] | None:
     axes = hlo.known_list(op.attributes["broadcast_dimensions"])
     if wanted is None or axes != list(range(len(wanted))):
         return None
-    return [hlo.convert(value, op.result.type)] if _has_sizes(value, wanted) else None
+    return [hlo.cast(value, op.result.type)] if _has_sizes(value, wanted) else None
 
 
 def _reshape(op: Any) -> list[Any] | None:
     value, sizes = op.operands
     wanted = dims.elements(sizes)
-    return [hlo.convert(value, op.result.type)] if wanted is not None and _has_sizes(value, wanted) else None
+    same = wanted is not None and value.type == op.result.type and _has_sizes(value, wanted)
+    return [value] if same else None
 
 
 def _has_sizes(value: Any, sizes: list[dims.Size]) -> bool:
@@ -69,6 +70,8 @@ def _pad(op: Any) -> list[Any] | None:
         return None
     names = ("edge_padding_low", "edge_padding_high", "interior_padding")
     attributes = {name: hlo.array(a) for name, a in zip(names, amounts, strict=True)}  # type: ignore[arg-type]
+    if all(size == 0 for a in amounts for size in a):  # type: ignore[union-attr]
+        return [hlo.cast(op.operands[0], op.result.type)]
     low, high, interior = amounts
     assert low is not None and high is not None and interior is not None
     padded = [
@@ -89,6 +92,8 @@ def _known_integers(op: Any) -> list[Any] | None:
     type_ = op.result.type
     if all(isinstance(size, int) for size in found) and str(type_.element_type) in _STORAGE:
         return [hlo.constant(np.array(found, _STORAGE[str(type_.element_type)]).reshape(type_.shape))]
+    if op.name == "stablehlo.get_dimension_size" and isinstance(found[0], dims.Dim) and found[0].value != op.operands[0]:
+        return [hlo.size_value(dims.materialize(found[0]))]
     if not len(type_.shape) and isinstance(found[0], dims.Scalar) and found[0].value.type == type_:
         return [found[0].value] if found[0].value != op.result else None
     return None
@@ -115,7 +120,16 @@ def _constant_reshape(op: Any) -> list[Any] | None:
 _SMALL = 64
 _STORAGE = {"i8": np.int8, "i16": np.int16, "i32": np.int32, "i64": np.int64}
 
-BROADCASTS: Table = {"shape.broadcast": broadcast_shapes}
+def slice_bounds(op: Any) -> list[Any] | None:
+    """``real_dynamic_slice`` by bounds of index type, which upstream does not lower."""
+    value, *bounds = op.operands
+    if not isinstance(hlo.element(bounds[0]), ir.IndexType):
+        return None
+    vectors = [hlo.vector([dims.materialize(size) for size in _sizes(bound)]) for bound in bounds]
+    return [hlo.op("real_dynamic_slice", [value, *vectors], op.result.type)]
+
+
+BROADCASTS: Table = {"shape.broadcast": broadcast_shapes, "stablehlo.real_dynamic_slice": slice_bounds}
 """For TensorFlow's output as it comes."""
 
 FOLDS: Table = {

@@ -1,0 +1,287 @@
+"""Operations on TensorLists that `tensor_lists` made dense tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from iree.dialects.mlir import ir
+from iree.import_tf import dims, hlo
+from iree.import_tf.rewrites import Rewrite, Table
+from iree.import_tf.rewrites.kept import PREFIX
+
+
+def _size(value: Any, axis: int) -> hlo.Size:
+    return dims.materialize(dims.dim(value, axis))
+
+
+def _sizes(value: Any) -> list[hlo.Size]:
+    return [_size(value, axis) for axis in range(len(hlo.shape(value)))]
+
+
+def _scalar(value: Any) -> hlo.Size:
+    """A scalar operand as a size."""
+    known = hlo.known_elements(value)
+    return hlo.to_i32(value) if known is None else int(known[0])
+
+
+def _element_sizes(fresh: Any, declared: Any) -> list[hlo.Size]:
+    """The sizes of a fresh list's elements: by its type, else as written later, else as declared.
+
+    -1 in a declaration means that the first element will tell: `_fit` then makes the list larger.
+    """
+    sizes: list[hlo.Size] = []
+    for i, known in enumerate(hlo.shape(fresh)[1:]):
+        if known is not None:
+            sizes.append(known)
+            continue
+        written = _written(fresh, i, fresh.owner)
+        if written is not None:
+            sizes.append(dims.materialize(written))
+        elif hlo.shape(declared):
+            sizes.append(hlo.arithmetic("maximum", hlo.at(declared, i), 0))
+        else:
+            sizes.append(0)
+    return sizes
+
+
+def _written(values: Any, axis: int, fresh: Any) -> dims.Size | None:
+    """The size along `axis` of elements that are written to a list, if it is known where the list is made."""
+    for use in values.uses:
+        user = use.owner.operation
+        size = None
+        if user.name in (_SET, _PUSH):
+            item = user.operands[2 if user.name == _SET else 1]
+            size = dims.dim(item, axis)
+        elif user.name == "stablehlo.while":
+            size = _written(user.regions[1].blocks[0].arguments[use.operand_number], axis, fresh)
+        if size is not None and _stands_before(size, fresh):
+            return size
+    return None
+
+
+def _stands_before(size: dims.Size, op: Any) -> bool:
+    """Whether a size that some later operation knows is known in front of `op`."""
+    if isinstance(size, int):
+        return True
+    owner = size.value.owner
+    block, here = (owner, op.operation) if isinstance(owner, ir.Block) else (owner.operation.block, op.operation)
+    while here.block != block:
+        parent = here.parent
+        if parent is None or parent.operation.name == "builtin.module":
+            return False
+        here = parent.operation
+    return isinstance(owner, ir.Block) or (owner.operation != here and owner.operation.is_before_in_block(here))
+
+
+_SET, _PUSH = PREFIX + "TensorListSetItem", PREFIX + "TensorListPushBack"
+
+
+def _zeros(sizes: Sequence[hlo.Size], type_: Any) -> Any:
+    zero = hlo.filled(0, hlo.tensor([], type_.element_type))
+    return hlo.cast(hlo.broadcast(zero, sizes, []), type_)
+
+
+def empty(op: Any) -> list[Any]:
+    """``EmptyTensorList``."""
+    type_ = op.result.type
+    return [_zeros([0, *_element_sizes(op.result, op.operands[0])], type_)]
+
+
+def reserve(op: Any) -> list[Any]:
+    """``TensorListReserve``: elements that nobody writes are zero."""
+    type_ = op.result.type
+    return [_zeros([_scalar(op.operands[1]), *_element_sizes(op.result, op.operands[0])], type_)]
+
+
+def _as_row(item: Any, list_type: Any) -> Any:
+    """An element as a list of one."""
+    sizes = [1, *_sizes(item)]
+    return hlo.reshape(item, sizes, hlo.tensor([1, *[None if s == hlo.DYNAMIC else s for s in list_type.shape][1:]], hlo.element(item)))
+
+
+def _fit(values: Any, rows: Any, count: hlo.Size | None = None) -> Any:
+    """`values` with at least `count` elements, of at least the sizes of those in `rows` (a fresh list may not have known them)."""
+    high: list[hlo.Size] = [0] * len(hlo.shape(values))
+    if count is not None:
+        size = _size(values, 0)
+        high[0] = hlo.arithmetic("maximum", hlo.arithmetic("subtract", count, size), 0)
+    for axis, size in enumerate(hlo.shape(values)):
+        if axis and size is None:
+            missing = hlo.arithmetic("subtract", _size(rows, axis), _size(values, axis))
+            high[axis] = hlo.arithmetic("maximum", missing, 0)
+    if all(amount == 0 for amount in high):
+        return values
+    zeros = hlo.vector([0] * len(high))
+    zero = hlo.filled(0, hlo.tensor([], hlo.element(values)))
+    return hlo.op("dynamic_pad", [values, zero, zeros, hlo.vector(high), zeros], values.type)
+
+
+def set_item(op: Any) -> list[Any]:
+    """``TensorListSetItem``; the list grows if it may."""
+    values, index, item = op.operands
+    position = _scalar(index)
+    rows = _as_row(item, values.type)
+    grows = op.attributes["resize_if_index_out_of_bounds"].value
+    values = _fit(values, rows, hlo.arithmetic("add", position, 1) if grows else None)
+    starts = [hlo.size_value(position)] + [hlo.size_value(0)] * (len(hlo.shape(values)) - 1)
+    return [hlo.op("dynamic_update_slice", [values, rows, *starts], values.type)]
+
+
+def _row(values: Any, position: hlo.Size, wanted: Any) -> Any:
+    """Element `position`, as a tensor of type `wanted`."""
+    sizes = _sizes(values)[1:]
+    static = [None if size == hlo.DYNAMIC else size for size in values.type.shape][1:]
+    type_ = hlo.tensor([1, *static], hlo.element(values))
+    if all(size is not None for size in static):
+        starts = [hlo.size_value(position)] + [hlo.size_value(0)] * len(static)
+        taken = hlo.op("dynamic_slice", [values, *starts], type_, slice_sizes=hlo.array([1, *static]))  # type: ignore[list-item]
+    else:
+        starts_value = hlo.vector([position] + [0] * len(static))
+        limits = hlo.vector([hlo.arithmetic("add", position, 1), *sizes])
+        taken = hlo.op("real_dynamic_slice", [values, starts_value, limits, hlo.vector([1] * (len(static) + 1))], type_)
+    return hlo.reshape(taken, sizes, wanted)
+
+
+def get_item(op: Any) -> list[Any]:
+    """``TensorListGetItem``."""
+    return [_row(op.operands[0], _scalar(op.operands[1]), op.result.type)]
+
+
+def stack(op: Any) -> list[Any]:
+    """``TensorListStack`` and ``TensorListFromTensor``: the tensor itself."""
+    return [hlo.cast(op.operands[0], op.result.type)]
+
+
+def length(op: Any) -> list[Any]:
+    """``TensorListLength``."""
+    return [hlo.size_value(_size(op.operands[0], 0))]
+
+
+def push(op: Any) -> list[Any]:
+    """``TensorListPushBack``."""
+    values, item = op.operands
+    rows = _as_row(item, values.type)
+    values = _fit(values, rows)
+    joined = hlo.op("concatenate", [values, rows], values.type, dimension="0 : i64")
+    return [hlo.cast(joined, op.result.type)]
+
+
+def _first(values: Any, count: hlo.Size, wanted: Any) -> Any:
+    sizes = _sizes(values)
+    bounds = [hlo.vector([0] * len(sizes)), hlo.vector([count, *sizes[1:]]), hlo.vector([1] * len(sizes))]
+    static = [None if size == hlo.DYNAMIC else size for size in values.type.shape][1:]
+    return hlo.cast(hlo.op("real_dynamic_slice", [values, *bounds], hlo.tensor([None, *static], hlo.element(values))), wanted)
+
+
+def pop(op: Any) -> list[Any]:
+    """``TensorListPopBack``: the list without its last element, and that."""
+    values = op.operands[0]
+    last = hlo.arithmetic("subtract", _size(values, 0), 1)
+    return [_first(values, last, op.results[0].type), _row(values, last, op.results[1].type)]
+
+
+def gather(op: Any) -> list[Any]:
+    """``TensorListGather``."""
+    values, indices, _ = op.operands
+    static = [None if size == hlo.DYNAMIC else size for size in values.type.shape][1:]
+    numbers = (
+        f"#stablehlo.gather<offset_dims = {list(range(1, len(static) + 1))}, collapsed_slice_dims = [0], "
+        "start_index_map = [0], index_vector_dim = 1>"
+    )
+    type_ = hlo.tensor([hlo.shape(indices)[0], *static], hlo.element(values))
+    if all(size is not None for size in static):
+        sizes = hlo.array([1, *static])  # type: ignore[list-item]
+        rows = hlo.op("gather", [values, indices], type_, dimension_numbers=numbers, slice_sizes=sizes, indices_are_sorted="false")
+    else:
+        sizes_value = hlo.vector([1, *_sizes(values)[1:]])
+        rows = hlo.op("dynamic_gather", [values, indices, sizes_value], type_, dimension_numbers=numbers, indices_are_sorted="false")
+    return [hlo.cast(rows, op.result.type)]
+
+
+def concat(op: Any) -> list[Any]:
+    """``TensorListConcatV2``: elements end to end, and the length of each; all are equally long here."""
+    values = op.operands[0]
+    count, rows, *rest = _sizes(values)
+    joined = hlo.reshape(values, [hlo.arithmetic("multiply", count, rows), *rest], op.results[0].type)
+    each = hlo.convert(hlo.size_value(rows), hlo.tensor([], hlo.element(op.results[1])))
+    return [joined, hlo.cast(hlo.broadcast(each, [count], []), op.results[1].type)]
+
+
+def _scatter(values: Any, indices: Any, rows: Any) -> Any:
+    numbers = (
+        f"#stablehlo.scatter<update_window_dims = {list(range(1, len(hlo.shape(values))))}, inserted_window_dims = [0], "
+        "scatter_dims_to_operand_dims = [0], index_vector_dim = 1>"
+    )
+    return hlo.scatter(values, indices, rows, numbers)
+
+
+def scatter(op: Any) -> list[Any]:
+    """``TensorListScatterV2``: a fresh list with the rows at their indices."""
+    rows, indices, declared, count = op.operands
+    type_ = op.result.type
+    known = hlo.known_elements(count)
+    number: hlo.Size = _scalar(count)
+    if known is not None and int(known[0]) < 0:
+        largest = hlo.reduce("maximum", indices, hlo.filled(-1, hlo.tensor([], hlo.element(indices))), [0])
+        number = hlo.arithmetic("add", hlo.to_i32(largest), 1)
+    fresh = _zeros([number, *_sizes(rows)[1:]], hlo.tensor([None, *hlo.shape(rows)[1:]], hlo.element(rows)))
+    return [hlo.cast(_scatter(fresh, indices, rows), type_)]
+
+
+def scatter_into(op: Any) -> list[Any]:
+    """``TensorListScatterIntoExistingList``."""
+    values, rows, indices, _ = op.operands
+    return [hlo.cast(_scatter(_fit(values, rows), indices, rows), op.result.type)]
+
+
+def split(op: Any) -> list[Any] | None:
+    """``TensorListSplit`` into equally long elements."""
+    tensor, _, lengths = op.operands
+    known = hlo.known_elements(lengths)
+    if known is None or len(set(known.tolist())) != 1:
+        return None
+    return [hlo.reshape(tensor, [len(known), int(known[0]), *_sizes(tensor)[1:]], op.result.type)]
+
+
+def resize(op: Any) -> list[Any]:
+    """``TensorListResize``: cut off, or filled up with zeros."""
+    values, count = op.operands[0], _scalar(op.operands[1])
+    longer = _fit(values, values, count)
+    return [_first(longer, count, op.result.type)]
+
+
+def element_shape(op: Any) -> list[Any]:
+    """``TensorListElementShape``."""
+    return [hlo.convert(hlo.vector(_sizes(op.operands[0])[1:]), op.result.type)]
+
+
+def concat_lists(op: Any) -> list[Any]:
+    """``TensorListConcatLists``."""
+    joined = hlo.op("concatenate", list(op.operands), op.result.type, dimension="0 : i64")
+    return [joined]
+
+
+def _table(**rewrites: Rewrite) -> Table:
+    return {PREFIX + name: rewrite for name, rewrite in rewrites.items()}
+
+
+READ = _table(
+    TensorListGetItem=get_item,
+    TensorListStack=stack,
+    TensorListFromTensor=stack,
+    TensorListLength=length,
+    TensorListPopBack=pop,
+    TensorListGather=gather,
+    TensorListConcatV2=concat,
+    TensorListScatterV2=scatter,
+    TensorListScatterIntoExistingList=scatter_into,
+    TensorListSplit=split,
+    TensorListResize=resize,
+    TensorListElementShape=element_shape,
+    TensorListConcatLists=concat_lists,
+)
+MAKE = _table(EmptyTensorList=empty, TensorListReserve=reserve)
+"""After `READ`: what elements are made from must be known, to know their sizes."""
+WRITE = _table(TensorListSetItem=set_item, TensorListPushBack=push)
+"""After `MAKE`, which looks for what is written."""
