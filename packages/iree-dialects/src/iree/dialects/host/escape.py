@@ -57,7 +57,7 @@ class Escapes:
                     else:
                         self._home[result] = (block, segment)
                     pending.add(self._canonical(result))
-            elif op.name in ("tensor.splat", "tensor.from_elements"):
+            elif op.name in ("arith.constant", "tensor.splat", "tensor.from_elements"):
                 self._home[op.results[0]] = (block, segment)
                 pending.add(op.results[0])
             elif op.name == "ml_program.global_store":

@@ -218,14 +218,25 @@ class FunctionLowering:
             dims[dimension] = size_of(self._values[size])
         self._values[op.results[0]] = Tensor(type_, dims, source.root)
 
+    def _constant(self, op: Any) -> None:
+        """A scalar, or the splat that folding made of a `tensor.splat`."""
+        type_, value = op.results[0].type, op.attributes["value"]
+        if is_tensor(type_):
+            self._fill(op, arith.constant(type_.element_type, value.get_splat_value()), list(shape_of(type_)))
+        else:
+            self._scalar(op)
+
     def _splat(self, op: Any) -> None:
-        type_ = op.results[0].type
         sizes = iter(list(op.operands)[1:])
-        dims = [size if size >= 0 else size_of(self._values[next(sizes)]) for size in shape_of(type_)]
+        shape = shape_of(op.results[0].type)
+        dims = [size if size >= 0 else size_of(self._values[next(sizes)]) for size in shape]
+        self._fill(op, self._values[op.operands[0]], dims)
+
+    def _fill(self, op: Any, value: Any, dims: list[Size]) -> None:
+        type_ = op.results[0].type
         root = self._new_root(op.results[0], storage_size(type_, dims, op))
         width = self._fill_width(type_, op)
-        bits = pattern(self._values[op.operands[0]], width)
-        self._segment.commands.append(Fill(root, 0, root.size, bits, width))
+        self._segment.commands.append(Fill(root, 0, root.size, pattern(value, width), width))
         self._values[op.results[0]] = Tensor(type_, dims, root)
 
     def _from_elements(self, op: Any) -> None:
@@ -389,6 +400,7 @@ class FunctionLowering:
 _HANDLERS: dict[str, Any] = {
     "flow.dispatch": FunctionLowering._dispatch,
     "flow.reshape": FunctionLowering._reshape,
+    "arith.constant": FunctionLowering._constant,
     "tensor.splat": FunctionLowering._splat,
     "tensor.from_elements": FunctionLowering._from_elements,
     "tensor.dim": FunctionLowering._dim,
