@@ -62,7 +62,7 @@ def test_results_are_read_only(device: hal.Device) -> None:
     for values in (array.numpy(), np.asarray(array), np.from_dlpack(array)):
         assert not values.flags.writeable
     assert memoryview(array).readonly
-    with pytest.raises(BufferError):
+    with pytest.raises((BufferError, TypeError)):
         ctypes.c_char.from_buffer(array)
 
 
@@ -84,10 +84,10 @@ def test_array_protocol_converts(device: hal.Device) -> None:
     assert np.asarray(array, np.float32).dtype == np.float32
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e4m3b11fnuz", "int4", "uint4", "int2", "uint2"],
-)  # fmt: skip
+FLOATS = "bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz".split()
+
+
+@pytest.mark.parametrize("name", [*FLOATS, "int4", "uint4", "int2", "uint2"])
 def test_types_of_ml_dtypes(device: hal.Device, name: str) -> None:
     dtype = np.dtype(getattr(pytest.importorskip("ml_dtypes"), name))
     values = np.array([[0, 1], [1, 0]]).astype(dtype)
@@ -104,13 +104,10 @@ def test_bfloat16_through_dlpack(device: hal.Device) -> None:
     assert hal.DeviceArray.from_dlpack(array, device).element_type == "bf16"
 
 
-@pytest.mark.parametrize(
-    "values",
-    [np.array(["a"]), np.array([object()]), np.zeros(2, "M8[s]"), np.zeros(2, "i4,f4"), np.zeros(1, np.longdouble)],
-)
-def test_types_that_devices_do_not_have(device: hal.Device, values: np.ndarray[Any, Any]) -> None:
+@pytest.mark.parametrize("dtype", ["U1", "S1", "O", "M8[s]", "i4,f4", "g", "V3"])
+def test_types_that_devices_do_not_have(device: hal.Device, dtype: str) -> None:
     with pytest.raises(TypeError, match="astype"):
-        device.array(values)
+        device.array(np.zeros(1, dtype))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +123,7 @@ def test_types_that_devices_do_not_have(device: hal.Device, values: np.ndarray[A
         (b"abc", "uint8", (3,)),
         (bytearray(b"ab"), "uint8", (2,)),
         (memoryview(np.arange(6, dtype=np.int16).reshape(2, 3)), "int16", (2, 3)),
-        (np.matrix([[1, 2]]), "int64", (1, 2)),
+        (np.rec.array([1, 2]), "int64", (2,)),
         (np.ma.array([1.0, 2.0]), "float64", (2,)),
     ],
 )
@@ -212,8 +209,12 @@ def test_from_dlpack_read_only_is_constant(device: hal.Device) -> None:
 
 @pytest.mark.parametrize(
     ("values", "where", "why"),
-    [(np.ones((3, 3)).T[:2], (1, 0), "contiguous"), (np.ones(3), (2, 0), "host memory"), (np.ones((4, 4))[:, ::2], (1, 0), "dense")],
-)  # fmt: skip
+    [
+        (np.ones((3, 3)).T[:2], (1, 0), "contiguous"),
+        (np.ones((4, 4))[:, ::2], (1, 0), "dense"),
+        (np.ones(3), (2, 0), "host memory"),
+    ],
+)
 def test_from_dlpack_refuses(device: hal.Device, values: Any, where: tuple[int, int], why: str) -> None:
     with pytest.raises(BufferError, match=why):
         hal.DeviceArray.from_dlpack(FromAnotherLibrary(values, where=where), device)

@@ -23,6 +23,8 @@ def dtype_named(name: str) -> np.dtype[Any]:
 
 def to_dense(value: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
     """`value` as an aligned row-major array in native byte order; 0-d stays 0-d."""
+    if isinstance(value, bytes | bytearray):
+        value = np.frombuffer(value, np.uint8)  # NumPy would make a string of it
     array = np.asarray(value, dtype)
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
