@@ -1,0 +1,202 @@
+"""reduce, reduce_window, select_and_scatter, map: any body, several operands, every dtype."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from case import EXACT, FLOATS, INTEGERS, Case, Tensor, Tolerance, make, random
+
+RNG = np.random.default_rng(3)
+_SUM = {
+    "f32": Tolerance(ulp=16, absolute=1e-5),
+    "f64": Tolerance(ulp=16, absolute=1e-13),
+    "f16": Tolerance(ulp=8, absolute=0.05),
+    "bf16": Tolerance(ulp=8, absolute=0.4),
+}
+
+
+def cases() -> Iterator[Case]:
+    """All of them."""
+    for dtype in (*FLOATS, *INTEGERS, "i1"):
+        for op in ("and", "or") if dtype == "i1" else ("add", "maximum", "minimum", "multiply"):
+            yield from _reduce(op, dtype)
+    yield from _argmax()
+    for dtype in ("f32", "f64", "i32", "f16"):
+        yield from _windows(dtype)
+    yield from _select_and_scatter()
+    yield from _map()
+    yield from _precision()
+
+
+def _init(op: str, dtype: str) -> float:
+    from case import integer_range
+
+    if op in ("maximum", "minimum"):
+        if dtype in FLOATS:
+            return float("-inf") if op == "maximum" else float("inf")
+        low, high = integer_range(dtype)
+        return low if op == "maximum" else high
+    return 1 if op in ("multiply", "and") else 0
+
+
+def _reduce(op: str, dtype: str) -> Iterator[Case]:
+    shapes = [
+        ((7,), (0,)),
+        ((3, 5), (1,)),
+        ((3, 5), (0,)),
+        ((3, 5), (0, 1)),
+        ((2, 3, 4), (0, 2)),
+        ((2, 3, 1, 4, 2), (1, 3)),
+        ((0, 3), (0,)),
+        ((3, 0), (0,)),
+        ((1, 1), (1,)),
+    ]
+    for shape, dims in shapes if dtype in ("f32", "i32") else shapes[1:4]:
+        x = random(RNG, shape, dtype, 0 if op == "multiply" else -3, 2)
+        if dtype in FLOATS:
+            x = np.round(x * 8).astype(x.dtype) / np.array(8, x.dtype)
+        init = np.array(_init(op, dtype))
+        out = tuple(n for i, n in enumerate(shape) if i not in dims)
+        text = "[" + ", ".join(map(str, dims)) + "]"
+        body = f"%r0 = stablehlo.reduce(%a0 init: %a1) applies stablehlo.{op} across dimensions = {text} : ({{a0}}, {{a1}}) -> {{r0}}"
+        tolerance = _SUM.get(dtype, EXACT) if op in ("add", "multiply") else EXACT
+        for dynamic in (False, True):
+            yield make(
+                "reduce",
+                body,
+                [(dtype, x), (dtype, init)],
+                [Tensor(out, dtype)],
+                label=f"{op} {shape} over {dims}",
+                tolerance=tolerance,
+                dynamic=dynamic,
+            )
+
+
+def _argmax() -> Iterator[Case]:
+    body = """%r0, %r1 = stablehlo.reduce(%a0 init: %a2), (%a1 init: %a3) across dimensions = [1] : ({a0}, {a1}, {a2}, {a3}) -> ({r0}, {r1})
+ reducer(%x: tensor<T>, %y: tensor<T>) (%xi: tensor<i32>, %yi: tensor<i32>) {
+  %c = stablehlo.compare GE, %x, %y : (tensor<T>, tensor<T>) -> tensor<i1>
+  %v = stablehlo.select %c, %x, %y : tensor<i1>, tensor<T>
+  %e = stablehlo.compare EQ, %x, %y : (tensor<T>, tensor<T>) -> tensor<i1>
+  %m = stablehlo.minimum %xi, %yi : tensor<i32>
+  %w = stablehlo.select %c, %xi, %yi : tensor<i1>, tensor<i32>
+  %u = stablehlo.select %e, %m, %w : tensor<i1>, tensor<i32>
+  stablehlo.return %v, %u : tensor<T>, tensor<i32>
+ }"""
+    for dtype in ("f32", "i32", "f64", "ui8"):
+        x = random(RNG, (5, 9), dtype, 0, 5)
+        i = np.broadcast_to(np.arange(9), (5, 9))
+        inputs = [(dtype, x), ("i32", i), (dtype, np.array(0)), ("i32", np.array(0))]
+        for dynamic in (False, True):
+            yield make(
+                "reduce",
+                body.replace("T>", dtype + ">"),
+                inputs,
+                [Tensor((5,), dtype), Tensor((5,), "i32")],
+                label="argmax",
+                dynamic=dynamic,
+            )
+
+
+def _windows(dtype: str) -> Iterator[Case]:
+    table = [
+        ((1, 8, 8, 3), (1, 2, 2, 1), (1, 2, 2, 1), None, None, None),
+        ((1, 8, 8, 3), (1, 3, 3, 1), (1, 1, 1, 1), ((0, 0), (1, 1), (1, 1), (0, 0)), None, None),
+        ((1, 7, 9, 2), (1, 3, 2, 1), (1, 2, 3, 1), ((0, 0), (0, 1), (2, 0), (0, 0)), None, None),
+        ((8, 8), (3, 3), (1, 1), None, (2, 1), (2, 2)),
+        ((9,), (9,), (1,), ((8, 0),), None, None),
+        ((2, 6), (1, 3), (1, 1), ((0, 0), (2, 0)), None, None),
+        ((5,), (2,), (2,), None, None, (3,)),
+    ]
+    for op in ("add", "maximum", "minimum"):
+        for shape, window, strides, padding, base, dilation in table:
+            rank = len(shape)
+            padding_ = padding or ((0, 0),) * rank
+            base_, dilation_ = base or (1,) * rank, dilation or (1,) * rank
+            out = []
+            for n, w, s, p, b, d in zip(shape, window, strides, padding_, base_, dilation_, strict=True):
+                whole = (n - 1) * b + 1 + p[0] + p[1]
+                out.append(max(0, (whole - ((w - 1) * d + 1)) // s + 1))
+            attributes = f"window_dimensions = array<i64: {str(window)[1:-1].rstrip(',')}>, window_strides = array<i64: {str(strides)[1:-1].rstrip(',')}>"
+            attributes += f", base_dilations = array<i64: {str(base_)[1:-1].rstrip(',')}>, window_dilations = array<i64: {str(dilation_)[1:-1].rstrip(',')}>"
+            attributes += f", padding = dense<{[list(p) for p in padding_]}> : tensor<{rank}x2xi64>"
+            body = f"""%r0 = "stablehlo.reduce_window"(%a0, %a1) <{{{attributes}}}> ({{ ^bb0(%x: tensor<{dtype}>, %y: tensor<{dtype}>):
+  %m = stablehlo.{op} %x, %y : tensor<{dtype}>
+  stablehlo.return %m : tensor<{dtype}> }}) : ({{a0}}, {{a1}}) -> {{r0}}"""
+            x = random(RNG, shape, dtype, -3, 3)
+            tolerance = _SUM.get(dtype, EXACT) if op == "add" else EXACT
+            inputs = [(dtype, x), (dtype, np.array(_init(op, dtype)))]
+            yield make(
+                "reduce_window",
+                body,
+                inputs,
+                [Tensor(tuple(out), dtype)],
+                label=f"{op} {shape} {window}",
+                tolerance=tolerance,
+            )
+            if base is None:
+                yield make(
+                    "reduce_window",
+                    body,
+                    inputs,
+                    [Tensor(tuple(out), dtype)],
+                    label=f"{op} {shape} {window}",
+                    tolerance=tolerance,
+                    dynamic=True,
+                )
+
+
+def _select_and_scatter() -> Iterator[Case]:
+    for dtype, direction in (("f32", "GE"), ("i32", "LE")):
+        for shape, out, window, strides, padding in (
+            ((1, 4, 4, 1), (1, 2, 2, 1), (1, 2, 2, 1), (1, 2, 2, 1), ((0, 0),) * 4),
+            ((1, 5, 5, 2), (1, 3, 3, 2), (1, 3, 3, 1), (1, 1, 1, 1), ((0, 0),) * 4),
+            ((6,), (3,), (3,), (2,), ((1, 0),)),
+        ):
+            body = f"""%r0 = "stablehlo.select_and_scatter"(%a0, %a1, %a2) <{{window_dimensions = array<i64: {str(window)[1:-1].rstrip(",")}>, window_strides = array<i64: {str(strides)[1:-1].rstrip(",")}>, padding = dense<{[list(p) for p in padding]}> : tensor<{len(shape)}x2xi64>}}> ({{
+^bb0(%x: tensor<{dtype}>, %y: tensor<{dtype}>): %c = stablehlo.compare {direction}, %x, %y : (tensor<{dtype}>, tensor<{dtype}>) -> tensor<i1>
+ stablehlo.return %c : tensor<i1> }}, {{
+^bb0(%x: tensor<{dtype}>, %y: tensor<{dtype}>): %c = stablehlo.add %x, %y : tensor<{dtype}>
+ stablehlo.return %c : tensor<{dtype}> }}) : ({{a0}}, {{a1}}, {{a2}}) -> {{r0}}"""
+            inputs = [
+                (dtype, RNG.permutation(int(np.prod(shape))).reshape(shape)),
+                (dtype, random(RNG, out, dtype, 1, 9)),
+                (dtype, np.array(0)),
+            ]
+            yield make(
+                "select_and_scatter",
+                body,
+                inputs,
+                [Tensor(shape, dtype)],
+                label=f"{direction} {shape}",
+                tolerance=_SUM.get(dtype, EXACT),
+            )
+
+
+def _map() -> Iterator[Case]:
+    body = """%r0 = "stablehlo.map"(%a0, %a1) <{dimensions = array<i64: 0, 1>}> ({ ^bb0(%x: tensor<T>, %y: tensor<T>):
+ %c = stablehlo.add %x, %y : tensor<T>
+ %d = stablehlo.multiply %c, %x : tensor<T>
+ stablehlo.return %d : tensor<T> }) : ({a0}, {a1}) -> {r0}"""
+    for dtype in ("f32", "i32", "f16"):
+        x, y = random(RNG, (3, 5), dtype), random(RNG, (3, 5), dtype)
+        for dynamic in (False, True):
+            yield make(
+                "map",
+                body.replace("T>", dtype + ">"),
+                [(dtype, x), (dtype, y)],
+                [Tensor((3, 5), dtype)],
+                dynamic=dynamic,
+            )
+
+
+def _precision() -> Iterator[Case]:
+    from case import edges
+
+    for dtype in FLOATS:
+        for form in ("e5m2", "e8m7", "e4m3", "e5m10"):
+            body = f"%r0 = stablehlo.reduce_precision %a0, format = {form} : {{a0}}"
+            yield make(
+                "reduce_precision", body, [(dtype, edges(dtype))], [Tensor(edges(dtype).shape, dtype)], label=form
+            )
