@@ -9,8 +9,10 @@ void set_error(iree_hal_status_t status) noexcept {
     nb::object message = nb::steal(
         PyUnicode_DecodeUTF8(owned->message, strlen(owned->message), "backslashreplace"));
     if (!message.is_valid()) return;
+    int code = static_cast<int>(owned->code);
+    owned.reset();  // whose destroy may be anybody's: not while an exception is set
     nb::object error = nb::module_::import_("iree.hal._errors")
-                           .attr("from_status")(static_cast<int>(owned->code), message);
+                           .attr("from_status")(code, message);
     PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error.ptr())), error.ptr());
   } catch (nb::python_error& error) {
     error.restore();

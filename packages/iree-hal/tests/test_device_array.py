@@ -123,7 +123,6 @@ def test_types_that_devices_do_not_have(device: hal.Device, dtype: str) -> None:
         (b"abc", "uint8", (3,)),
         (bytearray(b"ab"), "uint8", (2,)),
         (memoryview(np.arange(6, dtype=np.int16).reshape(2, 3)), "int16", (2, 3)),
-        (np.rec.array([1, 2]), "int64", (2,)),
         (np.ma.array([1.0, 2.0]), "float64", (2,)),
     ],
 )
