@@ -22,10 +22,12 @@ struct Waiter {
 //===----------------------------------------------------------------------===//
 
 void Task::cancel() {
-  invocation->cancel();
   uint64_t wait;
   {
     std::lock_guard lock(mutex_);
+    if (state_ == State::kDone) return;  // the invocation may be somebody else's by now
+    cancelled_ = true;
+    invocation->cancel();
     if (state_ != State::kWaiting) return;
     wait = wait_;
   }
@@ -46,12 +48,15 @@ void Task::wake(uint64_t wait, iree_hal_status_t status) {
 void Task::wait_for(hal::Ref<iree_hal_fence_t> fence) {
   uint64_t wait;
   uint64_t deadline = invocation->deadline_ns;
+  bool cancelled;
   {
     std::lock_guard lock(mutex_);
     wait = ++wait_;
     state_ = State::kWaiting;
+    cancelled = cancelled_;
   }
-  // From here on the task may be running elsewhere.
+  // From here on the task may be running elsewhere, or be done.
+  if (cancelled) return wake(wait, hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled"));
   if (deadline != IREE_HAL_INFINITE) Executor::get().watch(deadline, hal::Ref<Task>::retain(this), wait);
   auto* waiter = new (std::nothrow) Waiter{hal::Ref<Task>::retain(this), wait};
   if (!waiter) return wake(wait, hal::out_of_memory());
@@ -62,8 +67,6 @@ void Task::wait_for(hal::Ref<iree_hal_fence_t> fence) {
   if (iree_hal_status_t status = hal::on_reach(hal::timepoints(fence.get()), reached, waiter)) {
     reached(waiter, status);
   }
-  // A cancel() from before the wait was not seen by it.
-  if (invocation->cancelled.load(std::memory_order_relaxed)) cancel();
 }
 
 void Task::step() {
@@ -96,7 +99,17 @@ void Task::step() {
   finish();
 }
 
-void Task::finish() { done_(user_data_, *this); }
+void Task::finish() {
+  {
+    std::lock_guard lock(mutex_);
+    state_ = State::kDone;
+  }
+  done_(user_data_, *this);
+  // The task itself may be held for longer, by a deadline or its caller.
+  invocation.reset();
+  signal.reset();
+  context.reset();
+}
 
 //===----------------------------------------------------------------------===//
 // Executor

@@ -34,7 +34,7 @@ class Task : public Object<Task> {
 
  private:
   friend class Executor;
-  enum class State { kReady, kRunning, kWaiting };
+  enum class State { kReady, kRunning, kWaiting, kDone };
 
   void step();
   void wait_for(hal::Ref<iree_hal_fence_t> fence);
@@ -48,6 +48,7 @@ class Task : public Object<Task> {
   std::mutex mutex_;    // guards:
   State state_ = State::kReady;
   uint64_t wait_ = 0;  // number of the current or last wait
+  bool cancelled_ = false;
 };
 
 // A few threads for all contexts of the process; started when first needed, never ended.

@@ -84,6 +84,18 @@ bool run_blocking(Invocation& invocation, iree_hal_fence_t* signal) {
 
 namespace {
 
+// Runs `body`, with the VM's errors as exceptions of iree.vm: iree.hal's translator, which nanobind may ask first,
+// would make others of them.
+template <typename Body>
+auto translated(Body body) {
+  try {
+    return body();
+  } catch (const hal::Error& error) {
+    set_error(error.code(), error.what());
+  }
+  throw nb::python_error();
+}
+
 // A Python value as an argument of a plain export.
 void set_argument(Invocation& invocation, char letter, uint32_t& value, uint32_t& ref, nb::handle object) {
   switch (letter) {
@@ -188,7 +200,7 @@ ModuleHandle copy_module(nb::handle bytes) {
     Py_buffer* view;
     ~Release() { PyBuffer_Release(view); }
   } release{&view};
-  return {Module::copy(view.buf, static_cast<size_t>(view.len))};
+  return translated([&] { return ModuleHandle{Module::copy(view.buf, static_cast<size_t>(view.len))}; });
 }
 
 ContextHandle make_context(const ModuleHandle& module, const std::vector<nb::object>& devices, uint32_t depth, uint64_t memory) {
@@ -198,8 +210,10 @@ ContextHandle make_context(const ModuleHandle& module, const std::vector<nb::obj
     if (!device) throw nb::type_error("devices must be iree.hal.Device objects");
     list.push_back(hal::Ref<iree_hal_device_t>::retain(device));
   }
-  nb::gil_scoped_release release;
-  return {Context::create(module.module, std::move(list), {depth, memory})};
+  return translated([&] {
+    nb::gil_scoped_release release;
+    return ContextHandle{Context::create(module.module, std::move(list), {depth, memory})};
+  });
 }
 
 }  // namespace
@@ -210,20 +224,14 @@ NB_MODULE(_native, m) {
   using namespace iree::vm;
   using namespace iree::vm::python;
   nb::set_leak_warnings(false);
-  nb::register_exception_translator([](const std::exception_ptr& p, void*) {
-    try {
-      std::rethrow_exception(p);
-    } catch (const iree::hal::Error& error) {
-      set_error(error.code(), error.what());
-    }
-  });
-
   nb::class_<ModuleHandle>(m, "Module")
       .def_static(
           "open",
           [](const std::string& path) {
-            nb::gil_scoped_release release;
-            return ModuleHandle{Module::open(path.c_str())};
+            return translated([&] {
+              nb::gil_scoped_release release;
+              return ModuleHandle{Module::open(path.c_str())};
+            });
           },
           "path"_a, "Map and verify a module file.")
       .def_static("copy", &copy_module, "data"_a, "Copy and verify a module in memory.")
@@ -237,7 +245,12 @@ NB_MODULE(_native, m) {
            [](ContextHandle* self, const ModuleHandle& module, const std::vector<nb::object>& devices, uint32_t depth,
               uint64_t memory) { new (self) ContextHandle(make_context(module, devices, depth, memory)); },
            "module"_a, "devices"_a, "depth"_a = Limits().depth, "memory"_a = Limits().memory)
-      .def("call", &call_plain, "name"_a, "arguments"_a, "timeout"_a = nb::none(),
+      .def(
+          "call",
+          [](ContextHandle& self, std::string_view name, nb::sequence arguments, nb::object timeout) {
+            return translated([&] { return call_plain(self, name, arguments, timeout); });
+          },
+          "name"_a, "arguments"_a, "timeout"_a = nb::none(),
            "Call a plain export; returns the list of results.");
 
   nb::class_<TaskHandle>(m, "Task").def("cancel", [](TaskHandle& self) { self.task->cancel(); });

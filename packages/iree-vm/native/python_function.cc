@@ -1,5 +1,7 @@
 // iree.vm._native.Function: an export that takes and gives arrays, callable without a detour through Python code.
+#include <atomic>
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "python.h"
@@ -207,6 +209,9 @@ PyObject* method_invoke(PyObject* object, PyObject* args) {
   });
 }
 
+// Set when the interpreter shuts down: from then on a thread that asks for the GIL would not come back.
+std::atomic<bool> exiting{false};
+
 // A call in flight: what its end needs.
 struct Pending {
   nb::object function;
@@ -217,6 +222,7 @@ void finish(void* user_data, Task& task) {
   auto* pending = static_cast<Pending*>(user_data);
   Invocation& invocation = *task.invocation.get();
   if (invocation.failed()) task.context->fail_signal(invocation, task.signal.get());
+  if (exiting.load()) return;  // nobody is left to tell
   PyGILState_STATE gil = PyGILState_Ensure();
   FunctionObject* self = cast(pending->function.ptr());
   PyObject* result = guarded([&]() -> nb::object {
@@ -325,6 +331,10 @@ void function_dealloc(PyObject* self) {
 
 // What the type does not have, the helper may.
 PyObject* function_getattro(PyObject* self, PyObject* name) {
+  // The type's own documentation is not the export's.
+  if (cast(self)->helper && PyUnicode_CompareWithASCIIString(name, "__doc__") == 0) {
+    return PyObject_GetAttr(cast(self)->helper, name);
+  }
   PyObject* found = PyObject_GenericGetAttr(self, name);
   if (found || !cast(self)->helper || !PyErr_ExceptionMatches(PyExc_AttributeError)) return found;
   PyErr_Clear();
@@ -370,6 +380,7 @@ void add_function_type(nb::module_& m) {
   nb::object type = nb::steal(PyType_FromSpec(&function_spec));
   if (!type.is_valid()) throw nb::python_error();
   m.attr("Function") = type;
+  nb::module_::import_("atexit").attr("register")(nb::cpp_function([] { exiting.store(true); }));
 }
 
 }  // namespace iree::vm::python

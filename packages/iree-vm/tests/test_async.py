@@ -1,0 +1,167 @@
+"""Invocations in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from iree import hal, vm
+from iree.vm import errors
+from iree.vm.assembly import parse
+
+from .test_calls import identity
+from .test_hal import IMPORTS, load
+from .test_limits import LOOP
+
+# `wait` is reached once somebody signals the fence that `arm` stored.
+GATE = """
+global @gate hal.fence mutable
+func @arm r: values() refs 1 {
+  global.store.ref @gate, $0
+  return
+}
+func @wait rrr:r values() refs 4 {
+  global.load.ref $3, @gate
+  loc "gate.py:1"
+  call.import @hal.fence.await($3)
+  call.import @hal.fence.signal($2)
+  return $0
+}
+export @arm = @arm plain
+export @wait = @wait fences
+"""
+
+
+def gate(device: Any, **options: Any) -> tuple[vm.Module, Any]:
+    semaphore = device.create_semaphore()
+    module = load(GATE, device, **options)
+    module.arm(hal.Fence([(semaphore, 1)]))
+    return module, semaphore
+
+
+def test_results_and_errors(cpu: Any) -> None:
+    async def main() -> None:
+        f = load(identity(2), cpu).f
+        a, b = await f.call_async(np.float32(1), np.arange(3))
+        assert a.item() == 1 and b.tolist() == [0, 1, 2]
+        with pytest.raises(errors.InputCountError):
+            await f.call_async(1)
+
+    asyncio.run(main())
+
+
+def test_ten_thousand_in_flight(cpu: Any) -> None:
+    async def main() -> None:
+        module, semaphore = gate(cpu)
+        x = np.float32([1, 2])
+        threads = threading.active_count()
+        tasks = [asyncio.create_task(module.wait.call_async(x)) for _ in range(10_000)]
+        await asyncio.sleep(0.01)
+        assert not any(task.done() for task in tasks)
+        assert threading.active_count() == threads
+        semaphore.signal(1)
+        for result in await asyncio.gather(*tasks):
+            assert result.tolist() == [1, 2]
+
+    asyncio.run(main())
+
+
+def test_failure_of_the_fence(cpu: Any) -> None:
+    async def main() -> None:
+        module, semaphore = gate(cpu)
+        task = asyncio.create_task(module.wait.call_async(np.float32(1)))
+        await asyncio.sleep(0.01)
+        semaphore.fail("pulled the plug")
+        with pytest.raises(errors.Error, match="pulled the plug") as info:
+            await task
+        assert info.value.location == "gate.py:1"
+
+    asyncio.run(main())
+
+
+def test_cancelling_a_task_cancels_the_call(cpu: Any) -> None:
+    async def main() -> None:
+        module, semaphore = gate(cpu)
+        ended: list[BaseException | None] = []
+        native = module.wait
+        call = native.start([np.float32(1)], lambda _, error: ended.append(error))
+        await asyncio.sleep(0.01)
+        assert ended == []
+        call.cancel()
+        while not ended:
+            await asyncio.sleep(0.001)
+        assert isinstance(ended[0], errors.CancelledError)
+        task = asyncio.create_task(module.wait.call_async(np.float32(1)))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        semaphore.signal(1)
+        assert (await module.wait.call_async(np.float32(2))).item() == 2
+
+    asyncio.run(main())
+
+
+def test_time_out_while_waiting(cpu: Any) -> None:
+    async def main() -> None:
+        module, _ = gate(cpu, timeout=0.03)
+        with pytest.raises(errors.DeadlineError):
+            await module.wait.call_async(np.float32(1))
+
+    asyncio.run(main())
+    module, _ = gate(cpu)
+    with pytest.raises(errors.DeadlineError):
+        module.wait.call(np.float32(1), timeout=0.02)
+
+
+def test_others_run_while_one_waits_or_loops(cpu: Any) -> None:
+    """A context with state switches where an invocation waits; loops of one context do not stop another."""
+
+    async def main() -> None:
+        module, semaphore = gate(cpu)
+        waiting = asyncio.create_task(module.wait.call_async(np.float32(1)))
+        await asyncio.sleep(0.01)
+        other = cpu.create_semaphore(1)
+        module.arm(hal.Fence([(other, 1)]))
+        assert (await module.wait.call_async(np.float32(5))).item() == 5
+        semaphore.signal(1)
+        await waiting
+        looping = load(LOOP.replace("func @spin :", "func @spin rr:").replace("@spin : values() refs 0", "")
+                       .replace("func @spin rr: values() refs 0", "func @spin rr: values() refs 2")
+                       .replace("export @spin = @spin plain", "export @spin = @spin fences"), cpu)  # fmt: skip
+        spins = [asyncio.create_task(looping.spin.call_async()) for _ in range(3)]
+        assert (await load(identity(1), cpu).f.call_async(np.float32(1))).item() == 1
+        for spin in spins:
+            spin.cancel()
+        await asyncio.gather(*spins, return_exceptions=True)
+
+    asyncio.run(main())
+
+
+EXIT = """
+import sys, threading, time
+import numpy as np
+from iree import hal, vm
+device = hal.open("cpu")
+semaphore = device.create_semaphore()
+module = vm.load(sys.argv[1], device)
+module.arm(hal.Fence([(semaphore, 1)]))
+for _ in range(100):
+    module.wait.start([np.float32(1)], lambda *_: None)
+threading.Thread(target=lambda: (time.sleep(0.01), semaphore.signal(1)), daemon=True).start()
+"""
+
+
+def test_exit_with_calls_in_flight(tmp_path: Path) -> None:
+    """The process ends as if they were not there."""
+    path = tmp_path / "gate.vmfb"
+    parse(IMPORTS + GATE).write(path)
+    command = [sys.executable, "-c", EXIT, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
