@@ -129,7 +129,7 @@ def _executables(module: Any) -> list[Any]:
 
 def _collect(module: Any, target: Target) -> list[Kernel]:
     kernels = []
-    sources = _sources_digest(target)
+    common = [target.name, target.key, _sources_digest(target)]
     for executable in _executables(module):
         inner = executable.operation.regions[0].blocks[0].operations[0].operation
         kernels.append(
@@ -137,7 +137,7 @@ def _collect(module: Any, target: Target) -> list[Kernel]:
                 name=ir.StringAttr(executable.operation.attributes["sym_name"]).value,
                 location=_where(executable.operation.location),
                 bytecode=_bytecode(inner),
-                key=caching.key([target.name, target.key, sources, inner.get_asm(enable_debug_info=False)]),
+                key=caching.key([*common, inner.get_asm(enable_debug_info=False, use_local_scope=True)]),
                 flops=kernel_flops(inner),
             )
         )

@@ -23,9 +23,12 @@ FLOW_PIPELINE = ",".join(
     [
         "inline,canonicalize,cse,symbol-dce",
         "hoist-constants",
+        # A size taken of a result is a second use, which would keep it from being fused.
+        "resolve-ranked-shaped-type-result-dims,canonicalize,cse",
         "func.func(linalg-fuse-elementwise-ops),canonicalize,cse",
         "form-dispatches",
         "deduplicate-executables",
+        "tie-operands",
         "canonicalize,cse",
     ]
 )

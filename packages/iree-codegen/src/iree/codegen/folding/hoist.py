@@ -19,7 +19,7 @@ PARAMETER = "iree.parameter"
 _DIALECTS = {"arith", "complex", "linalg", "math", "tensor"}
 _FREE = {"arith.constant", "ml_program.global_load", "tensor.empty", "tensor.collapse_shape", "tensor.expand_shape"}
 """Computing these takes no time, so they are not worth a global."""
-GROWTH = 65536
+GROWTH = 1024
 """A result may be this many bytes larger than what it is computed from: a broadcast is cheaper than the memory."""
 
 

@@ -26,7 +26,7 @@ class DeduplicateExecutables(Pass):
             name = ir.StringAttr(executable.attributes["sym_name"])
             kernel = flow.kernel(executable)
             kernel.attributes["sym_name"] = anonymous
-            same = first.setdefault(flow.kernel_module(executable).operation.get_asm(), name.value)
+            same = first.setdefault(flow.kernel_module(executable).operation.get_asm(use_local_scope=True), name.value)
             kernel.attributes["sym_name"] = name
             if same != name.value:
                 renamed[name.value] = same
