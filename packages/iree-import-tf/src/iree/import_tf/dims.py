@@ -74,6 +74,9 @@ def _source(value: Any, axis: int) -> Size | None:
         case "if" | "case":
             ends = {dim(_returned(region)[_position(value)], axis) for region in owner.regions}
             return ends.pop() if len(ends) == 1 else None
+        case "real_dynamic_slice":
+            start, limit, step = (_element(operand, axis) for operand in operands[1:])
+            return limit if (start, step) == (0, 1) else None
         case "dynamic_update_slice" | "scatter":
             return dim(operands[0], axis)
         case "dynamic_pad":
@@ -215,7 +218,9 @@ def _element(vector: Any, index: int) -> Size | None:
     match owner.name:
         case "stablehlo.get_dimension_size":
             return dim(operands[0], owner.attributes["dimension"].value)
-        case "stablehlo.reshape" | "stablehlo.convert" | "arith.index_cast":
+        case "shape.broadcast":
+            return _broadcast(owner, index)
+        case "stablehlo.reshape" | "stablehlo.convert" | "arith.index_cast" | "tensor.cast" | "shape.to_extent_tensor":
             return _element(operands[0], index) if _is_small(operands[0].type) else None
         case "stablehlo.concatenate":
             for part in operands:
@@ -223,6 +228,13 @@ def _element(vector: Any, index: int) -> Size | None:
                 if index < size:
                     return _element(part, index)
                 index -= size
+        case "stablehlo.gather":
+            indices = hlo.known_elements(operands[1])
+            table = operands[0].type
+            simple = _is_small(table) and len(table.shape) == 1 and indices is not None and len(indices) > index
+            return _element(operands[0], min(max(int(indices[index]), 0), table.shape[0] - 1)) if simple else None
+        case "stablehlo.reduce" if len(operands) == 2 and _is_small(operands[0].type) and operands[0].type.shape == [1]:
+            return _element(operands[0], 0)  # of one element, from a neutral start
         case "stablehlo.slice":
             start = list(owner.attributes["start_indices"])
             step = list(owner.attributes["strides"])
@@ -247,17 +259,48 @@ def _element(vector: Any, index: int) -> Size | None:
     return Scalar(vector) if scalar else None
 
 
+def _broadcast(owner: Any, index: int) -> Size | None:
+    """Element `index` of a broadcast shape: what is not 1, if there is only one such."""
+    ranks = [operand.type.shape[0] for operand in owner.operands]
+    places = [(operand, index - max(ranks) + rank) for operand, rank in zip(owner.operands, ranks, strict=True)]
+    found = {_element(operand, place) for operand, place in places if place >= 0} - {1}
+    return 1 if not found else found.pop() if len(found) == 1 else None
+
+
 def _arithmetic(kind: str, left: Size | None, right: Size | None) -> Size | None:
     if isinstance(left, int) and isinstance(right, int):
         folded = hlo.arithmetic(kind, left, right) if right or kind != "divide" else None
         return folded if isinstance(folded, int) else None
     if kind == "subtract" and left == right and left is not None:
         return 0
+    if kind == "maximum" and 0 in (left, right):
+        other = right if left == 0 else left
+        return other if other is not None and is_count(other) else None
     if (kind in ("maximum", "minimum") and left == right) or (right, kind) in ((0, "add"), (0, "subtract"), (1, "multiply"), (1, "divide")):
         return left
     if (left, kind) in ((0, "add"), (1, "multiply")):
         return right
     return None
+
+
+def is_count(size: Size) -> bool:
+    """Whether a size certainly is not negative."""
+    if isinstance(size, int):
+        return size >= 0
+    if isinstance(size, Dim):
+        return True
+    owner = size.value.owner
+    if isinstance(owner, ir.Block):
+        return False
+    if owner.name == "stablehlo.reduce" and _returned(owner.regions[0])[0].owner.name in ("stablehlo.multiply", "stablehlo.add"):
+        factors = elements(owner.operands[0])
+        return factors is not None and all(map(is_count, factors))
+    if owner.name in ("stablehlo.multiply", "stablehlo.add", "stablehlo.divide", "stablehlo.minimum", "stablehlo.convert"):
+        parts = [_element(operand, 0) for operand in owner.operands]
+        return all(part is not None and is_count(part) for part in parts)
+    return owner.name == "stablehlo.maximum" and any(
+        part is not None and is_count(part) for part in (_element(operand, 0) for operand in owner.operands)
+    )
 
 
 def materialize(size: Size) -> hlo.Size:

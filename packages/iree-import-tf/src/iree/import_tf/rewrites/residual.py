@@ -13,7 +13,7 @@ def _sizes(vector: Any) -> list[hlo.Size]:
     """The elements of an integer vector, known ones as `int`."""
     known = dims.elements(vector)
     if known is not None:
-        return [size if isinstance(size, int) else hlo.at(vector, i) for i, size in enumerate(known)]
+        return [dims.materialize(size) for size in known]
     return [hlo.at(vector, i) for i in range(hlo.shape(vector)[0] or 0)]
 
 
@@ -26,26 +26,27 @@ def reshape(op: Any) -> list[Any] | None:
     value, target = op.operands
     if hlo.shape(target)[0] is None:
         return None
-    sizes = _sizes(target)
+    known = dims.elements(target) or [dims.Scalar(size) for size in _sizes(target)]
+    certain = [dims.is_count(size) for size in known]
+    sizes = [dims.materialize(size) for size in known]
+    for i, size in enumerate(hlo.shape(op.result)):
+        if size is not None:
+            sizes[i], certain[i] = size, True
+    if all(certain):
+        return [hlo.reshape(value, sizes, op.result.type)]
     total: hlo.Size = 1
     for axis in range(len(hlo.shape(value))):
         total = hlo.arithmetic("multiply", total, _size_of(value, axis))
-    wanted = hlo.shape(op.result)
-    result: list[hlo.Size] = []
+    result = list(sizes)
     for i, size in enumerate(sizes):
-        if wanted[i] is not None:
-            result.append(wanted[i])
-        elif isinstance(size, int) and size >= 0:
-            result.append(size)
-        elif isinstance(size, int) or not any(s == -1 for s in sizes):
-            others: hlo.Size = 1
-            for j, other in enumerate(sizes):
-                if j != i:
-                    others = hlo.arithmetic("multiply", others, other)
-            left = hlo.arithmetic("divide", total, hlo.choose("EQ", others, 0, 1, others))
-            result.append(left if isinstance(size, int) else hlo.choose("EQ", size, -1, left, size))
-        else:
-            result.append(size)
+        if certain[i]:
+            continue
+        others: hlo.Size = 1
+        for j, other in enumerate(sizes):
+            if j != i and not (isinstance(other, int) and other == -1):
+                others = hlo.arithmetic("multiply", others, other)
+        left = hlo.arithmetic("divide", total, hlo.choose("EQ", others, 0, 1, others))
+        result[i] = left if isinstance(size, int) else hlo.choose("EQ", size, -1, left, size)
     return [hlo.reshape(value, result, op.result.type)]
 
 
@@ -67,7 +68,8 @@ class _Slice:
             start, limit, step = hlo.arithmetic("subtract", last, start), hlo.arithmetic("subtract", last, limit), -step
             self.reversed.append(axis)
         self.starts.append(start)
-        self.limits.append(hlo.arithmetic("maximum", start, limit))
+        ordered = not keep or (start == 0 and limit is size)
+        self.limits.append(limit if ordered else hlo.arithmetic("maximum", start, limit))
         self.steps.append(step)
         if keep:
             self.result.append(axis)
