@@ -52,6 +52,7 @@ nothing may read operand i afterwards.""",
             pure=True,
             verify=_verify_dispatch,
         ),
+        Definition("flow.clone", "A copy in memory of its own, which may be overwritten.", "r", "r", pure=True),
         Definition(
             "flow.reshape",
             """The same elements in row-major order under another shape: no copy.
@@ -70,6 +71,11 @@ def dispatch(callee: str, operands: Sequence[Any], results: Sequence[Any], tied:
         "tied": ir.DenseI64ArrayAttr.get(list(tied) if tied is not None else [-1] * len(results)),
     }
     return ir.Operation.create("flow.dispatch", list(results), list(operands), attributes)
+
+
+def clone(source: Any) -> Any:
+    """Builds a `flow.clone` at the insertion point and returns its result."""
+    return ir.Operation.create("flow.clone", [source.type], [source]).result
 
 
 def executable(name: str) -> Any:

@@ -21,8 +21,15 @@ class Escapes:
         self._escapes: set[Any] = set()
         self._host: set[Any] = set()
         self._home: dict[Any, tuple[Any, int]] = {}
+        self._passed: list[tuple[Any, Any]] = []
         for block in function.regions[0].blocks:
             self._block(block)
+        # What the host reads as a block's argument it reads wherever it comes from.
+        changed = True
+        while changed:
+            before = len(self._host)
+            self._host.update(value for value, argument in self._passed if argument in self._host)
+            changed = len(self._host) != before
 
     def escapes(self, value: Any) -> bool:
         """Is the tensor used outside of its segment?"""
@@ -57,15 +64,21 @@ class Escapes:
                     else:
                         self._home[result] = (block, segment)
                     pending.add(self._canonical(result))
-            elif op.name in ("arith.constant", "tensor.splat", "tensor.from_elements"):
+            elif op.name in ("arith.constant", "tensor.splat", "tensor.from_elements", "flow.clone"):
                 self._home[op.results[0]] = (block, segment)
                 pending.add(op.results[0])
             elif op.name == "ml_program.global_store":
                 self._escapes.update(operands)
                 self._host.update(operands)
-                segment += 1
-                pending.clear()
-            elif op.name == "tensor.extract" or len(op.successors) or op.name == "func.return":
+            elif op.name in ("tensor.extract", "func.return"):
                 self._escapes.update(operands)
-                if op.name not in ("cf.br", "cf.cond_br"):
-                    self._host.update(operands)
+                self._host.update(operands)
+            elif len(op.successors):
+                self._escapes.update(operands)
+                values = list(op.operands)[len(op.operands) - sum(len(b.arguments) for b in op.successors) :]
+                arguments = [argument for successor in op.successors for argument in successor.arguments]
+                self._passed += [
+                    (self._canonical(value), argument)
+                    for value, argument in zip(values, arguments, strict=True)
+                    if is_tensor(argument.type)
+                ]

@@ -35,7 +35,8 @@ class FunctionLowering:
         self._fence: Any = None
         self._awaited: Any = None
         self._stored: set[Root] = set()
-        self._current: dict[str, Root] = {}
+        self._current: dict[str, Tensor] = {}  # variables' values in the block that is being lowered
+        self._new_values: dict[str, Tensor] = {}  # those of them that the globals do not have yet
         self._stateful = any(
             ir.FlatSymbolRefAttr(op.attributes["global"]).value in program.variables
             for op in walk(old)
@@ -114,6 +115,7 @@ class FunctionLowering:
     def _block(self, block: Any) -> None:
         new = self._blocks[block]
         self._segment = self._new_segment()
+        self._current.clear()
         with ir.InsertionPoint(new):
             if new != self._scope.entry:
                 self._take_arguments(block, new)
@@ -149,6 +151,9 @@ class FunctionLowering:
             return
         signal = signal if signal is not None else hal.emit("hal.fence.create", self._scope.device)
         self._segment.execute(self._fence, signal)
+        for name, tensor in self._new_values.items():
+            self._program.store_variable(self._program.variables[name], tensor)
+        self._new_values.clear()
         self._fence = signal
         self._segment = self._new_segment()
 
@@ -226,6 +231,12 @@ class FunctionLowering:
         else:
             self._scalar(op)
 
+    def _clone(self, op: Any) -> None:
+        source = self._values[op.operands[0]]
+        root = self._new_root(op.results[0], source.root.size)
+        self._segment.commands.append(Copy(source.root, root))
+        self._values[op.results[0]] = Tensor(op.results[0].type, source.dims, root)
+
     def _splat(self, op: Any) -> None:
         sizes = iter(list(op.operands)[1:])
         shape = shape_of(op.results[0].type)
@@ -293,12 +304,14 @@ class FunctionLowering:
     def _load(self, op: Any) -> None:
         name = ir.FlatSymbolRefAttr(op.attributes["global"]).value
         type_ = op.results[0].type
-        if name in self._program.constants:
+        if name in self._current:
+            tensor = self._current[name]
+        elif name in self._program.constants:
             tensor = Tensor(type_, list(shape_of(type_)), self._program.constants[name])
         elif name in self._program.variables:
             tensor = self._program.load_variable(self._program.variables[name])
             self._stored.add(tensor.root)
-            self._current[name] = tensor.root
+            self._current[name] = tensor
         else:
             raise CompileError(f"there is no global @{name}", op)
         self._values[op.results[0]] = tensor
@@ -308,16 +321,12 @@ class FunctionLowering:
         name = ir.FlatSymbolRefAttr(op.attributes["global"]).value
         tensor = self._values[op.operands[0]]
         root = tensor.root
-        if root is self._current.get(name):
+        if name in self._current and root is self._current[name].root:
             return  # updated in place
         if root.buffer is not None or root.constant or root in self._stored:
             root = self._copy(root)
-        root.escapes = root.host = True
         self._stored.add(root)
-        tensor = Tensor(tensor.type, tensor.dims, root)
-        self._current[name] = root
-        self._flush()
-        self._program.store_variable(self._program.variables[name], tensor)
+        self._current[name] = self._new_values[name] = Tensor(tensor.type, tensor.dims, root)
 
     def _copy(self, root: Root) -> Root:
         new = Root(root.size, escapes=True, host=True)
@@ -399,6 +408,7 @@ class FunctionLowering:
 
 _HANDLERS: dict[str, Any] = {
     "flow.dispatch": FunctionLowering._dispatch,
+    "flow.clone": FunctionLowering._clone,
     "flow.reshape": FunctionLowering._reshape,
     "arith.constant": FunctionLowering._constant,
     "tensor.splat": FunctionLowering._splat,

@@ -206,7 +206,9 @@ class Program:
             with self._top, ir.Location.unknown():
                 vm.define_rodata("constants.bytes", pieces, offset, 64)
             device = self.init_scope.device
-            buffer = hal.emit("hal.buffer.constant", device, vm.rodata("constants.bytes"), value_of(0), value_of(offset))
+            buffer = hal.emit(
+                "hal.buffer.constant", device, vm.rodata("constants.bytes"), value_of(0), value_of(offset)
+            )
             self.init_scope.provide("constants", buffer)
             self._keep("constants", buffer)
         for variable, root, shape in initial:

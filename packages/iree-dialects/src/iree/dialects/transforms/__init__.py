@@ -8,6 +8,7 @@ PASSES: dict[str, str] = {
         "deduplicate-executables",
         "form-dispatches",
         "hoist-constants",
+        "tie-operands",
     )
 }
 """The passes of this package: name -> ``module:Class``. A pass `do-it` is the class `DoIt` of `do_it.py`."""
