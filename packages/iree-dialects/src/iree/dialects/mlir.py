@@ -6,6 +6,7 @@ bindings can take the place of the ``torch-mlir`` wheel by a change here.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -78,6 +79,10 @@ stablehlo = _stablehlo
 """StableHLO's module-level functions (portable artefacts, the reference interpreter)."""
 
 _stablehlo.register_stablehlo_passes()
+
+for _dialect in ("flow", "hal", "vm"):
+    # For every operation MLIR looks on disk for a module with classes for its dialect; these have none.
+    sys.modules[f"torch_mlir.dialects.{_dialect}"] = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
