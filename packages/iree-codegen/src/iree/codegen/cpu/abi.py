@@ -222,7 +222,9 @@ def wrapper(signature: Signature) -> str:
         arguments.append(f"ptr %s{i}")
     word = 0
     for i, kind in enumerate(signature.constants):
-        loads.append(f"%c{i}_at = getelementptr i32, ptr %constants, i64 {word}\n%c{i} = load {kind}, ptr %c{i}_at, align 4")
+        loads.append(
+            f"%c{i}_at = getelementptr i32, ptr %constants, i64 {word}\n%c{i} = load {kind}, ptr %c{i}_at, align 4"
+        )
         arguments.append(f"{kind} %c{i}")
         word += _words(kind)
     for i in range(3):

@@ -56,7 +56,9 @@ def _ranges(kernel: Kernel, loop: Any) -> list[_Range] | None:
     attributes, operands, columns = loop.attributes, iter(loop.operands), []
     for static in ("staticLowerBound", "staticUpperBound", "staticStep"):
         values = list(attributes[static])
-        columns.append([_affine(kernel, next(operands)) if v == _DYNAMIC else ir.AffineExpr.get_constant(v) for v in values])
+        columns.append(
+            [_affine(kernel, next(operands)) if v == _DYNAMIC else ir.AffineExpr.get_constant(v) for v in values]
+        )
     ranges = []
     for lower, upper, step in zip(*columns, strict=True):
         if lower is None or upper is None or step is None:

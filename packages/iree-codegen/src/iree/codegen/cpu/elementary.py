@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from iree.codegen.cpu.rounding import floor
 from iree.codegen.cpu.scalars import Floats
 from iree.dialects.mlir import arith
 
@@ -32,7 +33,7 @@ _ATANH = tuple(2.0 / (2 * k + 1) for k in range(14, 1, -1))
 
 
 def _reduce_exp(f: Floats, x: Any, low: Any = None) -> tuple[Any, Any]:
-    """x (+ low) = n ln2 + r with |r| <= ln2 / 2: n as an integer-valued float, and r."""
+    """X (+ low) = n ln2 + r with |r| <= ln2 / 2: n as an integer-valued float, and r."""
     n = f.round(f.mul(x, _LOG2E))
     r = f.fma(f.neg(n), f.pick(*_LN2_HIGH), x)
     r = f.fma(f.neg(n), f.pick(*_LN2_LOW), r)
@@ -45,7 +46,7 @@ def _expm1_poly(f: Floats, r: Any) -> Any:
 
 
 def _scale(f: Floats, y: Any, n: Any) -> Any:
-    """y * 2^n in two steps, so that results may overflow or be denormal."""
+    """Y * 2^n in two steps, so that results may overflow or be denormal."""
     half = f.round(f.mul(n, 0.5))
     return f.mul(f.mul(y, f.power_of_two(half)), f.power_of_two(f.sub(n, half)))
 
@@ -89,7 +90,7 @@ def _split_log(f: Floats, x: Any) -> tuple[Any, Any]:
 
 
 def _log1p_poly(f: Floats, y: Any, e: Any, correction: Any = None) -> Any:
-    """e ln2 + log(1 + y) + correction for 1 + y in [sqrt(1/2), sqrt(2))."""
+    """E ln2 + log(1 + y) + correction for 1 + y in [sqrt(1/2), sqrt(2))."""
     s = f.div(y, f.add(y, 2.0))
     z = f.mul(s, s)
     half = f.mul(f.mul(y, y), 0.5)
@@ -125,7 +126,9 @@ def log10(f: Floats, x: Any) -> Any:
     """Logarithm to base 10."""
     e, m = _split_log(f, x)
     high, low = _log_parts(f, f.sub(m, 1.0))
-    log10_2_high, log10_2_low = f.pick((0.3010292053222656, 7.9034151668e-07), (3.01029995663611771306e-01, 3.69423907715893078616e-13))
+    log10_2_high, log10_2_low = f.pick(
+        (0.3010292053222656, 7.9034151668e-07), (3.01029995663611771306e-01, 3.69423907715893078616e-13)
+    )
     product, error = f.product(high, 0.4342944819032518 if f.double else 0.4342944920063019)
     tail = f.fma(high, f.pick(-1.0103050118726031e-08, 1.098319650216765e-17), f.fma(low, 0.4342944819032518, error))
     tail = f.fma(e, log10_2_low, tail)
@@ -184,12 +187,12 @@ def pow_(f: Floats, x: Any, y: Any) -> Any:
     extreme = arith.OrIOp(f.compare("oeq", magnitude, 0.0), f.compare("oeq", magnitude, f.infinity)).result
     extreme = arith.OrIOp(extreme, f.compare("oeq", f.abs(y), f.infinity)).result
     result = f.select(extreme, edge, result)
-    whole = f.compare("oeq", _floor(f, y), y)
+    whole = f.compare("oeq", floor(f, y), y)
     half = f.mul(y, 0.5)
-    odd = arith.AndIOp(whole, f.compare("one", _floor(f, half), half)).result
+    odd = arith.AndIOp(whole, f.compare("one", floor(f, half), half)).result
     negative = arith.AndIOp(f.compare("olt", f.copysign(1.0, x), 0.0), odd).result
     result = f.select(negative, f.neg(result), result)
-    invalid = arith.AndIOp(f.compare("olt", x, 0.0), f.compare("one", _floor(f, y), y)).result
+    invalid = arith.AndIOp(f.compare("olt", x, 0.0), f.compare("one", floor(f, y), y)).result
     finite = f.compare("olt", magnitude, f.infinity)
     result = f.select(arith.AndIOp(invalid, finite).result, float("nan"), result)
     one = arith.OrIOp(f.compare("oeq", y, 0.0), f.compare("oeq", x, 1.0)).result
@@ -199,21 +202,6 @@ def pow_(f: Floats, x: Any, y: Any) -> Any:
 
 
 _EQ = 0
-
-
-def _floor(f: Floats, x: Any) -> Any:
-    """floor(x) for f64 without SSE4.1: beyond 2^52 every value is whole."""
-    rounded = f.round(x)
-    floor = f.select(f.compare("ogt", rounded, x), f.sub(rounded, 1.0), rounded)
-    return f.select(f.compare("olt", f.abs(x), 2.0 ** (f.mantissa - 1)), floor, _whole(f, x))
-
-
-def _whole(f: Floats, x: Any) -> Any:
-    """x in [2^51, 2^52) may have a half: taken off. Larger values are whole."""
-    bits = f.bits(x)
-    in_last = f.compare("olt", f.abs(x), 2.0**f.mantissa)
-    mask = f.int_const(-2)
-    return f.select(in_last, f.from_bits(arith.AndIOp(bits, mask).result), x)
 
 
 def rsqrt(f: Floats, x: Any) -> Any:
@@ -257,7 +245,7 @@ def cosh(f: Floats, x: Any) -> Any:
 
 
 def tanh(f: Floats, x: Any) -> Any:
-    """t / (t + 2) with t = expm1(2 |x|), limited where the result is 1."""
+    """T / (t + 2) with t = expm1(2 |x|), limited where the result is 1."""
     magnitude = f.at_most(f.abs(x), f.pick(10.0, 22.0))
     t = expm1(f, f.mul(magnitude, 2.0))
     return f.copysign(f.div(t, f.add(t, 2.0)), x)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from iree.codegen.cpu import elementary, special, trigonometric
+from iree.codegen.cpu import elementary, rounding, special, trigonometric
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.lower import walk
 from iree.codegen.cpu.scalars import Floats
@@ -45,11 +45,17 @@ EXPANSIONS: dict[str, Function] = {
 }
 """Builder of each operation: takes `Floats` and the operands."""
 
+ROUNDING: dict[str, Function] = {
+    "math.floor": rounding.floor,
+    "math.ceil": rounding.ceil,
+    "math.trunc": rounding.trunc,
+    "math.roundeven": rounding.roundeven,
+    "math.round": rounding.round_,
+}
+"""The same for what some machines have no instructions for."""
+
 IN_DOUBLE = frozenset(
-    f"math.{name}"
-    for name in (
-        "powf cbrt sinh cosh asinh acosh atanh sin cos tan asin acos atan atan2 erfc"
-    ).split()
+    f"math.{name}" for name in ("powf cbrt sinh cosh asinh acosh atanh sin cos tan asin acos atan atan2 erfc").split()
 )
 """Computed as f64 for f32: rare enough that the precision is worth more than the time."""
 
@@ -60,7 +66,7 @@ def expand_math(module: Any, machine: Machine) -> None:
     Raises:
         CompileError: An operand's type is no float of 16, 32 or 64 bits.
     """
-    fused = machine.has("fma") or machine.arch == "aarch64"
+    fused = machine.fused
     for op in walk(module):
         if op.name == "math.sincos":
             _replace(op, [_expand(op, name, list(op.operands), fused) for name in ("math.sin", "math.cos")])
@@ -68,7 +74,7 @@ def expand_math(module: Any, machine: Machine) -> None:
             with op.location, ir.InsertionPoint(op):
                 double = arith.SIToFPOp(ir.F64Type.get(), op.operands[1]).result
                 _replace(op, [_in(Floats(ir.F64Type.get(), fused), elementary.pow_, [op.operands[0], double], op)])
-        elif op.name in EXPANSIONS:
+        elif op.name in EXPANSIONS or (op.name in ROUNDING and not machine.rounds):
             _replace(op, [_expand(op, op.name, list(op.operands), fused)])
 
 
@@ -84,7 +90,9 @@ def _expand(op: Any, name: str, operands: list[Any], fused: bool) -> Any:
         raise CompileError(f"'{name}' of {type_} is not supported: f16, bf16, f32 and f64 are", op)
     wide = isinstance(type_, ir.F64Type) or (name in IN_DOUBLE and isinstance(type_, ir.F32Type))
     with op.location, ir.InsertionPoint(op):
-        return _in(Floats(ir.F64Type.get() if wide else ir.F32Type.get(), fused), EXPANSIONS[name], operands, op)
+        return _in(
+            Floats(ir.F64Type.get() if wide else ir.F32Type.get(), fused), (EXPANSIONS | ROUNDING)[name], operands, op
+        )
 
 
 def _in(floats: Floats, function: Function, operands: list[Any], op: Any) -> Any:

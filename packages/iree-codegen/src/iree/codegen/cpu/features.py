@@ -67,6 +67,16 @@ class Machine:
         return self.triple.split("-", maxsplit=1)[0]
 
     @property
+    def fused(self) -> bool:
+        """Whether it has a fused multiply-add."""
+        return self.has("fma") or self.arch == "aarch64"
+
+    @property
+    def rounds(self) -> bool:
+        """Whether it has instructions for floor, ceil, trunc and roundeven."""
+        return self.has("sse4.1") or self.arch == "aarch64"
+
+    @property
     def vector_bytes(self) -> int:
         """Width of the widest vector register that is worth using."""
         return 64 if self.has("avx512f") else 32 if self.has("avx") else 16

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from iree.codegen.cpu import elf
-from iree.codegen.cpu.elf import ElfError, Object, Section
+from iree.codegen.cpu.elf import ElfError, Object
 from iree.codegen.cpu.relocate import patch_for
 from iree.codegen.targets import CompiledKernel
 
@@ -98,7 +98,10 @@ def _needed(inputs: Sequence[Object], support: Sequence[Object]) -> list[Object]
     taken: list[Object] = []
     missing = {name for obj in inputs for name in obj.undefined()}
     left = list(support)
-    while found := next((obj for obj in left if any(s.name in missing and s.is_global and not s.is_undefined for s in obj.symbols)), None):
+    while found := next(
+        (obj for obj in left if any(s.name in missing and s.is_global and not s.is_undefined for s in obj.symbols)),
+        None,
+    ):
         left.remove(found)
         taken.append(found)
         missing |= set(found.undefined())
@@ -140,9 +143,7 @@ def _descriptor(kernels: Sequence[CompiledKernel], entries: Sequence[int], featu
         )
         for kernel, entry, start in zip(kernels, entries, starts[2:], strict=False)
     )
-    head = _LIBRARY.pack(
-        1, len(kernels), _LIBRARY.size, starts[0], len(texts[0]), starts[1], len(texts[1]), 0
-    )
+    head = _LIBRARY.pack(1, len(kernels), _LIBRARY.size, starts[0], len(texts[0]), starts[1], len(texts[1]), 0)
     return head + table + b"".join(texts)
 
 
@@ -159,7 +160,11 @@ def _place(inputs: Sequence[Object], sections: dict[_Key, int], start: int, *, e
     end = start
     for index, obj in enumerate(inputs):
         for number, section in enumerate(obj.sections):
-            if not section.loaded or section.name == ".eh_frame" or bool(section.flags & elf.SHF_EXECINSTR) != executable:
+            if (
+                not section.loaded
+                or section.name == ".eh_frame"
+                or bool(section.flags & elf.SHF_EXECINSTR) != executable
+            ):
                 continue
             if section.flags & elf.SHF_WRITE and section.data:
                 raise ElfError(f"section '{section.name}' is writable: kernels have no state")
@@ -177,7 +182,20 @@ def _write_headers(image: bytearray, machine: int, layout: _Layout, section_head
     ident = b"\x7fELF\x02\x01\x01".ljust(16, b"\0")
     offset, count = section_headers
     header = elf.EHDR.pack(
-        ident, elf.ET_DYN, machine, 1, 0, elf.EHDR.size, offset, 0, elf.EHDR.size, elf.PHDR.size, 3, elf.SHDR.size, count, count - 1
+        ident,
+        elf.ET_DYN,
+        machine,
+        1,
+        0,
+        elf.EHDR.size,
+        offset,
+        0,
+        elf.EHDR.size,
+        elf.PHDR.size,
+        3,
+        elf.SHDR.size,
+        count,
+        count - 1,
     )
     segments = (
         (elf.PT_LOAD, elf.PF_R, 0, layout.data_end, page),
@@ -189,7 +207,9 @@ def _write_headers(image: bytearray, machine: int, layout: _Layout, section_head
     image[: len(header)] = header
 
 
-def _debug_sections(inputs: Sequence[Object], layout: _Layout, address: Callable[[_Key], int]) -> tuple[bytes, tuple[int, int]]:
+def _debug_sections(
+    inputs: Sequence[Object], layout: _Layout, address: Callable[[_Key], int]
+) -> tuple[bytes, tuple[int, int]]:
     """Symbols and section headers: their bytes, to follow the image, and where and how many the headers are."""
     strings, symbols = bytearray(b"\0"), [elf.SYM.pack(0, 0, 0, 0, 0, 0)]
     for index, obj in enumerate(inputs):
@@ -221,5 +241,7 @@ def _debug_sections(inputs: Sequence[Object], layout: _Layout, address: Callable
     tail += bytes(elf.SHDR.size)
     for name, kind, flags, begin, end, link_to, info, align, entry in rows:
         where = begin if flags else 0
-        tail += elf.SHDR.pack(names.index(b"\0" + name + b"\0") + 1, kind, flags, where, begin, end - begin, link_to, info, align, entry)
+        tail += elf.SHDR.pack(
+            names.index(b"\0" + name + b"\0") + 1, kind, flags, where, begin, end - begin, link_to, info, align, entry
+        )
     return bytes(tail), (headers_at, len(rows) + 1)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iree.codegen.cpu import passes
+from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel
 from iree.codegen.cpu.llvm_text import to_llvm22
 from iree.codegen.cpu.structured import defining
@@ -70,7 +71,7 @@ def _store_results(kernel: Kernel) -> None:
 _VIEWS = {"memref.collapse_shape", "memref.expand_shape", "memref.cast"}
 
 
-def to_llvm(kernel: Kernel) -> str:
+def to_llvm(kernel: Kernel, machine: Machine) -> str:
     """Lowers a flattened kernel.
 
     Returns:
@@ -83,8 +84,19 @@ def to_llvm(kernel: Kernel) -> str:
         lower_vectors(kernel.module)
     passes.run("loops", kernel.module)
     passes.run("llvm", kernel.module)
+    if not machine.fused:
+        _split_fused(kernel)
     check_lowered(kernel.module)
     return to_llvm22(str(llvm.translate_module_to_llvmir(kernel.module.operation)))
+
+
+def _split_fused(kernel: Kernel) -> None:
+    """Where there is no fused multiply-add, products are rounded twice: LLVM would call a function otherwise."""
+    for op in find(kernel.module, "llvm.intr.fma"):
+        with op.location, ir.InsertionPoint(op):
+            new = ir.Operation.create("llvm.intr.fmuladd", [op.results[0].type], list(op.operands))
+        op.results[0].replace_all_uses_with(new.results[0])
+        op.erase()
 
 
 def check_lowered(module: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import llvmlite.binding as llvm
-
 from iree.codegen.cpu.features import Machine
 
 

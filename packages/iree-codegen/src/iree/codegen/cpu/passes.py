@@ -18,7 +18,8 @@ PIPELINES: dict[str, str] = {
     "one-shot-bufferize{bufferize-function-boundaries=true function-boundary-type-conversion=identity-layout-map},"
     "canonicalize,cse",
     "loops": "convert-linalg-to-loops,func.func(fold-memref-alias-ops),canonicalize,cse,loop-invariant-code-motion",
-    "llvm": "func.func(arith-expand,memref-expand),convert-vector-to-scf{full-unroll=true},fold-memref-alias-ops,"
+    "llvm": "func.func(arith-emulate-unsupported-floats{source-types=bf16 target-type=f32},arith-expand{include-bf16=true},"
+    "memref-expand),convert-vector-to-scf{full-unroll=true},fold-memref-alias-ops,"
     "expand-strided-metadata,lower-affine,canonicalize,cse,convert-scf-to-cf,"
     "convert-vector-to-llvm{reassociate-fp-reductions=true},convert-ub-to-llvm,convert-math-to-funcs,convert-math-to-llvm,convert-complex-to-llvm,"
     "convert-arith-to-llvm,convert-index-to-llvm,finalize-memref-to-llvm,"

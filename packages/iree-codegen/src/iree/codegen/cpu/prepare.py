@@ -71,4 +71,6 @@ def _reshape_destinations(kernel: Kernel) -> None:
 def _expand_like(reshape: Any, value: Any) -> Any:
     static = list(reshape.attributes["static_output_shape"])
     sizes = list(reshape.operands)[1:]
-    return tensor.ExpandShapeOp(reshape.results[0].type, value, reshape.attributes["reassociation"], sizes, static).result
+    return tensor.ExpandShapeOp(
+        reshape.results[0].type, value, reshape.attributes["reassociation"], sizes, static
+    ).result

@@ -61,19 +61,19 @@ class Floats:
         return self.const(x) if isinstance(x, (int, float)) else x
 
     def add(self, a: Any, b: Any) -> Any:
-        """a + b."""
+        """A + b."""
         return arith.AddFOp(self.value(a), self.value(b)).result
 
     def sub(self, a: Any, b: Any) -> Any:
-        """a - b."""
+        """A - b."""
         return arith.SubFOp(self.value(a), self.value(b)).result
 
     def mul(self, a: Any, b: Any) -> Any:
-        """a * b."""
+        """A * b."""
         return arith.MulFOp(self.value(a), self.value(b)).result
 
     def div(self, a: Any, b: Any) -> Any:
-        """a / b."""
+        """A / b."""
         return arith.DivFOp(self.value(a), self.value(b)).result
 
     def neg(self, a: Any) -> Any:
@@ -81,7 +81,7 @@ class Floats:
         return arith.NegFOp(a).result
 
     def fma(self, a: Any, b: Any, c: Any) -> Any:
-        """a * b + c, rounded once where the machine can, else twice."""
+        """A * b + c, rounded once where the machine can, else twice."""
         a, b, c = self.value(a), self.value(b), self.value(c)
         return math_ops.FmaOp(a, b, c).result if self.fused else self.add(self.mul(a, b), c)
 
@@ -93,7 +93,7 @@ class Floats:
         return result
 
     def product(self, a: Any, b: Any) -> tuple[Any, Any]:
-        """a * b as an unevaluated sum of two, exact (T. J. Dekker 1971 where there is no fused multiply-add)."""
+        """A * b as an unevaluated sum of two, exact (T. J. Dekker 1971 where there is no fused multiply-add)."""
         a, b = self.value(a), self.value(b)
         high = self.mul(a, b)
         if self.fused:
@@ -109,7 +109,7 @@ class Floats:
         return high, self.sub(a, high)
 
     def fast_sum(self, a: Any, b: Any) -> tuple[Any, Any]:
-        """a + b as an unevaluated sum of two, exact where |a| >= |b|."""
+        """A + b as an unevaluated sum of two, exact where |a| >= |b|."""
         high = self.add(a, b)
         return high, self.sub(b, self.sub(high, a))
 

@@ -7,11 +7,11 @@ from importlib.metadata import version
 from typing import Any
 
 import llvmlite.binding as llvm
-
 from iree.codegen.cpu import abi, elf, linker, lower, passes, support, vectors
 from iree.codegen.cpu.distribute import distribute
 from iree.codegen.cpu.features import machine
 from iree.codegen.cpu.kernel import read_kernel
+from iree.codegen.cpu.loops import reuse_dying_inputs
 from iree.codegen.cpu.object import emit_assembly, emit_object, optimize
 from iree.codegen.cpu.prepare import prepare
 from iree.codegen.cpu.templates.select import select
@@ -24,6 +24,7 @@ class CpuTarget:
 
     Args:
         cpu: ``host``, ``generic``, ``x86-64``, ``x86-64-v2``, ``x86-64-v3``, ``x86-64-v4`` or ``aarch64``.
+        templates: Use the templates of `iree.codegen.cpu.templates`; without, every kernel is plain loops, to compare with.
 
     Raises:
         ValueError: The CPU is not known.
@@ -31,9 +32,10 @@ class CpuTarget:
 
     name = "cpu"
 
-    def __init__(self, cpu: str = "host") -> None:
+    def __init__(self, cpu: str = "host", *, templates: bool = True) -> None:
         self.machine = machine(cpu)
         self.options = {"cpu": cpu}
+        self._templates = templates
 
     @property
     def format(self) -> str:
@@ -49,29 +51,35 @@ class CpuTarget:
         return f"{own} {m.triple} {m.llvm_cpu} {','.join(m.features)}"
 
     def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
-        """See `iree.codegen.targets.Target`."""
+        """See `iree.codegen.targets.Target`. A kernel that no template fits, or whose template fails, is compiled as plain loops."""
         context = passes.context()
+        write = dump or _no_dump
         with context, ir.Location.unknown():
-            module = parse_module(kernel, context)
-            return self._compile(module, dump or _no_dump)
+            try:
+                return self._compile(parse_module(kernel, context), write, self._templates)
+            except vectors.TemplateError as error:
+                write("2-template-failed.txt", str(error))
+                return self._compile(parse_module(kernel, context), write, False)
 
-    def _compile(self, module: Any, dump: Dump) -> CompiledKernel:
+    def _compile(self, module: Any, dump: Dump, templates: bool) -> CompiledKernel:
         dump("0-kernel.mlir", str(module))
         kernel = read_kernel(module)
         access = kernel.access
         prepare(kernel, self.machine)
         dump("1-prepared.mlir", str(module))
-        template = select(kernel, self.machine)
+        template = select(kernel, self.machine) if templates else None
         if template is not None:
             dump(f"2-{template[0]}-script.mlir", template[1].text)
             vectors.apply(template[1], kernel)
             dump("3-vectorized.mlir", str(module))
+        else:
+            reuse_dying_inputs(kernel.function)
         lower.bufferize(kernel)
         dump("4-bufferized.mlir", str(module))
         signature = abi.flatten(kernel)
         count = distribute(kernel)
         dump("5-distributed.mlir", str(module))
-        text = lower.to_llvm(kernel) + abi.wrapper(signature)
+        text = lower.to_llvm(kernel, self.machine) + abi.wrapper(signature)
         dump("6-llvm.ll", text)
         optimized = optimize(text, self.machine, name=kernel.name)
         if dump is not _no_dump:

@@ -30,12 +30,25 @@ _COS = (
     -1.38888888888741095749e-03,
     4.16666666666666019037e-02,
 )
-_ATAN_P = (-8.750608600031904122785e-1, -1.615753718733365076637e1, -7.500855792314704667340e1, -1.228866684490136173410e2, -6.485021904942025371773e1)
-_ATAN_Q = (1.0, 2.485846490142306297962e1, 1.650270098316988542046e2, 4.328810604912902668951e2, 4.853903996359136964868e2, 1.945506571482613964425e2)
+_ATAN_P = (
+    -8.750608600031904122785e-1,
+    -1.615753718733365076637e1,
+    -7.500855792314704667340e1,
+    -1.228866684490136173410e2,
+    -6.485021904942025371773e1,
+)
+_ATAN_Q = (
+    1.0,
+    2.485846490142306297962e1,
+    1.650270098316988542046e2,
+    4.328810604912902668951e2,
+    4.853903996359136964868e2,
+    1.945506571482613964425e2,
+)
 
 
 def _quadrant(f: Floats, x: Any) -> tuple[Any, Any, Any]:
-    """x = n pi/2 + r: the bits of n, and sin and cos of r."""
+    """X = n pi/2 + r: the bits of n, and sin and cos of r."""
     n = f.round(f.mul(x, _TWO_OVER_PI))
     high = f.fma(f.neg(n), _HALF_PI[0], x)
     middle = f.mul(n, _HALF_PI[1])
@@ -44,7 +57,9 @@ def _quadrant(f: Floats, x: Any) -> tuple[Any, Any, Any]:
     r = f.at_least(f.at_most(r, 0.8), -0.8)
     z = f.mul(r, r)
     v = f.mul(z, r)
-    sine = f.sub(r, f.sub(f.sub(f.mul(z, f.sub(f.mul(tail, 0.5), f.mul(v, f.poly(z, _SIN[:-1])))), tail), f.mul(v, _SIN[-1])))
+    sine = f.sub(
+        r, f.sub(f.sub(f.mul(z, f.sub(f.mul(tail, 0.5), f.mul(v, f.poly(z, _SIN[:-1])))), tail), f.mul(v, _SIN[-1]))
+    )
     half = f.mul(z, 0.5)
     w = f.sub(1.0, half)
     rest = f.sub(f.mul(f.mul(z, z), f.poly(z, _COS)), f.mul(r, tail))

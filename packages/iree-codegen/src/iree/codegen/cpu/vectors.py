@@ -36,17 +36,28 @@ module attributes {transform.with_named_sequence} {
 """
 
 
+class TemplateError(Exception):
+    """A template did not fit the kernel it was picked for. The kernel can still be compiled without."""
+
+
 def apply(script: Script, kernel: Kernel) -> None:
     """Runs the steps of a script over a kernel.
 
     Raises:
-        CompileError: A transform failed; carries what MLIR said.
+        TemplateError: A transform failed, or left work outside the workgroups' loop.
     """
     for step in script.steps:
         if isinstance(step, str):
-            _interpret(ir.Module.parse(step), kernel.module)
+            try:
+                _interpret(ir.Module.parse(step), kernel.module)
+            except CompileError as error:
+                raise TemplateError(str(error)) from error
         else:
             step(kernel.function)
+    names = [op.operation.name for op in kernel.block.operations]
+    outside = [name for name in names if name.startswith(("linalg.", "vector.", "scf.for")) and name != "scf.forall"]
+    if "scf.forall" in names and outside:
+        raise TemplateError(f"every workgroup would repeat {', '.join(outside)}")
 
 
 def lower_vectors(module: Any) -> None:

@@ -67,7 +67,9 @@ class Chain:
                 made = generic.dims(len(generic.inputs))
                 used = user.dims(number)
                 here = {
-                    m: above[u] for m, u in zip(made, used, strict=True) if m is not None and u is not None and u in above
+                    m: above[u]
+                    for m, u in zip(made, used, strict=True)
+                    if m is not None and u is not None and u in above
                 }
                 result = here if result is None else {k: v for k, v in here.items() if result.get(k) == v}
         return result or {}

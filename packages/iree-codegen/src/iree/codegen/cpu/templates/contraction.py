@@ -14,7 +14,6 @@ from iree.codegen.cpu.templates.script import Script
 from iree.codegen.cpu.templates.tiles import largest_divisor, power_of_two_divisor, split_work
 
 
-
 def script(chain: Chain, machine: Machine) -> Script | None:
     """The script for a kernel whose only reduction is a contraction of static shape; None if it is not such a kernel."""
     found = [g for g in chain.generics if g.reductions]
@@ -66,5 +65,7 @@ def _row_major(
     workgroup = [0] * len(sizes)
     for loop, count, take in zip(parallel, counts, taken, strict=True):
         workgroup[loop] = take * tile[loop] if take < count else 0
-    plan = RegisterTiles(contraction.generic, loops, workgroup, [0 if d else t for d, t in zip(depth, tile, strict=True)], depth, n)
+    plan = RegisterTiles(
+        contraction.generic, loops, workgroup, [0 if d else t for d, t in zip(depth, tile, strict=True)], depth, n
+    )
     return register_tiles(chain, plan)

@@ -87,5 +87,7 @@ def _limit_scratch(
         taken[-1] = closest_divisor(counts[-1], 2)
         image = image * taken[-1] // counts[-1]
     if image > _SCRATCH_BYTES and len(pixels) > 1:
-        taken[-2 - (len(pixels) - 1)] = closest_divisor(counts[-2 - (len(pixels) - 1)], counts[0] * _SCRATCH_BYTES / image)
+        taken[-2 - (len(pixels) - 1)] = closest_divisor(
+            counts[-2 - (len(pixels) - 1)], counts[0] * _SCRATCH_BYTES / image
+        )
     return taken

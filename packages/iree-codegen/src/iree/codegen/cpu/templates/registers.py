@@ -142,5 +142,3 @@ def _factors(expr: Any) -> tuple[int, int]:
     """Loop and factor of d * c."""
     dim, factor = expr.lhs.maybe_downcast(), expr.rhs.maybe_downcast()
     return int(dim.position), int(factor.value)
-
-

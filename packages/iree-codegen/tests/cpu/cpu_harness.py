@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-
 from iree.codegen.cpu import CpuTarget
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.passes import context
@@ -102,7 +101,9 @@ def _read_note(data: bytes) -> Note:
     assert version == 1 and at % 8 == 0
     rows = []
     for i in range(entries):
-        address, bindings, constants, local, name, name_size, _, written = struct.unpack_from("<QIIIIIIQ", text, at + 48 * i)
+        address, bindings, constants, local, name, name_size, _, written = struct.unpack_from(
+            "<QIIIIIIQ", text, at + 48 * i
+        )
         rows.append(Entry(address, bindings, constants, local, text[name : name + name_size].decode(), written))
     return Note(rows, text[features : features + features_size].decode(), text[target : target + target_size].decode())
 

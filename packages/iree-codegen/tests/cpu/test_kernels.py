@@ -1,0 +1,363 @@
+"""Kernels compiled, linked and run, against NumPy in f64."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ml_dtypes
+import numpy as np
+import pytest
+from cpu_harness import compile_text
+
+RNG = np.random.default_rng(0)
+_DTYPES = {"f32": np.float32, "f64": np.float64, "f16": np.float16, "bf16": ml_dtypes.bfloat16, "i32": np.int32}
+
+
+def _normal(*shape: int) -> np.ndarray:
+    return RNG.standard_normal(shape).astype(np.float32)
+
+
+def _matmul(m: int, n: int, k: int, t: str = "f32", transpose_b: bool = False) -> str:
+    b, map_b = (f"{n}x{k}", "(n, k)") if transpose_b else (f"{k}x{n}", "(k, n)")
+    zero, mul, add = ("0", "muli", "addi") if t.startswith("i") else ("0.0", "mulf", "addf")
+    return f"""
+func.func @kernel(%a: tensor<{m}x{k}x{t}>, %b: tensor<{b}x{t}>) -> tensor<{m}x{n}x{t}> {{
+  %z = arith.constant {zero} : {t}
+  %e = tensor.empty() : tensor<{m}x{n}x{t}>
+  %f = linalg.fill ins(%z : {t}) outs(%e : tensor<{m}x{n}x{t}>) -> tensor<{m}x{n}x{t}>
+  %r = linalg.generic {{indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> {map_b}>,
+      affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]}}
+    ins(%a, %b : tensor<{m}x{k}x{t}>, tensor<{b}x{t}>) outs(%f : tensor<{m}x{n}x{t}>) {{
+  ^bb0(%x: {t}, %y: {t}, %o: {t}):
+    %p = arith.{mul} %x, %y : {t}
+    %s = arith.{add} %o, %p : {t}
+    linalg.yield %s : {t} }} -> tensor<{m}x{n}x{t}>
+  return %r : tensor<{m}x{n}x{t}>
+}}"""
+
+
+@pytest.mark.parametrize("transpose_b", [False, True])
+@pytest.mark.parametrize(
+    ("m", "n", "k"),
+    [
+        (64, 64, 64),
+        (1, 1000, 128),
+        (49, 320, 96),
+        (17, 24, 33),
+        (13, 7, 5),
+        (128, 100, 7),
+        (5, 1, 9),
+        (1, 1, 1),
+        (8, 32, 1),
+        (200, 288, 50),
+    ],
+)
+def test_matmul(m: int, n: int, k: int, transpose_b: bool) -> None:
+    a, b = _normal(m, k), _normal(k, n)
+    (r,) = compile_text(_matmul(m, n, k, transpose_b=transpose_b))(
+        [a, b.T if transpose_b else b], [((m, n), np.float32)]
+    )
+    np.testing.assert_allclose(r, a.astype(np.float64) @ b, rtol=2e-5, atol=2e-5)
+
+
+@pytest.mark.parametrize("t", ["f64", "f16", "bf16", "i32"])
+def test_matmul_types(t: str) -> None:
+    a, b = (RNG.integers(-4, 4, s).astype(_DTYPES[t]) for s in ((16, 24), (24, 32)))
+    (r,) = compile_text(_matmul(16, 32, 24, t))([a, b], [((16, 32), _DTYPES[t])])
+    np.testing.assert_array_equal(r.astype(np.float64), a.astype(np.float64) @ b.astype(np.float64))
+
+
+def test_matmul_i8() -> None:
+    text = """
+func.func @kernel(%a: tensor<16x24xi8>, %b: tensor<24x32xi8>) -> tensor<16x32xi32> {
+  %z = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<16x32xi32>
+  %f = linalg.fill ins(%z : i32) outs(%e : tensor<16x32xi32>) -> tensor<16x32xi32>
+  %r = linalg.matmul ins(%a, %b : tensor<16x24xi8>, tensor<24x32xi8>) outs(%f : tensor<16x32xi32>) -> tensor<16x32xi32>
+  return %r : tensor<16x32xi32>
+}"""
+    a, b = (RNG.integers(-128, 128, s).astype(np.int8) for s in ((16, 24), (24, 32)))
+    (r,) = compile_text(text)([a, b], [((16, 32), np.int32)])
+    np.testing.assert_array_equal(r, a.astype(np.int32) @ b.astype(np.int32))
+
+
+def _conv(shape: Sequence[int], out: int | None, window: int, stride: int, pad: tuple[int, int]) -> str:
+    """Convolution of NHWC with bias and relu6; `out` None is depthwise."""
+    n, h, w, c = shape
+    f = out or c
+    hp, wp = h + sum(pad), w + sum(pad)
+    ho, wo = (hp - window) // stride + 1, (wp - window) // stride + 1
+    t, kind = f"{n}x{ho}x{wo}x{f}xf32", "conv_2d_nhwc_hwcf" if out else "depthwise_conv_2d_nhwc_hwc"
+    filter_ = f"{window}x{window}x{c}x{out}xf32" if out else f"{window}x{window}x{c}xf32"
+    padded = f"{n}x{hp}x{wp}x{c}xf32"
+    body = (
+        ""
+        if pad == (0, 0)
+        else f"""
+  %p = tensor.pad %x low[0, {pad[0]}, {pad[0]}, 0] high[0, {pad[1]}, {pad[1]}, 0] {{
+  ^bb0(%i: index, %j: index, %k: index, %l: index): tensor.yield %z : f32 }} : tensor<{n}x{h}x{w}x{c}xf32> to tensor<{padded}>"""
+    )
+    return f"""
+func.func @kernel(%x: tensor<{n}x{h}x{w}x{c}xf32>, %w: tensor<{filter_}>, %bias: tensor<{f}xf32>) -> tensor<{t}> {{
+  %e = tensor.empty() : tensor<{t}>
+  %z = arith.constant 0.0 : f32
+  %six = arith.constant 6.0 : f32 {body}
+  %f = linalg.fill ins(%z : f32) outs(%e : tensor<{t}>) -> tensor<{t}>
+  %c = linalg.{kind} {{strides = dense<{stride}> : tensor<2xi64>}}
+    ins({"%x" if pad == (0, 0) else "%p"}, %w : tensor<{padded}>, tensor<{filter_}>) outs(%f : tensor<{t}>) -> tensor<{t}>
+  %r = linalg.generic {{indexing_maps = [affine_map<(a, b, c, d) -> (a, b, c, d)>, affine_map<(a, b, c, d) -> (d)>,
+      affine_map<(a, b, c, d) -> (a, b, c, d)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}}
+    ins(%c, %bias : tensor<{t}>, tensor<{f}xf32>) outs(%e : tensor<{t}>) {{
+  ^bb0(%v: f32, %q: f32, %o: f32):
+    %s = arith.addf %v, %q : f32
+    %u = arith.maximumf %s, %z : f32
+    %y = arith.minimumf %u, %six : f32
+    linalg.yield %y : f32 }} -> tensor<{t}>
+  return %r : tensor<{t}>
+}}"""
+
+
+def _reference_conv(x: np.ndarray, w: np.ndarray, bias: np.ndarray, stride: int, pad: tuple[int, int]) -> np.ndarray:
+    x = np.pad(x.astype(np.float64), ((0, 0), pad, pad, (0, 0)))
+    window = w.shape[0]
+    ho, wo = ((s - window) // stride + 1 for s in x.shape[1:3])
+    total = np.zeros((x.shape[0], ho, wo, w.shape[-1]))
+    for i in range(window):
+        for j in range(window):
+            part = x[:, i : i + (ho - 1) * stride + 1 : stride, j : j + (wo - 1) * stride + 1 : stride]
+            total += part @ w[i, j] if w.ndim == 4 else part * w[i, j]
+    return np.clip(total + bias, 0, 6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "out", "window", "stride", "pad"),
+    [
+        ((1, 8, 8, 16), 32, 1, 1, (0, 0)),
+        ((1, 32, 32, 3), 32, 3, 2, (0, 1)),
+        ((1, 14, 14, 32), 64, 3, 1, (1, 1)),
+        ((2, 7, 9, 8), 16, 3, 2, (1, 1)),
+        ((1, 20, 20, 3), 16, 7, 2, (3, 3)),
+        ((1, 28, 28, 32), None, 3, 1, (1, 1)),
+        ((1, 56, 56, 48), None, 3, 2, (0, 1)),
+        ((1, 7, 7, 960), None, 3, 1, (1, 1)),
+        ((2, 11, 13, 16), None, 5, 1, (2, 2)),
+        ((1, 9, 9, 5), 7, 3, 1, (1, 1)),
+        ((1, 6, 6, 3), None, 3, 1, (0, 0)),
+        ((1, 64, 64, 64), None, 3, 1, (1, 1)),
+    ],
+)
+def test_convolution(shape: Sequence[int], out: int | None, window: int, stride: int, pad: tuple[int, int]) -> None:
+    x, bias = _normal(*shape), _normal(out or shape[-1])
+    w = _normal(window, window, shape[-1], out) if out else _normal(window, window, shape[-1])
+    expected = _reference_conv(x, w, bias, stride, pad)
+    (r,) = compile_text(_conv(shape, out, window, stride, pad))([x, w, bias], [(expected.shape, np.float32)])
+    np.testing.assert_allclose(r, expected, rtol=1e-5, atol=5e-5)
+
+
+def _softmax(rows: int | None, columns: int | None) -> str:
+    m, v = (
+        f"{'?' if rows is None else rows}x{'?' if columns is None else columns}xf32",
+        f"{'?' if rows is None else rows}xf32",
+    )
+    names = [f"%d{i}" for i in range((rows is None) + (columns is None))]
+    sizes = ", ".join(names)
+    row = "%d0" if rows is None else ""
+    arguments = "".join(f", {n}: index" for n in (*names, *(n.replace("d", "q") for n in names)))
+    matrix, vector = "affine_map<(i, j) -> (i, j)>", "affine_map<(i, j) -> (i)>"
+
+    def reduce(name: str, source: str, init: str, op: str) -> str:
+        return f"""
+  %{name} = linalg.generic {{indexing_maps = [{matrix}, {vector}], iterator_types = ["parallel", "reduction"]}}
+    ins(%{source} : tensor<{m}>) outs(%{init} : tensor<{v}>) {{
+  ^bb0(%x: f32, %o: f32):
+    %y = arith.{op} %x, %o : f32
+    linalg.yield %y : f32 }} -> tensor<{v}>"""
+
+    def each(name: str, source: str, other: str, body: str) -> str:
+        return f"""
+  %{name} = linalg.generic {{indexing_maps = [{matrix}, {vector}, {matrix}], iterator_types = ["parallel", "parallel"]}}
+    ins(%{source}, %{other} : tensor<{m}>, tensor<{v}>) outs(%em : tensor<{m}>) {{
+  ^bb0(%x: f32, %w: f32, %o: f32):
+    {body}
+    linalg.yield %y : f32 }} -> tensor<{m}>"""
+
+    return f"""
+func.func @kernel(%a: tensor<{m}>{arguments}) -> tensor<{m}> {{
+  %low = arith.constant 0xFF800000 : f32
+  %zero = arith.constant 0.0 : f32
+  %ev = tensor.empty({row}) : tensor<{v}>
+  %em = tensor.empty({sizes}) : tensor<{m}>
+  %il = linalg.fill ins(%low : f32) outs(%ev : tensor<{v}>) -> tensor<{v}>
+  %iz = linalg.fill ins(%zero : f32) outs(%ev : tensor<{v}>) -> tensor<{v}>
+  {reduce("max", "a", "il", "maximumf")}
+  {each("exp", "a", "max", "%d = arith.subf %x, %w : f32" + chr(10) + "    %y = math.exp %d : f32")}
+  {reduce("sum", "exp", "iz", "addf")}
+  {each("res", "exp", "sum", "%y = arith.divf %x, %w : f32")}
+  return %res : tensor<{m}>
+}}"""
+
+
+@pytest.mark.parametrize("shape", [(128, 1024), (3, 7), (1, 1), (1000, 10), (5, 4097)])
+@pytest.mark.parametrize("dynamic", ["", "rows", "columns", "rows columns"])
+def test_softmax(shape: tuple[int, int], dynamic: str) -> None:
+    a = _normal(*shape) * 5
+    rows, columns = (None if name in dynamic else size for name, size in zip(("rows", "columns"), shape, strict=True))
+    sizes = [size for size, static in zip(shape, (rows, columns), strict=True) if static is None]
+    (r,) = compile_text(_softmax(rows, columns))([a], [(shape, np.float32)], [], sizes * 2)
+    e = np.exp(a.astype(np.float64) - a.max(1, keepdims=True))
+    np.testing.assert_allclose(r, e / e.sum(1, keepdims=True), rtol=1e-5)
+
+
+_ADD = """
+func.func @kernel(%a: tensor<?x?xf32>, %b: tensor<?xf32>, %k: f32, %d0: index, %d1: index, %d2: index, %d3: index, %d4: index)
+    -> tensor<?x?xf32> {
+  %e = tensor.empty(%d3, %d4) : tensor<?x?xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]} ins(%a, %b : tensor<?x?xf32>, tensor<?xf32>) outs(%e : tensor<?x?xf32>) {
+  ^bb0(%x: f32, %y: f32, %o: f32):
+    %p = arith.mulf %y, %k : f32
+    %s = arith.addf %x, %p : f32
+    linalg.yield %s : f32 } -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}"""
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (5, 0), (1, 1), (3, 5), (1000, 999), (1, 100000), (100000, 1)])
+def test_dynamic_elementwise(shape: tuple[int, int]) -> None:
+    a, b = _normal(*shape), _normal(shape[1])
+    (r,) = compile_text(_ADD)([a, b], [(shape, np.float32)], [np.float32(3)], [*shape, shape[1], *shape])
+    np.testing.assert_array_equal(r, a + b * np.float32(3))
+
+
+def test_constants_are_words_low_first() -> None:
+    text = """
+func.func @kernel(%a: tensor<4xi64>, %i: i32, %l: i64, %f: f64) -> tensor<4xi64> {
+  %e = tensor.empty() : tensor<4xi64>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+    ins(%a : tensor<4xi64>) outs(%e : tensor<4xi64>) {
+  ^bb0(%x: i64, %o: i64):
+    %w = arith.extsi %i : i32 to i64
+    %g = arith.fptosi %f : f64 to i64
+    %1 = arith.addi %x, %w : i64
+    %2 = arith.addi %1, %l : i64
+    %3 = arith.addi %2, %g : i64
+    linalg.yield %3 : i64 } -> tensor<4xi64>
+  return %r : tensor<4xi64>
+}"""
+    kernel = compile_text(text)
+    assert kernel.kernel.constant_words == 5
+    (r,) = kernel([np.arange(4)], [((4,), np.int64)], [np.int32(-7), np.int64(1 << 40), np.float64(1e9)])
+    np.testing.assert_array_equal(r, np.arange(4) - 7 + (1 << 40) + 10**9)
+
+
+def test_booleans_are_bytes() -> None:
+    text = """
+func.func @kernel(%a: tensor<37xf32>, %m: tensor<37xi1>) -> tensor<37xi1> {
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<37xi1>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+      iterator_types = ["parallel"]} ins(%a, %m : tensor<37xf32>, tensor<37xi1>) outs(%e : tensor<37xi1>) {
+  ^bb0(%x: f32, %y: i1, %o: i1):
+    %c = arith.cmpf ogt, %x, %z : f32
+    %s = arith.andi %c, %y : i1
+    linalg.yield %s : i1 } -> tensor<37xi1>
+  return %r : tensor<37xi1>
+}"""
+    a, m = _normal(37), RNG.integers(0, 2, 37).astype(np.bool_)
+    (r,) = compile_text(text)([a, m], [((37,), np.uint8)])
+    np.testing.assert_array_equal(r, ((a > 0) & m).astype(np.uint8))
+
+
+_TIED = """
+func.func @kernel(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8xf32>)
+    attributes {{iree.tied = array<i64: 0, -1>}} {{
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8x8xf32>
+  %v = tensor.empty() : tensor<8xf32>
+  %i = linalg.fill ins(%z : f32) outs(%v : tensor<8xf32>) -> tensor<8xf32>
+  %r = linalg.generic {{indexing_maps = [affine_map<(i, j) -> {map}>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]}} ins(%a, %b : tensor<8x8xf32>, tensor<8x8xf32>) outs(%e : tensor<8x8xf32>) {{
+  ^bb0(%x: f32, %y: f32, %o: f32):
+    %s = arith.addf %x, %y : f32
+    linalg.yield %s : f32 }} -> tensor<8x8xf32>
+  %t = linalg.generic {{indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
+      iterator_types = ["parallel", "reduction"]}} ins(%a : tensor<8x8xf32>) outs(%i : tensor<8xf32>) {{
+  ^bb0(%x: f32, %o: f32):
+    %s = arith.addf %x, %o : f32
+    linalg.yield %s : f32 }} -> tensor<8xf32>
+  return %r, %t : tensor<8x8xf32>, tensor<8xf32>
+}}"""
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_tied_result_overwrites_what_is_still_read(transposed: bool) -> None:
+    a, b = _normal(8, 8), _normal(8, 8)
+    kernel = compile_text(_TIED.format(map="(j, i)" if transposed else "(i, j)"))
+    assert kernel.kernel.access == (3, 1, 2)
+    r, t = kernel([a, b], [((8,), np.float32)])
+    np.testing.assert_array_equal(r, (a.T if transposed else a) + b)
+    np.testing.assert_allclose(t, a.sum(1), rtol=1e-5, atol=1e-6)
+
+
+def test_gather_and_remainder() -> None:
+    text = """
+func.func @kernel(%a: tensor<10xf32>, %i: tensor<100xi32>) -> tensor<100xf32> {
+  %n = arith.constant 0.7 : f32
+  %e = tensor.empty() : tensor<100xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+    ins(%i : tensor<100xi32>) outs(%e : tensor<100xf32>) {
+  ^bb0(%x: i32, %o: f32):
+    %p = arith.index_cast %x : i32 to index
+    %v = tensor.extract %a[%p] : tensor<10xf32>
+    %m = arith.remf %v, %n : f32
+    linalg.yield %m : f32 } -> tensor<100xf32>
+  return %r : tensor<100xf32>
+}"""
+    a, i = _normal(10) * 1e3, RNG.integers(0, 10, 100).astype(np.int32)
+    (r,) = compile_text(text)([a, i], [((100,), np.float32)])
+    np.testing.assert_array_equal(r, np.fmod(a, np.float32(0.7))[i])
+
+
+def test_complex() -> None:
+    text = """
+func.func @kernel(%a: tensor<9xcomplex<f32>>) -> tensor<9xcomplex<f32>> {
+  %e = tensor.empty() : tensor<9xcomplex<f32>>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+    ins(%a : tensor<9xcomplex<f32>>) outs(%e : tensor<9xcomplex<f32>>) {
+  ^bb0(%x: complex<f32>, %o: complex<f32>):
+    %y = complex.exp %x : complex<f32>
+    %z = complex.mul %y, %x : complex<f32>
+    linalg.yield %z : complex<f32> } -> tensor<9xcomplex<f32>>
+  return %r : tensor<9xcomplex<f32>>
+}"""
+    a = (_normal(9) + 1j * _normal(9)).astype(np.complex64)
+    (r,) = compile_text(text)([a], [((9,), np.complex64)])
+    np.testing.assert_allclose(r, np.exp(a) * a, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("cpu", ["generic", "x86-64-v2", "x86-64-v3"])
+def test_other_machines(cpu: str) -> None:
+    """Conversions, rounding and fused operations must not become calls where there are no instructions for them."""
+    text = """
+func.func @kernel(%a: tensor<33xf16>, %b: tensor<33xbf16>) -> tensor<33xbf16> {
+  %e = tensor.empty() : tensor<33xbf16>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+      iterator_types = ["parallel"]} ins(%a, %b : tensor<33xf16>, tensor<33xbf16>) outs(%e : tensor<33xbf16>) {
+  ^bb0(%x: f16, %y: bf16, %o: bf16):
+    %1 = arith.extf %x : f16 to f32
+    %2 = arith.extf %y : bf16 to f32
+    %3 = math.floor %1 : f32
+    %4 = math.roundeven %2 : f32
+    %5 = math.fma %3, %4, %2 : f32
+    %6 = math.round %5 : f32
+    %7 = math.ceil %6 : f32
+    %8 = arith.truncf %7 : f32 to bf16
+    linalg.yield %8 : bf16 } -> tensor<33xbf16>
+  return %r : tensor<33xbf16>
+}"""
+    a, b = (_normal(33) * 8).astype(np.float16), (_normal(33) * 8).astype(ml_dtypes.bfloat16)
+    (r,) = compile_text(text, cpu=cpu)([a, b], [((33,), ml_dtypes.bfloat16)])
+    w = b.astype(np.float32)
+    v = np.floor(a.astype(np.float32)) * np.round(w) + w
+    expected = np.copysign(np.floor(np.abs(v) + 0.5), v).astype(ml_dtypes.bfloat16)
+    np.testing.assert_array_equal(r.astype(np.float32), expected.astype(np.float32))
