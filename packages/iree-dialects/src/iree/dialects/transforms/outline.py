@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from iree.dialects import flow
-from iree.dialects.mlir import CompileError, arith, func, ir, tensor
+from iree.dialects.input.build import dim
+from iree.dialects.mlir import CompileError, arith, func, ir
 from iree.dialects.transforms.fusion import is_cheap
 from iree.dialects.transforms.structure import defining, dynamic_dims, free_values, is_tensor, walk
 
@@ -104,7 +105,7 @@ def _clone(op: Any, mapping: dict[Any, Any]) -> None:
             new = mapping.get(value)
             if new is not None:
                 operands[i] = new
-    for attribute in ("iree.kernel", "linalg.memoized_indexing_maps"):
+    for attribute in ("iree.kernel", "no_inline", "linalg.memoized_indexing_maps"):
         if attribute in copy.attributes:
             del copy.attributes[attribute]
     mapping.update(zip(op.results, copy.results, strict=True))
@@ -159,5 +160,5 @@ def _from_word(argument: Any, type_: Any) -> Any:
 
 
 def host_dims(value: Any) -> list[Any]:
-    """The dynamic dimensions of a tensor as `tensor.dim`s built at the insertion point."""
-    return [tensor.dim(value, arith.constant(ir.IndexType.get(), dimension)) for dimension in dynamic_dims(value.type)]
+    """The dynamic dimensions of a tensor, as indices known or built at the insertion point."""
+    return [dim(value, dimension) for dimension in dynamic_dims(value.type)]
