@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from iree.dialects.input.build import cast, constant, dims, elementwise, hlo, like, refine, signless
-from iree.dialects.input.rules import Rule
+from iree.dialects.input.build import cast, constant, dims, elementwise, hlo, like, refine, signless, signless_type
+from iree.dialects.input.rules import Rule, in_scalar_region
 from iree.dialects.input.scalars import is_total_order, order_key
 from iree.dialects.mlir import arith, ir, math, stablehlo
 
@@ -27,6 +27,8 @@ def compare(op: Any) -> list[Any] | None:
     element = _element(op.operands[0])
     if not isinstance(element, ir.FloatType) or not is_total_order(op):
         return None
+    if in_scalar_region(op):
+        return _compare_bits(op, element)
     direction = stablehlo.ComparisonDirectionAttr(op.attributes["comparison_direction"]).value.lower()
     predicate = getattr(arith.CmpIPredicate, direction if direction in ("eq", "ne") else f"s{direction}")
 
@@ -35,6 +37,28 @@ def compare(op: Any) -> list[Any] | None:
 
     i1 = ir.IntegerType.get_signless(1)
     return [refine(elementwise(op.operands, dims(op.operands[0]), i1, body), op.results[0].type)]
+
+
+def _compare_bits(op: Any, element: Any) -> list[Any] | None:
+    """The same in StableHLO, for regions; sort and scatter do it themselves."""
+    if op.parent.operation.name in ("stablehlo.scatter", "stablehlo.sort"):
+        return None
+    type_ = ir.RankedTensorType.get([], ir.IntegerType.get_signless(element.width))
+
+    def number(value: int) -> Any:
+        attribute = ir.DenseElementsAttr.get_splat(type_, ir.IntegerAttr.get(type_.element_type, value))
+        return hlo("constant", [], type_, value=attribute)
+
+    def key(value: Any) -> Any:
+        bits = hlo("bitcast_convert", [value], type_)
+        sign = hlo("shift_right_arithmetic", [bits, number(element.width - 1)], type_)
+        return hlo("xor", [bits, hlo("shift_right_logical", [sign, number(1)], type_)], type_)
+
+    attributes = {
+        "comparison_direction": op.attributes["comparison_direction"],
+        "compare_type": stablehlo.ComparisonTypeAttr.get("SIGNED"),
+    }
+    return [hlo("compare", [key(value) for value in op.operands], op.results[0].type, **attributes)]
 
 
 def power(op: Any) -> list[Any] | None:
@@ -72,14 +96,23 @@ def power(op: Any) -> list[Any] | None:
     ]
 
 
-def dot_general(op: Any) -> list[Any] | None:
-    """Converts unsigned operands that the result widens: upstream extends their sign."""
-    element, target = _element(op.operands[0]), _element(op.results[0])
-    if not isinstance(element, ir.IntegerType) or not element.is_unsigned or element == target:
+def contraction(op: Any) -> list[Any] | None:
+    """Converts operands where upstream fails: unsigned ones, and those of grouped convolutions that the result widens.
+
+    Unsigned ones become signless: products and sums wrap alike.
+    """
+    type_ = op.results[0].type
+    element, target = _element(op.operands[0]), type_.element_type
+    unsigned = isinstance(target, ir.IntegerType) and target.is_unsigned
+    grouped = "feature_group_count" in op.attributes and op.attributes["feature_group_count"].value > 1
+    if not unsigned and (element == target or not grouped):
         return None
-    wide = [hlo("convert", [value], like(value.type, element=target)) for value in op.operands]
+    wide = [
+        signless(value if element == target else hlo("convert", [value], like(value.type, element=target)))
+        for value in op.operands
+    ]
     attributes = {name: op.attributes[name] for name in op.attributes}
-    return [hlo(op.name.removeprefix("stablehlo."), wide, op.results[0].type, **attributes)]
+    return [cast(hlo(op.name.removeprefix("stablehlo."), wide, signless_type(type_), **attributes), type_)]
 
 
 def convert(op: Any) -> list[Any] | None:
@@ -106,8 +139,7 @@ RULES: Mapping[str, Rule] = {
     "stablehlo.add": add,
     "stablehlo.compare": compare,
     "stablehlo.convert": convert,
-    "stablehlo.convolution": dot_general,
-    "stablehlo.dot": dot_general,
-    "stablehlo.dot_general": dot_general,
+    "stablehlo.dot": contraction,
+    "stablehlo.dot_general": contraction,
     "stablehlo.power": power,
 }

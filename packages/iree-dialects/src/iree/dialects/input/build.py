@@ -69,7 +69,13 @@ _SAME_SHAPE = {
         (1, "clamp select"),
     )
     for name in names.split()
-} | {"tensor.cast": 0, "builtin.unrealized_conversion_cast": 0, "tensor.insert_slice": 1, "linalg.fill": 1}
+} | {
+    "tensor.cast": 0,
+    "builtin.unrealized_conversion_cast": 0,
+    "tensor.insert": 1,
+    "tensor.insert_slice": 1,
+    "linalg.fill": 1,
+}
 """Operation -> the operand whose shape its result has."""
 
 
@@ -88,6 +94,10 @@ def dim(value: Any, axis: int) -> Dim:
             value = op.operands[len(op.operands) - len(op.results) + value.result_number]
         elif op.name == "stablehlo.transpose":
             value, axis = op.operands[0], list(op.attributes["permutation"])[axis]
+        elif op.name == "scf.for":
+            value = op.operands[3 + value.result_number]
+        elif op.name == "scf.execute_region" and len(op.regions[0].blocks) == 1:
+            value = list(op.regions[0].blocks[0].operations)[-1].operands[value.result_number]
         elif op.name == "tensor.empty":
             dynamic = [i for i, n in enumerate(value.type.shape) if n == DYNAMIC]
             return op.operands[dynamic.index(axis)]

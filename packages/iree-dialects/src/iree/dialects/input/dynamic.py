@@ -30,14 +30,16 @@ from iree.dialects.input.build import (
     signless,
     signless_type,
 )
+from iree.dialects.input.loops import kernel
 from iree.dialects.input.rules import Rule
-from iree.dialects.input.scalars import indexes
+from iree.dialects.input.scalars import elements, indexes
 from iree.dialects.input.sizes import (
     add,
     ceil_div,
     extract_slice,
     insert_slice,
     maximum,
+    minimum,
     multiply,
     same,
     split,
@@ -59,6 +61,9 @@ def get_dimension_size(op: Any) -> list[Any]:
     return [cast(tensor.FromElementsOp(signless_type(type_), [value]).result, type_)]
 
 
+_CONSTANTS = ("arith.constant", "builtin.unrealized_conversion_cast", "stablehlo.constant", "tensor.from_elements")
+
+
 def broadcast(value: Any, sizes: Sequence[Dim], axes: Sequence[int], expanding: Sequence[int] | None = None) -> Any:
     """The tensor of shape `sizes` with `value`'s dimension i along result dimension `axes[i]`, repeated where its
     size is 1.
@@ -70,6 +75,8 @@ def broadcast(value: Any, sizes: Sequence[Dim], axes: Sequence[int], expanding: 
         expanding: The dimensions of `value` whose size is known to be 1, if more is known than the type says.
     """
     rank = len(sizes)
+    if value.type.rank == 0 and not isinstance(value, ir.BlockArgument) and value.owner.name in _CONSTANTS:
+        return linalg.fill(elements(value)[0], outs=[empty(sizes, value.type.element_type)])
     exprs: list[Any] = []
     unsure = []
     for i, axis in enumerate(axes):
@@ -176,6 +183,65 @@ def real_dynamic_slice(op: Any) -> list[Any]:
     return [refine(extract_slice(operand, start, sizes, stride), type_)]
 
 
+def reverse(op: Any) -> list[Any] | None:
+    """Tensors of unknown sizes backwards; static ones are left to upstream."""
+    if op.operands[0].type.has_static_shape:
+        return None
+    axes = [int(i) for i in op.attributes["dimensions"]]
+    return [refine(reverse_dims(signless(op.operands[0]), axes), op.results[0].type)]
+
+
+def reverse_dims(value: Any, axes: Sequence[int]) -> Any:
+    """`value` backwards along these dimensions."""
+    sizes = dims(value)
+    last = {axis: subtract(sizes[axis], 1) for axis in axes}
+
+    def body() -> Any:
+        where = [
+            linalg.IndexOp(ir.IntegerAttr.get(ir.IntegerType.get_signless(64), i)).result for i in range(len(sizes))
+        ]
+        for axis, limit in last.items():
+            where[axis] = arith.SubIOp(as_value(limit), where[axis]).result
+        return tensor.ExtractOp(value, where).result
+
+    return elementwise([], sizes, value.type.element_type, body)
+
+
+def dynamic_update_slice(op: Any) -> list[Any] | None:
+    """An update of unknown sizes, moved to lie inside; static ones are left to upstream."""
+    if all(value.type.has_static_shape for value in op.operands):
+        return None
+    operand, update = signless(op.operands[0]), signless(op.operands[1])
+    starts = [indexes(value)[0] for value in op.operands[2:]]
+    limits = [subtract(n, u) for n, u in zip(dims(operand), dims(update), strict=True)]
+    at = [maximum(minimum(start, limit), 0) for start, limit in zip(starts, limits, strict=True)]
+    return [refine(insert_slice(update, operand, at, dims(update), [1] * len(at)), op.results[0].type)]
+
+
+def concatenate(op: Any) -> list[Any]:
+    """Copies of the operands, side by side, as one kernel."""
+    axis = op.attributes["dimension"].value
+    operands = [signless(value) for value in op.operands]
+    if len(operands) == 1:
+        return [refine(operands[0], op.results[0].type)]
+    sizes = dims(operands[0])
+    offsets: list[Dim] = [0]
+    for value in operands:
+        offsets.append(add(offsets[-1], dim(value, axis)))
+    sizes[axis] = offsets[-1]
+    parts = [(value, dims(value)) for value in operands]
+
+    def copy(_where: list[Any], values: list[Any]) -> list[Any]:
+        result = values[0]
+        for (value, shape), offset in zip(parts, offsets, strict=False):
+            at: list[Dim] = [offset if i == axis else 0 for i in range(len(shape))]
+            result = insert_slice(value, result, at, shape, [1] * len(shape))
+        return [result]
+
+    joined = kernel([], [empty(known(sizes, op.results[0].type), operands[0].type.element_type)], copy)
+    return [refine(joined[0], op.results[0].type)]
+
+
 def dynamic_pad(op: Any) -> list[Any]:
     """Padding whose amounts are values; negative ones cut."""
     operand, type_ = signless(op.operands[0]), op.results[0].type
@@ -206,6 +272,9 @@ def pad(operand: Any, value: Any, low: Sequence[Dim], high: Sequence[Dim], inter
 
 
 RULES: Mapping[str, Rule] = {
+    "stablehlo.concatenate": concatenate,
+    "stablehlo.dynamic_update_slice": dynamic_update_slice,
+    "stablehlo.reverse": reverse,
     "stablehlo.broadcast_in_dim": broadcast_in_dim,
     "stablehlo.dynamic_broadcast_in_dim": dynamic_broadcast_in_dim,
     "stablehlo.dynamic_iota": dynamic_iota,

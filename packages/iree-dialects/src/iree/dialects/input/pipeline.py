@@ -17,6 +17,7 @@ from iree.dialects.input import (
     scatter,
     sort,
     triangular,
+    windows,
 )
 from iree.dialects.input.rules import Rule, apply, operations
 from iree.dialects.input.signless import make_signless
@@ -24,12 +25,12 @@ from iree.dialects.mlir import CompileError, ir, run_upstream
 
 EARLY: Mapping[str, Rule] = {**broadcasting.RULES, **custom_call.RULES, **misc.RULES}
 """Rules that rewrite to StableHLO and CHLO."""
-RULES: Mapping[str, Rule] = {
-    operation: rule
-    for family in (arithmetic, batch_norm, control_flow, dynamic, fft, scatter, sort, triangular)
-    for operation, rule in family.RULES.items()
-}
+_FAMILIES = (arithmetic, batch_norm, control_flow, dynamic, fft, scatter, sort, triangular, windows)
+RULES: Mapping[str, Rule] = {name: rule for family in _FAMILIES for name, rule in family.RULES.items()}
 """Rules that rewrite to linalg and loops. Operations without one are lowered by `stablehlo-legalize-to-linalg`."""
+
+if len(RULES) != sum(len(family.RULES) for family in _FAMILIES):
+    raise AssertionError("two families have a rule for one operation")
 
 _SIMPLIFY = "func.func(stablehlo-aggressive-simplification),canonicalize"
 _PREPARE = (
@@ -41,7 +42,7 @@ _PREPARE = (
     _SIMPLIFY,
 )
 _UPSTREAM = "stablehlo-legalize-to-linalg"
-_CLEAN = "convert-shape-to-std,resolve-ranked-shaped-type-result-dims,canonicalize,cse,symbol-dce"
+_CLEAN = "convert-shape-to-std,resolve-ranked-shaped-type-result-dims,lower-affine,canonicalize,cse,symbol-dce"
 _SOURCE_DIALECTS = ("chlo", "mhlo", "quant", "shape", "stablehlo", "vhlo")
 
 

@@ -15,6 +15,12 @@ from typing import Any
 
 from iree.dialects.mlir import ir
 
+SCALAR_TOO = ("stablehlo.add", "stablehlo.compare")
+"""Operations whose rules also work in regions of scalar computations (of reduce, sort, …), which must stay
+StableHLO.
+"""
+
+_CONTROL = ("stablehlo.case", "stablehlo.if", "stablehlo.while")
 Rule = Callable[[Any], Sequence[Any] | None]
 
 
@@ -31,6 +37,8 @@ def _sweep(module: Any, rules: Mapping[str, Rule]) -> bool:
     changed = False
     while pending:
         op = pending.popleft()  # no reference may be left to an operation inside one that is erased
+        if in_scalar_region(op) and op.name not in SCALAR_TOO:
+            continue
         with op.location, ir.InsertionPoint(op):
             values = rules[op.name](op)
         if values is None:
@@ -40,6 +48,15 @@ def _sweep(module: Any, rules: Mapping[str, Rule]) -> bool:
         op.erase()
         changed = True
     return changed
+
+
+def in_scalar_region(op: Any) -> bool:
+    """Whether an operation is part of what a reduce, sort or the like computes for each element."""
+    parent = op.parent
+    if parent is None:
+        return False
+    name = parent.operation.name
+    return name.startswith("stablehlo.") and name not in _CONTROL
 
 
 def operations(
