@@ -44,17 +44,16 @@ class Observer:
     def after(self, step: str, module: Any, seconds: float) -> None:
         """`step` has run."""
 
-    def failed(self, step: str, source: bytes, error: CompileError) -> None:
-        """`step` failed on the module whose bytecode is `source` (empty unless `wants_source`)."""
+    def failed(self, step: str, source: bytes, context: Any) -> None:
+        """`step` failed on the module of `context` whose bytecode is `source` (empty unless `wants_source`)."""
 
     wants_source: bool = False
     """Should the module be kept as it was before each step?"""
 
 
 def _builtin() -> dict[str, str]:
-    from iree.dialects.transforms import PASSES  # noqa: PLC0415  (the passes import this module)
-
-    return PASSES
+    table: dict[str, str] = importlib.import_module("iree.dialects.transforms").PASSES
+    return table
 
 
 def find_passes() -> Mapping[str, str]:
@@ -120,7 +119,7 @@ def parse_pass(step: str, known: Mapping[str, str]) -> Pass | None:
             options = ", ".join(kinds) or "none"
             raise CompileError(f"pass '{name}' has no option '{key}'; its options: {options}")
         attribute, kind = kinds[key]
-        values[attribute] = _option(name, key, str(kind), text if equals else "true")
+        values[attribute] = _option(name, key, getattr(kind, "__name__", kind), text if equals else "true")
     return cls(**values)
 
 
@@ -161,9 +160,9 @@ def run_pipeline(module: Any, pipeline: str | Sequence[str | Pass], observers: I
             else:
                 with module.context:
                     ours.apply(module)
-        except CompileError as error:
+        except Exception:
             for observer in observers:
-                observer.failed(step, source, error)
+                observer.failed(step, source, module.context)
             raise
         seconds = time.perf_counter() - start
         for observer in observers:
