@@ -47,9 +47,22 @@ def import_saved_model(
     return import_program(saved_model.read(path), Path(output), functions, progress)
 
 
-def import_program(program: Program, output: Path, functions: Sequence[str] | None, progress: Progress) -> Path:
-    """Imports functions of a program that was read already. See `import_saved_model`."""
+def import_program(
+    program: Program,
+    output: Path,
+    functions: Sequence[str] | None = None,
+    progress: Progress = lambda _: None,
+    worker: Worker | None = None,
+) -> Path:
+    """Imports functions of a program that was read already. See `import_saved_model`; `worker` may serve several imports."""
     exports = select(program, functions)
+    if worker is None:
+        with Worker() as own:
+            return _import(program, output, exports, progress, own)
+    return _import(program, output, exports, progress, worker)
+
+
+def _import(program: Program, output: Path, exports: Sequence[Export], progress: Progress, worker: Worker) -> Path:
     context = make_context(ours=False)
     context.allow_unregistered_dialects = True
     with context, ir.Location.unknown():
@@ -57,18 +70,17 @@ def import_program(program: Program, output: Path, functions: Sequence[str] | No
     listed: list[Function] = []
     variables: dict[str, Variable] = {}
     stored: set[str] = set()
-    with Worker() as worker:
-        for export in exports:
-            progress(f"lowering {export.name}")
-            lowered = lower.lower(program, export, worker, context)
-            symbol = _symbol(export.name, {function.symbol for function in listed})
-            listed.append(_function(export, symbol, lowered))
-            for slot in (*lowered.args, *lowered.results):
-                if slot.name is not None:
-                    variables[slot.name] = lowered.weights.get(slot.name) or program.variables[slot.name]
-            stored.update(slot.name for slot in lowered.results if slot.name is not None)
-            with context:
-                _move(lowered.module, module, symbol)
+    for export in exports:
+        progress(f"lowering {export.name}")
+        lowered = lower.lower(program, export, worker, context)
+        symbol = _symbol(export.name, {function.symbol for function in listed})
+        listed.append(_function(export, symbol, lowered))
+        for slot in (*lowered.args, *lowered.results):
+            if slot.name is not None:
+                variables[slot.name] = lowered.weights.get(slot.name) or program.variables[slot.name]
+        stored.update(slot.name for slot in lowered.results if slot.name is not None)
+        with context:
+            _move(lowered.module, module, symbol)
     progress("writing the artefact")
     entries = [_variable(variable, name in stored) for name, variable in sorted(variables.items())]
     values: dict[str, Array] = {name: variable.value() for name, variable in variables.items()}

@@ -265,6 +265,48 @@ def broadcast(value: Value, sizes: Sequence[Size], axes: Sequence[int]) -> Value
     return op("dynamic_broadcast_in_dim", [value, vector(sizes)], wanted, broadcast_dimensions=dimensions)
 
 
+def spread(scalar: Value, sizes: Sequence[Size]) -> Value:
+    """A scalar in every place of a tensor of the given sizes."""
+    return broadcast(scalar, sizes, [])
+
+
+def slice_between(value: Value, starts: Sequence[Size], limits: Sequence[Size]) -> Value:
+    """The part of `value` from `starts` to `limits` (exclusive)."""
+    sizes = [
+        limit - start if isinstance(limit, int) and isinstance(start, int) else None
+        for start, limit in zip(starts, limits, strict=True)
+    ]
+    type_ = tensor(sizes, element(value))
+    if all(isinstance(bound, int) for bound in (*starts, *limits)):
+        ones = array([1] * len(sizes))
+        return op("slice", [value], type_, start_indices=array(starts), limit_indices=array(limits), strides=ones)
+    bounds = [vector(starts), vector(limits), vector([1] * len(sizes))]
+    return op("real_dynamic_slice", [value, *bounds], type_)
+
+
+def reduce_window(
+    kind: str, value: Value, start: Value, window: Sequence[int], strides: Sequence[int], padding: Sequence[Sequence[int]]
+) -> Value:
+    """A reduction over windows by a binary operation; `padding` has (low, high) for each dimension."""
+    sizes = [
+        None if size is None else (size + low + high - width) // stride + 1
+        for size, width, stride, (low, high) in zip(shape(value), window, strides, padding, strict=True)
+    ]
+    made = ir.Operation.create(
+        "stablehlo.reduce_window",
+        results=[tensor(sizes, element(value))],
+        operands=[value, start],
+        attributes={
+            "window_dimensions": ir.Attribute.parse(array(window)),
+            "window_strides": ir.Attribute.parse(array(strides)),
+            "padding": ir.Attribute.parse(f"dense<{[list(p) for p in padding]}> : tensor<{len(window)}x2xi64>"),
+        },
+        regions=1,
+    )
+    _body(made.regions[0], element(value), lambda a, b: op(kind, [a, b], a.type))
+    return made.result
+
+
 def array(values: Sequence[int]) -> str:
     """The text of an array<i64> attribute."""
     return "array<i64" + (": " + ", ".join(map(str, values)) if values else "") + ">"

@@ -18,7 +18,7 @@ from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, run_
 from iree.import_tf import graph, leftovers, locations, rewrites, tensor_lists
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
-from iree.import_tf.rewrites import contractions, kept, lists, residual, shapes
+from iree.import_tf.rewrites import contractions, kept, lists, open_ops, residual, shapes
 from iree.import_tf.worker import TensorflowError, Worker
 
 _STATE = (
@@ -35,6 +35,8 @@ _LEGALIZE = (
 )
 _SHAPES = "func.func(shape-legalize-to-stablehlo),canonicalize,cse"
 _CLEAN = "func.func(stablehlo-legalize-deprecated-ops{fail-on-unused=false},stablehlo-canonicalize-dynamism),canonicalize,cse"
+_KEPT = {**open_ops.KEPT}
+_LOWER_KEPT = {kept.PREFIX + name.removeprefix("tf."): entry.rewrite for name, entry in _KEPT.items()}
 _RESOURCE = "tf.resource_name"
 _ALIAS = "tf.aliasing_output"
 
@@ -95,14 +97,14 @@ def _keep(module: Any, context: Any) -> str:
     """The module's text with everything that is lowered here hidden from TensorFlow."""
     with context, ir.Location.unknown():
         tensor_lists.densify(module)
-        kept.keep(module)
+        kept.keep(module, _KEPT)
         return _text(module)
 
 
 def _finish(module: Any) -> None:
     """Lowers what TensorFlow left, as far as it can be lowered."""
     rewrites.apply(module, contractions.TABLE)
-    rewrites.apply(module, {**kept.TABLE, **residual.TABLE, **lists.READ})
+    rewrites.apply(module, {**_LOWER_KEPT, **residual.TABLE, **lists.READ})
     rewrites.apply(module, lists.MAKE)
     rewrites.apply(module, lists.WRITE)
     rewrites.apply(module, shapes.BROADCASTS)

@@ -14,7 +14,7 @@ from typing import Any
 from iree.dialects.mlir import ir
 from iree.import_tf import hlo
 from iree.import_tf.errors import ImportFailure
-from iree.import_tf.rewrites.kept import PREFIX
+from iree.import_tf.rewrites.kept import rename
 
 _ITEM = {"TensorListSetItem": 2, "TensorListPushBack": 1}
 """The operand that becomes an element."""
@@ -240,23 +240,10 @@ class _Lists:
                 if stale in list(op.attributes):
                     del op.attributes[stale]
             if op.name.startswith(("tf.TensorList", "tf.EmptyTensorList")):
-                _rename(op)
+                rename(op, _ATTRIBUTES)
 
 
 _ATTRIBUTES = ("resize_if_index_out_of_bounds", "num_elements")
-
-
-def _rename(op: Any) -> None:
-    with op.location, ir.InsertionPoint(op):
-        kept = ir.Operation.create(
-            PREFIX + op.name.removeprefix("tf."),
-            results=[result.type for result in op.results],
-            operands=list(op.operands),
-            attributes={name: op.attributes[name] for name in _ATTRIBUTES if name in op.attributes},
-        )
-    for old, new in zip(op.results, kept.results, strict=True):
-        old.replace_all_uses_with(new)
-    op.operation.erase()
 
 
 def _no_type(value: Any, found: _List) -> str:

@@ -6,6 +6,7 @@ line of JSON with the lengths of the byte strings that follow it.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -29,6 +30,9 @@ class Worker:
 
     def __init__(self) -> None:
         tensorflow.version()
+        self._start()
+
+    def _start(self) -> None:
         environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
         self._log = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
@@ -47,7 +51,8 @@ class Worker:
     ) -> None:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                pipe.close()
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -97,8 +102,11 @@ class Worker:
             self._log.seek(0)
             words = self._log.read().decode(errors="replace").strip().splitlines()
             said = "\n  ".join(words[-8:]) or "(no message)"
+            status = self._process.returncode
+            self.__exit__(None, None, None)
+            self._start()  # for the next request
             raise ImportFailure(
-                f"TensorFlow ended with status {self._process.returncode} while it lowered the program; it said:\n  {said}"
+                f"TensorFlow ended with status {status} while it lowered the program; it said:\n  {said}"
             ) from None
         if header["kind"] == "error":
             raise TensorflowError(answer.decode(errors="replace"))

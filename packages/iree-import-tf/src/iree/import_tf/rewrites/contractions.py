@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from iree.dialects.mlir import ir
 from iree.import_tf import dims, hlo
 from iree.import_tf.rewrites import Table
 
 
 def einsum(op: Any) -> list[Any] | None:
-    """An einsum of two operands without repeated letters in either, as dot_general and transpose."""
-    left, right = op.operands
-    spec, result = op.attributes["einsum_config"].value.split("->")
+    """``stablehlo.einsum`` of two operands."""
+    return two_operands(op.operands[0], op.operands[1], op.attributes["einsum_config"].value, op.result.type)
+
+
+def two_operands(left: Any, right: Any, equation: str, wanted: Any) -> list[Any] | None:
+    """An einsum without repeated letters in an operand, as sums, dot_general and transpose."""
+    spec, result = equation.replace(" ", "").split("->")
     first, second = spec.split(",")
-    letters = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    dots = "".join(next(letters) for _ in range(max(_hidden(first, left), _hidden(second, right))))
+    dots = "αβγδεζηθικλμ"[: max(_hidden(first, left), _hidden(second, right))]
     first, second = (
-        labels.replace("...", dots[len(dots) - _hidden(labels, value) :]) for labels, value in ((first, left), (second, right))
+        labels.replace("...", dots[len(dots) - _hidden(labels, value) :])
+        for labels, value in ((first, left), (second, right))
     )
     result = result.replace("...", dots)
     if len(set(first)) < len(first) or len(set(second)) < len(second) or not set(result) <= set(first + second):
         return None
+    left, first = _summed(left, first, second + result)
+    right, second = _summed(right, second, first + result)
     left, right = _spread(left, first, right, second), _spread(right, second, left, first)
     batch = [c for c in first if c in second and c in result]
     contracted = [c for c in first if c in second and c not in result]
-    if not set(first + second) <= set(result) | set(contracted):
-        return None  # a sum over one operand alone
     order = batch + [c for c in first if c not in second] + [c for c in second if c not in first]
     sizes = {c: hlo.shape(right)[i] for i, c in enumerate(second)} | {c: hlo.shape(left)[i] for i, c in enumerate(first)}
     numbers = (
@@ -34,13 +39,23 @@ def einsum(op: Any) -> list[Any] | None:
         f"lhs_contracting_dimensions = {[first.index(c) for c in contracted]}, "
         f"rhs_contracting_dimensions = {[second.index(c) for c in contracted]}>"
     )
-    type_ = hlo.tensor([sizes[c] for c in order], hlo.element(op.result))
+    kind = ir.RankedTensorType(wanted).element_type
+    type_ = hlo.tensor([sizes[c] for c in order], kind)
     product = hlo.op("dot_general", [left, right], type_, dot_dimension_numbers=numbers)
     permutation = [order.index(c) for c in result]
     if permutation != list(range(len(order))):
-        type_ = hlo.tensor([sizes[c] for c in result], hlo.element(op.result))
+        type_ = hlo.tensor([sizes[c] for c in result], kind)
         product = hlo.op("transpose", [product], type_, permutation=hlo.array(permutation))
-    return [hlo.convert(product, op.result.type)]
+    return [hlo.cast(product, wanted)]
+
+
+def _summed(value: Any, labels: str, elsewhere: str) -> tuple[Any, str]:
+    """`value` summed over the letters that stand nowhere else, and its labels then."""
+    alone = [i for i, letter in enumerate(labels) if letter not in elsewhere]
+    if not alone:
+        return value, labels
+    zero = hlo.filled(0, hlo.tensor([], hlo.element(value)))
+    return hlo.reduce("add", value, zero, alone), "".join(c for c in labels if c in elsewhere)
 
 
 def _hidden(labels: str, value: Any) -> int:

@@ -1,0 +1,106 @@
+"""Operations whose lowering by TensorFlow fails or goes through floating point where shapes are open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iree.dialects.mlir import ir
+from iree.import_tf import dims, hlo
+from iree.import_tf.rewrites import contractions
+from iree.import_tf.rewrites.kept import Kept
+
+
+def _is_open(op: Any) -> bool:
+    return any(None in hlo.shape(operand) for operand in op.operands)
+
+
+def _size(value: Any) -> hlo.Size:
+    known = hlo.known_elements(value)
+    return hlo.to_i32(value) if known is None else int(known[0])
+
+
+def range_(op: Any) -> list[Any]:
+    """``tf.Range`` of integers: TensorFlow computes its length in floating point."""
+    start, limit, delta = map(_size, op.operands)
+    distance = hlo.arithmetic("subtract", limit, start)
+    if delta == 1:
+        count = hlo.arithmetic("maximum", distance, 0)
+    else:  # rounded up; the sign of delta says which way
+        sign = hlo.choose("LT", delta, 0, -1, 1)
+        rounded = hlo.arithmetic("subtract", hlo.arithmetic("add", distance, delta), sign)
+        count = hlo.arithmetic("maximum", hlo.arithmetic("divide", rounded, delta), 0)
+    type_ = hlo.tensor([None], hlo.i32())
+    values = hlo.op("dynamic_iota", [hlo.vector([count])], type_, iota_dimension="0 : i64")
+    if delta != 1:
+        values = hlo.op("multiply", [values, hlo.spread(hlo.size_value(delta), [count])], type_)
+    if start != 0:
+        values = hlo.op("add", [values, hlo.spread(hlo.size_value(start), [count])], type_)
+    return [hlo.convert(values, op.result.type)]
+
+
+def unpack(op: Any) -> list[Any]:
+    """``tf.Unpack``: a slice for each result."""
+    value, axis = op.operands[0], op.attributes["axis"].value
+    axis %= len(hlo.shape(value))
+    sizes = [dims.materialize(dims.dim(value, i)) for i in range(len(hlo.shape(value)))]
+    results = []
+    for i, result in enumerate(op.results):
+        starts: list[hlo.Size] = [0] * len(sizes)
+        limits = list(sizes)
+        starts[axis], limits[axis] = i, i + 1
+        taken = hlo.slice_between(value, starts, limits)
+        results.append(hlo.reshape(taken, [s for j, s in enumerate(sizes) if j != axis], result.type))
+    return results
+
+
+def _cumulates_along_known(op: Any) -> bool:
+    axis = hlo.known_elements(op.operands[1])
+    return axis is not None and _is_open(op) and hlo.shape(op.operands[0])[int(axis[0])] is not None
+
+
+def cumulate(kind: str, neutral: float) -> Any:
+    """``tf.Cumsum`` and ``tf.Cumprod`` along a dimension of known size, as a window that reaches back to the start."""
+
+    def rewrite(op: Any) -> list[Any]:
+        value, axis_value = op.operands
+        axis_known = hlo.known_elements(axis_value)
+        assert axis_known is not None
+        rank = len(hlo.shape(value))
+        axis = int(axis_known[0]) % rank
+        count = hlo.shape(value)[axis]
+        assert count is not None
+        exclusive, back = op.attributes["exclusive"].value, op.attributes["reverse"].value
+        before, after = (count, -1) if exclusive else (count - 1, 0)
+        low, high = (after, before) if back else (before, after)
+        window = [count if i == axis else 1 for i in range(rank)]
+        padding = [[low, high] if i == axis else [0, 0] for i in range(rank)]
+        start = hlo.filled(neutral, hlo.tensor([], hlo.element(value)))
+        return [hlo.cast(hlo.reduce_window(kind, value, start, window, [1] * rank, padding), op.result.type)]
+
+    return rewrite
+
+
+def _sums_an_operand(op: Any) -> bool:
+    """Whether a letter of one operand is in neither the other nor the result, which TensorFlow's lowering refuses."""
+    sides = op.attributes["equation"].value.replace(" ", "").split("->")
+    operands = sides[0].split(",")
+    if len(operands) != 2 or len(sides) != 2:
+        return False
+    first, second = (set(labels.replace("...", "")) for labels in operands)
+    return bool((first ^ second) - set(sides[1]))
+
+
+def einsum(op: Any) -> list[Any] | None:
+    """``tf.Einsum`` of two operands."""
+    return contractions.two_operands(op.operands[0], op.operands[1], op.attributes["equation"].value, op.result.type)
+
+
+KEPT = {
+    "tf.Range": Kept(
+        range_, (), lambda op: isinstance(hlo.element(op.result), ir.IntegerType) and hlo.shape(op.result) == [None]
+    ),
+    "tf.Unpack": Kept(unpack, ("axis",), _is_open),
+    "tf.Cumsum": Kept(cumulate("add", 0), ("exclusive", "reverse"), _cumulates_along_known),
+    "tf.Cumprod": Kept(cumulate("multiply", 1), ("exclusive", "reverse"), _cumulates_along_known),
+    "tf.Einsum": Kept(einsum, ("equation",), _sums_an_operand),
+}
