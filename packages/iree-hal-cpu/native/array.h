@@ -1,5 +1,5 @@
-// A growable array of trivially copyable elements whose growth can fail: the driver is built without exceptions
-// and turns exhausted memory into a status.
+// A growable array of trivially copyable elements whose growth can fail: the driver is built
+// without exceptions and turns exhausted memory into a status.
 #ifndef IREE_HAL_CPU_ARRAY_H_
 #define IREE_HAL_CPU_ARRAY_H_
 

@@ -26,7 +26,8 @@ iree_hal_status_t map_range(iree_hal_buffer_t* self, iree_hal_access_t access, u
     return make_status(IREE_HAL_FAILED_PRECONDITION, "buffer has been deallocated");
   }
   if ((access & IREE_HAL_ACCESS_WRITE) && (self->usage & IREE_HAL_USAGE_CONSTANT)) {
-    return make_status(IREE_HAL_FAILED_PRECONDITION, "buffer is constant: it cannot be mapped for writing");
+    return make_status(IREE_HAL_FAILED_PRECONDITION,
+                       "buffer is constant: it cannot be mapped for writing");
   }
   IREE_HAL_TRY(hal::check_range(self->length, offset, &length, "map"));
   *out_data = buffer->data() + offset;

@@ -29,7 +29,8 @@ class Buffer : public iree_hal_buffer_t {
   static Buffer* from(iree_hal_buffer_t* buffer);
   ~Buffer();
 
-  // Gives the memory back while references remain; later uses of the buffer are errors. Safe to repeat.
+  // Gives the memory back while references remain; later uses of the buffer are errors. Safe to
+  // repeat.
   void deallocate();
   bool is_deallocated() const { return deallocated_.load(std::memory_order_acquire); }
   uint8_t* data() const { return data_; }
@@ -50,8 +51,9 @@ struct Use {
   const char* what;  // for messages: "copy source", "binding 3"
 };
 
-// Checks that `range.buffer` is of this driver, alive and may be used so, and the range against its length; resolves
-// IREE_HAL_WHOLE_BUFFER. On success `*out` is the range's start and `*length` its bytes.
+// Checks that `range.buffer` is of this driver, alive and may be used so, and the range against its
+// length; resolves IREE_HAL_WHOLE_BUFFER. On success `*out` is the range's start and `*length` its
+// bytes.
 iree_hal_status_t resolve_range(const iree_hal_binding_t& range, const Use& use, uint8_t** out,
                                 uint64_t* length);
 

@@ -1,5 +1,7 @@
 #include "command_buffer.h"
 
+#include "clock.h"
+
 namespace iree::hal_cpu {
 namespace {
 
@@ -53,14 +55,14 @@ Use dispatch_use(const Entry& entry, uint32_t binding) {
 
 iree_hal_status_t check_fill(uint64_t offset, uint64_t length, uint32_t pattern_size) {
   if (pattern_size != 1 && pattern_size != 2 && pattern_size != 4 && pattern_size != 8) {
-    return make_status(IREE_HAL_INVALID_ARGUMENT, "fill with a pattern of %u bytes, not 1, 2, 4 or 8",
-                       pattern_size);
-  }
-  if (offset % pattern_size ||
-      (length != IREE_HAL_WHOLE_BUFFER && length % pattern_size)) {
     return make_status(IREE_HAL_INVALID_ARGUMENT,
-                       "fill of %llu bytes at offset %llu with a pattern of %u bytes: not multiples",
-                       (ull)length, (ull)offset, pattern_size);
+                       "fill with a pattern of %u bytes, not 1, 2, 4 or 8", pattern_size);
+  }
+  if (offset % pattern_size || (length != IREE_HAL_WHOLE_BUFFER && length % pattern_size)) {
+    return make_status(
+        IREE_HAL_INVALID_ARGUMENT,
+        "fill of %llu bytes at offset %llu with a pattern of %u bytes: not multiples", (ull)length,
+        (ull)offset, pattern_size);
   }
   return nullptr;
 }
@@ -133,12 +135,13 @@ iree_hal_status_t CommandBuffer::append(const Work& work, uint32_t constant_coun
                                         const uint32_t* constants, uint32_t binding_count,
                                         uint8_t* const* addresses, const iree_hal_binding_t* slots,
                                         uint32_t pattern_size) {
-  size_t bytes = sizeof(Command) + (constant_count + 1) / 2 * sizeof(uint64_t) +
-                 binding_count * sizeof(void*);
+  size_t bytes =
+      sizeof(Command) + (constant_count + 1) / 2 * sizeof(uint64_t) + binding_count * sizeof(void*);
   if (slots) bytes += binding_count * sizeof(iree_hal_binding_t);
   size_t at = stream_.size();
   // Units of one phase are numbered with 32 bits. A transfer in a slot may have any size.
-  uint32_t units = slots && work.kind != Work::kDispatch ? Work::kMaxTransferUnits : work.unit_count;
+  uint32_t units =
+      slots && work.kind != Work::kDispatch ? Work::kMaxTransferUnits : work.unit_count;
   if (at_barrier_ || phases_.back().units > UINT32_MAX - units) {
     if (!phases_.append({at * sizeof(uint64_t), 0, 0})) return hal::out_of_memory();
     at_barrier_ = false;
@@ -210,7 +213,8 @@ iree_hal_status_t CommandBuffer::dispatch(iree_hal_executable_t* executable, uin
   IREE_HAL_TRY(check_recording());
   const Executable* code = Executable::from(executable);
   if (!code) {
-    return make_status(IREE_HAL_INVALID_ARGUMENT, "dispatch: the executable belongs to another driver");
+    return make_status(IREE_HAL_INVALID_ARGUMENT,
+                       "dispatch: the executable belongs to another driver");
   }
   if (ordinal >= executable->entry_count) {
     return make_status(IREE_HAL_OUT_OF_RANGE, "dispatch of entry %u of an executable with %u",
@@ -293,8 +297,8 @@ iree_hal_status_t CommandBuffer::resolve_dispatch(const Command& command,
     addresses[i] = command.addresses()[i];
     if (range.buffer) continue;
     uint64_t length;
-    IREE_HAL_TRY(resolve_slot(range, table, dispatch_use(*work->dispatch.entry, i), &addresses[i],
-                              &length));
+    IREE_HAL_TRY(
+        resolve_slot(range, table, dispatch_use(*work->dispatch.entry, i), &addresses[i], &length));
   }
   work->dispatch.arguments.bindings = reinterpret_cast<void* const*>(addresses);
   return nullptr;
@@ -354,6 +358,53 @@ iree_hal_status_t CommandBuffer::resolve(iree_hal_binding_table_t table, void* a
         IREE_HAL_TRY(resolve_transfer(*command, table, work));
       }
     }
+  }
+  return nullptr;
+}
+
+bool CommandBuffer::is_quick(uint64_t limit) const {
+  if (uint32_t left = trusted_.load(std::memory_order_relaxed)) {
+    trusted_.store(left - 1, std::memory_order_relaxed);
+    return true;
+  }
+  uint64_t total = 0;
+  for (const Phase& phase : phases_) {
+    const Command* command = first(phase);
+    for (uint32_t i = 0; i < phase.count; ++i, command = command->next()) {
+      const Work* work = &command->work;
+      Work transfer;
+      if (work->kind != Work::kDispatch && command->area_offset != Command::kDirect) {
+        // Its length is in a slot, or at least given.
+        uint64_t length = command->slots()[0].length;
+        if (length == IREE_HAL_WHOLE_BUFFER) return false;
+        transfer = *work;
+        transfer.set_transfer(nullptr, nullptr, length);
+        work = &transfer;
+      }
+      uint32_t cost = work->cost();
+      total += uint64_t{cost} * work->unit_count;
+      if (!cost || total > limit) return false;
+    }
+  }
+  trusted_.store(15, std::memory_order_relaxed);
+  return true;
+}
+
+iree_hal_status_t CommandBuffer::run(const void* area, Worker* worker) const {
+  for (size_t i = 0; i < phases_.size(); ++i) IREE_HAL_TRY(run_phase(i, area, worker, false));
+  return nullptr;
+}
+
+iree_hal_status_t CommandBuffer::run_phase(size_t index, const void* area, Worker* worker,
+                                           bool measure) const {
+  const Phase& phase = phases_[index];
+  const Command* command = first(phase);
+  for (uint32_t i = 0; i < phase.count; ++i, command = command->next()) {
+    const Work& work = command->resolved(area);
+    if (!work.unit_count) continue;
+    uint64_t start = measure ? ticks() : 0;
+    IREE_HAL_TRY(work.run(0, work.unit_count, worker));
+    if (measure) work.learn((ticks() - start) * 16 / work.unit_count);
   }
   return nullptr;
 }

@@ -10,14 +10,15 @@ namespace iree::hal_cpu {
 
 class CommandBuffer : public iree_hal_command_buffer_t {
  public:
-  // One command in the stream. Behind it: its constants, the addresses of its bindings and, if some are in slots, the
-  // bindings themselves.
+  // One command in the stream. Behind it: its constants, the addresses of its bindings and, if some
+  // are in slots, the bindings themselves.
   struct Command {
-    uint32_t size;           // bytes to the next one
-    uint32_t constants;      // words
+    uint32_t size;       // bytes to the next one
+    uint32_t constants;  // words
     uint32_t bindings;
-    uint32_t pattern_size;   // of a fill
-    uint64_t area_offset;    // where its Work is in a submission's area; kDirect if `work` is complete
+    uint32_t pattern_size;  // of a fill
+    uint64_t
+        area_offset;  // where its Work is in a submission's area; kDirect if `work` is complete
     Work work;
 
     static constexpr uint64_t kDirect = UINT64_MAX;
@@ -69,9 +70,16 @@ class CommandBuffer : public iree_hal_command_buffer_t {
   // Bytes that a submission needs for `resolve`.
   size_t area_size() const { return area_size_; }
 
-  // Checks that it can run with `table`, and completes the commands that have ranges in slots in `area`, which is
-  // aligned to 8 bytes.
+  // Checks that it can run with `table`, and completes the commands that have ranges in slots in
+  // `area`, which is aligned to 8 bytes.
   iree_hal_status_t resolve(iree_hal_binding_table_t table, void* area) const;
+
+  // Whether all of it would take less than `limit` 1/16 ticks on one thread; false if that is not
+  // known.
+  bool is_quick(uint64_t limit) const;
+  // Runs it on this thread, all of it or one phase; `measure` has the scheduler learn from it.
+  iree_hal_status_t run(const void* area, Worker* worker) const;
+  iree_hal_status_t run_phase(size_t index, const void* area, Worker* worker, bool measure) const;
 
  private:
   CommandBuffer() = default;
@@ -95,6 +103,8 @@ class CommandBuffer : public iree_hal_command_buffer_t {
   Array<Buffer*> buffers_;  // of ranges not in slots
   size_t area_size_ = 0;
   uint32_t largest_phase_ = 0;
+  mutable std::atomic<uint32_t> trusted_{
+      0};  // executions that are taken to be quick without adding up
   bool at_barrier_ = true;
   bool finalized_ = false;
 };

@@ -27,7 +27,8 @@ struct Row {
   State state;
 };
 
-// LLVM's names (llvm/lib/Target/X86/X86.td) and the CPUID bits of Intel SDM volume 2 and AMD APM volume 3.
+// LLVM's names (llvm/lib/Target/X86/X86.td) and the CPUID bits of Intel SDM volume 2 and AMD APM
+// volume 3.
 constexpr Row kRows[] = {
     {"cx8", 1, 0, kEdx, 8, kNone},
     {"cmov", 1, 0, kEdx, 15, kNone},
@@ -124,15 +125,15 @@ struct Row {
 // LLVM's names (llvm/lib/Target/AArch64/AArch64Features.td) and the bits of Linux's
 // arch/arm64/include/uapi/asm/hwcap.h, as numbers since older headers lack the newer ones.
 constexpr Row kRows[] = {
-    {"fp-armv8", AT_HWCAP, 0},  {"neon", AT_HWCAP, 1},      {"aes", AT_HWCAP, 3},
-    {"pmull", AT_HWCAP, 4},     {"sha2", AT_HWCAP, 6},      {"crc", AT_HWCAP, 7},
-    {"lse", AT_HWCAP, 8},       {"fullfp16", AT_HWCAP, 10}, {"rdm", AT_HWCAP, 12},
-    {"jsconv", AT_HWCAP, 13},   {"complxnum", AT_HWCAP, 14}, {"rcpc", AT_HWCAP, 15},
-    {"sha3", AT_HWCAP, 17},     {"sm4", AT_HWCAP, 19},      {"dotprod", AT_HWCAP, 20},
-    {"sve", AT_HWCAP, 22},      {"fp16fml", AT_HWCAP, 23},  {"sve2", AT_HWCAP2, 1},
-    {"sve-aes", AT_HWCAP2, 2},  {"sve2-aes", AT_HWCAP2, 2}, {"sve2-bitperm", AT_HWCAP2, 4},
-    {"f32mm", AT_HWCAP2, 10},   {"f64mm", AT_HWCAP2, 11},   {"i8mm", AT_HWCAP2, 13},
-    {"bf16", AT_HWCAP2, 14},    {"sme", AT_HWCAP2, 23},
+    {"fp-armv8", AT_HWCAP, 0}, {"neon", AT_HWCAP, 1},       {"aes", AT_HWCAP, 3},
+    {"pmull", AT_HWCAP, 4},    {"sha2", AT_HWCAP, 6},       {"crc", AT_HWCAP, 7},
+    {"lse", AT_HWCAP, 8},      {"fullfp16", AT_HWCAP, 10},  {"rdm", AT_HWCAP, 12},
+    {"jsconv", AT_HWCAP, 13},  {"complxnum", AT_HWCAP, 14}, {"rcpc", AT_HWCAP, 15},
+    {"sha3", AT_HWCAP, 17},    {"sm4", AT_HWCAP, 19},       {"dotprod", AT_HWCAP, 20},
+    {"sve", AT_HWCAP, 22},     {"fp16fml", AT_HWCAP, 23},   {"sve2", AT_HWCAP2, 1},
+    {"sve-aes", AT_HWCAP2, 2}, {"sve2-aes", AT_HWCAP2, 2},  {"sve2-bitperm", AT_HWCAP2, 4},
+    {"f32mm", AT_HWCAP2, 10},  {"f64mm", AT_HWCAP2, 11},    {"i8mm", AT_HWCAP2, 13},
+    {"bf16", AT_HWCAP2, 14},   {"sme", AT_HWCAP2, 23},
 };
 
 bool is_present(const Row& row) { return (getauxval(row.type) >> row.bit) & 1; }

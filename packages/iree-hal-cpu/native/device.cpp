@@ -3,11 +3,12 @@
 #include <unistd.h>
 
 #include "command_buffer.h"
+#include "cpu_features.h"
 #include "executable.h"
 #include "memory_pool.h"
 #include "pool.h"
+#include "queue.h"
 #include "timeline.h"
-#include "submission.h"
 #include "topology.h"
 
 namespace iree::hal_cpu {
@@ -16,8 +17,8 @@ namespace {
 Device* cast(iree_hal_device_t* self) { return static_cast<Device*>(self); }
 
 iree_hal_status_t query_i64(iree_hal_device_t* self, iree_hal_string_t key, int64_t* out) {
-  constexpr char kFormat[] = "executable.format.";
-  constexpr size_t kFormatSize = sizeof(kFormat) - 1;
+  constexpr char kFormat[] = "executable.format.", kFeature[] = "cpu.feature.";
+  constexpr size_t kFormatSize = sizeof(kFormat) - 1, kFeatureSize = sizeof(kFeature) - 1;
   const Device* device = cast(self);
   uint64_t value;
   if (hal::equal(key, "concurrency")) {
@@ -33,6 +34,9 @@ iree_hal_status_t query_i64(iree_hal_device_t* self, iree_hal_string_t key, int6
     value = MemoryPool::get().cached();
   } else if (key.size > kFormatSize && memcmp(key.data, kFormat, kFormatSize) == 0) {
     value = is_native_format({key.data + kFormatSize, key.size - kFormatSize}) ? 1 : 0;
+  } else if (key.size > kFeatureSize && memcmp(key.data, kFeature, kFeatureSize) == 0) {
+    iree_hal_string_t name = {key.data + kFeatureSize, key.size - kFeatureSize};
+    value = find_feature(name) == Feature::kPresent ? 1 : 0;
   } else {
     return hal::make_status(IREE_HAL_NOT_FOUND, "the CPU driver knows no number called '%.*s'",
                             static_cast<int>(key.size < 200 ? key.size : 200), key.data);
@@ -90,8 +94,8 @@ iree_hal_status_t queue_copy(iree_hal_device_t* self, iree_hal_timepoints_t wait
   uint64_t lengths[2];
   IREE_HAL_TRY(check_has_buffer(source, "copy source"));
   IREE_HAL_TRY(check_has_buffer(target, "copy target"));
-  IREE_HAL_TRY(resolve_range(source, {IREE_HAL_USAGE_TRANSFER, false, "copy source"},
-                             &addresses[0], &lengths[0]));
+  IREE_HAL_TRY(resolve_range(source, {IREE_HAL_USAGE_TRANSFER, false, "copy source"}, &addresses[0],
+                             &lengths[0]));
   IREE_HAL_TRY(resolve_range(target, {IREE_HAL_USAGE_TRANSFER, true, "copy target"}, &addresses[1],
                              &lengths[1]));
   IREE_HAL_TRY(check_copy(addresses[0], lengths[0], addresses[1], lengths[1]));
@@ -136,9 +140,8 @@ constexpr iree_hal_device_vtable_t kVtable = {
       return CommandBuffer::create(slot_count, out);
     },
     [](iree_hal_device_t*, iree_hal_string_t format, iree_hal_span_t data,
-       iree_hal_release_callback_t release, iree_hal_executable_t** out) {
-      return Executable::create(format, data, release, out);
-    },
+       iree_hal_release_callback_t release,
+       iree_hal_executable_t** out) { return Executable::create(format, data, release, out); },
     queue_alloca,
     queue_dealloca,
     queue_fill,

@@ -50,9 +50,8 @@ iree_hal_status_t create_device(const iree_hal_driver_t*, iree_hal_string_t path
                               clip(option.key.size), option.key.data);
     }
     if (!read_threads(option.value, &threads)) {
-      return hal::make_status(IREE_HAL_INVALID_ARGUMENT,
-                              "threads=%.*s: not a number from 0 to %u", clip(option.value.size),
-                              option.value.data, Pool::kMaxWorkers);
+      return hal::make_status(IREE_HAL_INVALID_ARGUMENT, "threads=%.*s: not a number from 0 to %u",
+                              clip(option.value.size), option.value.data, Pool::kMaxWorkers);
     }
     snprintf(uri, sizeof(uri), "cpu?threads=%u", threads);
   }

@@ -184,8 +184,7 @@ iree_hal_status_t Reader::read_entry(const uint8_t* library, uint64_t length, ui
   if (entry.reserved) MALFORMED("entry %u has a reserved field that is not 0", index);
   bool inside = false;
   for (const ElfSegment& s : out->segments) {
-    inside |= s.executable && entry.address >= s.address &&
-              entry.address - s.address < s.file_size;
+    inside |= s.executable && entry.address >= s.address && entry.address - s.address < s.file_size;
   }
   if (!inside) {
     MALFORMED("entry %u at address 0x%llx lies outside the code", index, (ull)entry.address);
@@ -241,9 +240,10 @@ iree_hal_status_t Reader::read() {
     if (p.p_type == PT_LOAD) {
       IREE_HAL_TRY(read_segment(p));
     } else if (p.p_type == PT_DYNAMIC || p.p_type == PT_INTERP || p.p_type == PT_TLS) {
-      MALFORMED("program header %u has type %u: the image must be linked, without imports or "
-                "thread-local storage",
-                i, p.p_type);
+      MALFORMED(
+          "program header %u has type %u: the image must be linked, without imports or "
+          "thread-local storage",
+          i, p.p_type);
     }
   }
   uint64_t begin = 0, length = 0;

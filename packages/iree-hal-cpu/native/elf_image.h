@@ -1,5 +1,6 @@
-// Reads the images that iree/cpu_executable.h describes. A plain function over untrusted bytes: nothing is mapped,
-// nothing outside the span is read, and everything that the result refers to has been checked.
+// Reads the images that iree/cpu_executable.h describes. A plain function over untrusted bytes:
+// nothing is mapped, nothing outside the span is read, and everything that the result refers to has
+// been checked.
 #ifndef IREE_HAL_CPU_ELF_IMAGE_H_
 #define IREE_HAL_CPU_ELF_IMAGE_H_
 
@@ -39,8 +40,8 @@ struct ElfImage {
 // "x86-64", "aarch64" or NULL.
 const char* machine_name(uint16_t machine);
 
-// Fills in `out`, which is fresh. `machine` is EM_X86_64 or EM_AARCH64. DATA_LOSS for bytes that break a rule of the
-// format, saying which; INCOMPATIBLE for another machine or version.
+// Fills in `out`, which is fresh. `machine` is EM_X86_64 or EM_AARCH64. DATA_LOSS for bytes that
+// break a rule of the format, saying which; INCOMPATIBLE for another machine or version.
 iree_hal_status_t read_elf(iree_hal_span_t bytes, uint16_t machine, ElfImage* out);
 
 }  // namespace iree::hal_cpu

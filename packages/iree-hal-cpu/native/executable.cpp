@@ -67,7 +67,8 @@ iree_hal_status_t Executable::map(const ElfImage& image, const uint8_t* bytes) {
     if (s.alignment > alignment) alignment = s.alignment;
   }
   reserved_ = image.end - image.begin + alignment;
-  reservation_ = mmap(nullptr, reserved_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  reservation_ =
+      mmap(nullptr, reserved_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (reservation_ == MAP_FAILED) {
     reservation_ = nullptr;
     return hal::make_status(IREE_HAL_RESOURCE_EXHAUSTED,

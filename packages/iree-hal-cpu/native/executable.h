@@ -17,7 +17,8 @@ struct Entry {
   uint32_t local_memory;  // bytes
   uint64_t written_bindings;
   iree_hal_string_t name;
-  // What a workgroup took lately, in 1/16 clock ticks, 0 when it has not run: a hint to the scheduler.
+  // What a workgroup took lately, in 1/16 clock ticks, 0 when it has not run: a hint to the
+  // scheduler.
   mutable std::atomic<uint32_t> cost;
 };
 

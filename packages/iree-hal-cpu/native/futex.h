@@ -14,7 +14,8 @@
 
 namespace iree::hal_cpu {
 
-// Returns when `word` is not `expected`, on a wake, at the deadline (absolute, CLOCK_MONOTONIC) or for no reason.
+// Returns when `word` is not `expected`, on a wake, at the deadline (absolute, CLOCK_MONOTONIC) or
+// for no reason.
 inline void futex_wait(std::atomic<uint32_t>* word, uint32_t expected,
                        uint64_t deadline_ns = IREE_HAL_INFINITE) {
   timespec deadline;

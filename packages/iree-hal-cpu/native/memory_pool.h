@@ -1,5 +1,6 @@
-// Host memory for buffers and scratch, 64-byte aligned, with freed blocks kept for reuse by size class, so that a
-// transient buffer of every invocation costs a list operation. One for the process; lives as long as it does.
+// Host memory for buffers and scratch, 64-byte aligned, with freed blocks kept for reuse by size
+// class, so that a transient buffer of every invocation costs a list operation. One for the
+// process; lives as long as it does.
 #ifndef IREE_HAL_CPU_MEMORY_POOL_H_
 #define IREE_HAL_CPU_MEMORY_POOL_H_
 

@@ -1,5 +1,5 @@
-// The extension module: hands out the driver. One function, so that Python's own limited C API is all it takes
-// and one binary serves every Python from 3.11 on.
+// The extension module: hands out the driver. One function, so that Python's own limited C API is
+// all it takes and one binary serves every Python from 3.11 on.
 #define Py_LIMITED_API 0x030B0000
 #include <Python.h>
 

@@ -5,20 +5,15 @@
 #include <new>
 
 #include "clock.h"
-#include "fp_state.h"
 #include "futex.h"
 #include "iree/hal.hpp"
 #include "memory_pool.h"
-#include "timeline.h"
 #include "submission.h"
+#include "timeline.h"
 
 namespace iree::hal_cpu {
 namespace {
 
-// What a caller may be kept for in a queue operation: less than waking a thread costs.
-constexpr uint64_t kQuickMicroseconds = 15;
-// After that it hands over.
-constexpr uint64_t kPatienceMicroseconds = 30;
 // How long a thread looks for work before it sleeps: while some is under way, and otherwise.
 constexpr uint64_t kBusySpinMicroseconds = 30;
 constexpr uint64_t kIdleSpinMicroseconds = 3;
@@ -45,21 +40,18 @@ thread_local Here here;
 
 }  // namespace
 
-// The scope in which a thread of the application has a place.
-class Pool::Guest {
- public:
-  Guest(Pool* pool, Place* place) : pool_(pool), place_(place) { here = {pool, place}; }
-  ~Guest() {
-    here = {};
-    pool_->make_idle(place_);
-    if (pool_->has_work() && !pool_->wake_one()) pool_->run_here();
-  }
+Pool::Guest::Guest(Pool* pool) : pool_(pool) {
+  if (here.pool) return;
+  place_ = pool->claim_idle();
+  if (place_) here = {pool, place_};
+}
 
- private:
-  Pool* pool_;
-  Place* place_;
-  DefaultFpState fp_state_;
-};
+Pool::Guest::~Guest() {
+  if (!place_) return;
+  here = {};
+  pool_->make_idle(place_);
+  if (pool_->has_work() && !pool_->wake_one()) pool_->run_here();
+}
 
 //===----------------------------------------------------------------------===//
 // Life
@@ -184,7 +176,8 @@ void Pool::run_worker(Place* place) {
       spinning = true;
     }
     bool busy = active_.load(std::memory_order_relaxed) != 0;
-    uint64_t limit = (busy ? kBusySpinMicroseconds : kIdleSpinMicroseconds) * ticks_per_microsecond();
+    uint64_t limit =
+        (busy ? kBusySpinMicroseconds : kIdleSpinMicroseconds) * ticks_per_microsecond();
     if (spin(limit, [&] { return stop_.load(std::memory_order_relaxed); })) continue;
     spinning_.fetch_sub(1, std::memory_order_seq_cst);
     park(place);
@@ -221,7 +214,8 @@ void Pool::stop_spinning(bool* spinning) {
 }
 
 Pool::Place* Pool::claim_idle() {
-  // From the top, while threads are woken from the bottom: a caller that helps finds its place again.
+  // From the top, while threads are woken from the bottom: a caller that helps finds its place
+  // again.
   for (uint32_t word = (size_ + 63) / 64; word-- > 0;) {
     uint64_t bits = idle_[word].load(std::memory_order_relaxed);
     while (bits) {
@@ -295,6 +289,12 @@ void Pool::enqueue(Place* place, Submission* submission) {
   ready_.fetch_add(1, std::memory_order_seq_cst);
 }
 
+// Whether there are more submissions than threads that look for one.
+bool Pool::is_short_of_threads() const {
+  uint32_t looking = spinning_.load(std::memory_order_seq_cst);
+  return looking < ready_.load(std::memory_order_seq_cst);
+}
+
 Submission* Pool::take(Place* place) {
   place->unattended = 0;
   if (!ready_.load(std::memory_order_relaxed)) return nullptr;
@@ -319,33 +319,18 @@ void Pool::push(Submission* submission) {
     auto* place = static_cast<Place*>(here.place);
     enqueue(place, submission);
     // The first one this place takes itself, right after what it is doing.
-    if (place->unattended++ == 0) return;
-    if (spinning_.load(std::memory_order_seq_cst) == 0) wake_one();
+    if (place->unattended++ > 0 && is_short_of_threads()) wake_one();
     return;
   }
   uint32_t index = rotation_.fetch_add(1, std::memory_order_relaxed) % size_;
   enqueue(&places_[index], submission);
-  if (spinning_.load(std::memory_order_seq_cst) == 0 && !wake_one()) run_here();
-}
-
-void Pool::start(Submission* submission) {
-  if (!here.pool && submission->is_quick(kQuickMicroseconds * ticks_per_microsecond() * 16)) {
-    if (Place* place = claim_idle()) {
-      Guest guest(this, place);
-      Stop stop;
-      stop.deadline_ticks = ticks() + kPatienceMicroseconds * ticks_per_microsecond();
-      submission->advance(&place->worker, &stop);
-      return;
-    }
-  }
-  push(submission);
+  if (is_short_of_threads() && !wake_one()) run_here();
 }
 
 void Pool::help_until(const Semaphore& semaphore, uint64_t value, uint64_t deadline_ns) {
-  if (here.pool) return;
-  Place* place = claim_idle();
+  Guest guest(this);
+  Place* place = guest.place_;
   if (!place) return;
-  Guest guest(this, place);
   Stop stop;
   stop.semaphore = &semaphore;
   stop.value = value;
@@ -362,7 +347,8 @@ void Pool::help_until(const Semaphore& semaphore, uint64_t value, uint64_t deadl
       spinning = true;
     }
     bool busy = active_.load(std::memory_order_relaxed) != 0;
-    uint64_t limit = (busy ? kBusySpinMicroseconds : kIdleSpinMicroseconds) * ticks_per_microsecond();
+    uint64_t limit =
+        (busy ? kBusySpinMicroseconds : kIdleSpinMicroseconds) * ticks_per_microsecond();
     if (!spin(limit, [&] { return stop.is_due(); })) break;
   }
   stop_spinning(&spinning);
@@ -420,7 +406,8 @@ int Pool::join(Place* place) {
     uint32_t index = (static_cast<uint32_t>(__builtin_ctzll(open)) + rotate) % kSlots;
     Slot& slot = slots_[index];
     uint64_t state = slot.state.load(std::memory_order_relaxed);
-    while ((state & Slot::kOpen) && (state & ~Slot::kOpen) < slot.limit.load(std::memory_order_relaxed)) {
+    while ((state & Slot::kOpen) &&
+           (state & ~Slot::kOpen) < slot.limit.load(std::memory_order_relaxed)) {
       if (!slot.state.compare_exchange_weak(state, state + 1, std::memory_order_acquire)) continue;
       uint64_t inside = (state & ~Slot::kOpen) + 1;
       uint32_t limit = slot.limit.load(std::memory_order_relaxed);
@@ -445,7 +432,8 @@ bool Pool::has_work() {
   for (uint64_t open = open_.load(std::memory_order_seq_cst); open; open &= open - 1) {
     Slot& slot = slots_[__builtin_ctzll(open)];
     uint64_t state = slot.state.load(std::memory_order_seq_cst);
-    if ((state & Slot::kOpen) && (state & ~Slot::kOpen) < slot.limit.load(std::memory_order_relaxed)) {
+    if ((state & Slot::kOpen) &&
+        (state & ~Slot::kOpen) < slot.limit.load(std::memory_order_relaxed)) {
       return true;
     }
   }
@@ -479,7 +467,8 @@ void Pool::after_fork_child() {
   all.mutex.unlock();
 }
 
-// The threads are gone. With nothing under way none of them held anything, and new ones can take their places.
+// The threads are gone. With nothing under way none of them held anything, and new ones can take
+// their places.
 void Pool::reset_after_fork() {
   if (active_.load(std::memory_order_relaxed)) {
     broken_.store(true, std::memory_order_relaxed);

@@ -1,8 +1,10 @@
-// The workers: the compute units. A pool of N has N places; a place is taken by its own thread, or for a while by a
-// thread of the application that would otherwise only wait, so that never more than N threads run kernels.
+// The workers: the compute units. A pool of N has N places; a place is taken by its own thread, or
+// for a while by a thread of the application that would otherwise only wait, so that never more
+// than N threads run kernels.
 //
-// There are two kinds of work. Ready submissions lie in a queue per place, from which idle places steal. A phase wide
-// enough is published: places join it, claim units, and the last to leave goes on with the submission.
+// There are two kinds of work. Ready submissions lie in a queue per place, from which idle places
+// steal. A phase wide enough is published: places join it, claim units, and the last to leave goes
+// on with the submission.
 #ifndef IREE_HAL_CPU_POOL_H_
 #define IREE_HAL_CPU_POOL_H_
 
@@ -11,6 +13,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "fp_state.h"
 #include "work.h"
 
 namespace iree::hal_cpu {
@@ -23,7 +26,8 @@ class Pool {
  public:
   static constexpr uint32_t kMaxWorkers = 256;
 
-  // The process's pool of that size, shared by all who ask for it. Needs a release for each get. NULL without memory.
+  // The process's pool of that size, shared by all who ask for it. Needs a release for each get.
+  // NULL without memory.
   static Pool* get(uint32_t size);
   void release();
 
@@ -31,24 +35,48 @@ class Pool {
   // Why nothing can run: the process was forked while work was under way. Success otherwise.
   iree_hal_status_t check_usable() const;
 
-  // Runs the submission, which is ready: on this thread if it is quick and a place is free, else queues it.
-  void start(Submission* submission);
-  // Queues it and sees to it that somebody comes.
+  // Queues the submission, which is ready, and sees to it that somebody comes.
   void push(Submission* submission);
-  // For `start` and the end of each submission.
+  // For each submission, before it is first queued and at its end.
   void began() { active_.fetch_add(1, std::memory_order_relaxed); }
   void ended() { active_.fetch_sub(1, std::memory_order_release); }
 
-  // Lends this thread to the pool until the semaphore is settled, the deadline has passed, or there is nothing to do.
+  // Lends this thread to the pool until the semaphore is settled, the deadline has passed, or there
+  // is nothing to do.
   void help_until(const Semaphore& semaphore, uint64_t value, uint64_t deadline_ns);
 
-  // Publishes the submission's current phase for up to `limit` threads, this one included. -1 if no slot is free.
+  // Publishes the submission's current phase for up to `limit` threads, this one included. -1 if no
+  // slot is free.
   int publish(Submission* submission, uint32_t limit);
-  // Leaves a published phase; `exhausted` if nothing is left to claim. True for the thread that goes on with the submission.
+  // Leaves a published phase; `exhausted` if nothing is left to claim. True for the thread that
+  // goes on with the submission.
   bool leave(int slot, bool exhausted);
 
  private:
-  // A published phase. `state` is the number of threads in it, plus kOpen while more may join; 0 is a free slot.
+  struct Place;
+
+ public:
+  // The scope in which a thread of the application has a place, if there is one and it has not
+  // already.
+  class Guest {
+   public:
+    explicit Guest(Pool* pool);
+    ~Guest();
+    Guest(const Guest&) = delete;
+    Guest& operator=(const Guest&) = delete;
+    // NULL without a place.
+    Worker* worker() { return place_ ? &place_->worker : nullptr; }
+
+   private:
+    friend class Pool;
+    Pool* pool_;
+    Place* place_ = nullptr;
+    DefaultFpState fp_state_;
+  };
+
+ private:
+  // A published phase. `state` is the number of threads in it, plus kOpen while more may join; 0 is
+  // a free slot.
   struct alignas(64) Slot {
     static constexpr uint64_t kOpen = 1ull << 63, kReserved = 1ull << 62;
     std::atomic<uint64_t> state{0};
@@ -67,8 +95,6 @@ class Pool {
     std::atomic<bool> started{false};
     Pool* pool = nullptr;
   };
-  class Guest;
-
   explicit Pool(uint32_t size) : size_(size) {}
   ~Pool();
   bool init();
@@ -83,6 +109,7 @@ class Pool {
 
   void enqueue(Place* place, Submission* submission);
   Submission* take(Place* place);
+  bool is_short_of_threads() const;
   int join(Place* place);
   // Sees to it that up to `room` threads are on their way.
   void call_for(uint32_t room);
@@ -101,18 +128,18 @@ class Pool {
 
   static constexpr uint32_t kSlots = 64;
   const uint32_t size_;
-  uint32_t users_ = 0;                     // guarded by the registry's mutex
-  std::atomic<uint32_t> references_{1};    // threads, and one for the users
-  Pool* next_ = nullptr;                   // in the registry
+  uint32_t users_ = 0;                   // guarded by the registry's mutex
+  std::atomic<uint32_t> references_{1};  // threads, and one for the users
+  Pool* next_ = nullptr;                 // in the registry
   Place* places_ = nullptr;
   std::atomic<bool> broken_{false};
 
   alignas(64) std::atomic<uint64_t> idle_[kMaxWorkers / 64] = {};  // places free to be claimed
-  alignas(64) std::atomic<uint32_t> spinning_{0};  // threads looking for work
+  alignas(64) std::atomic<uint32_t> spinning_{0};                  // threads looking for work
   std::atomic<bool> stop_{false};
-  alignas(64) std::atomic<uint64_t> open_{0};      // slots worth a look
-  alignas(64) std::atomic<uint32_t> ready_{0};     // submissions in queues
-  alignas(64) std::atomic<uint64_t> active_{0};    // submissions that are ready or running
+  alignas(64) std::atomic<uint64_t> open_{0};    // slots worth a look
+  alignas(64) std::atomic<uint32_t> ready_{0};   // submissions in queues
+  alignas(64) std::atomic<uint64_t> active_{0};  // submissions that are ready or running
   std::atomic<uint32_t> rotation_{0};
   Slot slots_[kSlots];
 };

@@ -5,6 +5,7 @@
 #include "fp_state.h"
 #include "memory_pool.h"
 #include "pool.h"
+#include "queue.h"
 
 namespace iree::hal_cpu {
 namespace {
@@ -12,98 +13,6 @@ namespace {
 // A phase that takes less on one thread stays there, and a thread is called for no smaller share.
 constexpr uint64_t kAloneMicroseconds = 4;
 constexpr uint64_t kShareMicroseconds = 1;
-
-// An area for `CommandBuffer::resolve`, on the stack if it is small.
-class Area {
- public:
-  ~Area() {
-    if (data_ != small_) free(data_);
-  }
-  bool allocate(size_t size) {
-    if (size > sizeof(small_)) data_ = malloc(size);
-    return data_ != nullptr;
-  }
-  void* data() { return data_; }
-
- private:
-  alignas(8) uint8_t small_[2048];
-  void* data_ = small_;
-};
-
-iree_hal_status_t check_signals(iree_hal_timepoints_t signals) {
-  for (size_t i = 0; i < signals.size; ++i) {
-    Semaphore* semaphore = Semaphore::from(signals.data[i].semaphore);
-    if (!semaphore || semaphore->failure() || semaphore->value() < signals.data[i].value) continue;
-    return hal::make_status(IREE_HAL_INVALID_ARGUMENT,
-                            "a semaphore at %llu cannot be signalled to %llu: values only grow",
-                            (unsigned long long)semaphore->value(),
-                            (unsigned long long)signals.data[i].value);
-  }
-  return nullptr;
-}
-
-bool is_satisfied(iree_hal_timepoints_t waits) {
-  for (size_t i = 0; i < waits.size; ++i) {
-    if (Semaphore* semaphore = Semaphore::from(waits.data[i].semaphore)) {
-      if (semaphore->failure() || semaphore->value() < waits.data[i].value) return false;
-    } else {
-      iree_hal_semaphore_t* foreign = waits.data[i].semaphore;
-      uint64_t value = 0;
-      if (iree_hal_status_t status = foreign->vtable->query(foreign, &value)) {
-        hal::free_status(status);
-        return false;
-      }
-      if (value < waits.data[i].value) return false;
-    }
-  }
-  return true;
-}
-
-void signal_all(iree_hal_timepoints_t signals) {
-  for (size_t i = 0; i < signals.size; ++i) {
-    iree_hal_semaphore_t* semaphore = signals.data[i].semaphore;
-    iree_hal_status_t status = semaphore->vtable->signal(semaphore, signals.data[i].value);
-    if (status) semaphore->vtable->fail(semaphore, status);
-  }
-}
-
-iree_hal_status_t run_commands(const CommandBuffer& commands, const void* area, Worker* worker) {
-  for (size_t p = 0; p < commands.phase_count(); ++p) {
-    const CommandBuffer::Phase& phase = commands.phase(p);
-    const CommandBuffer::Command* command = commands.first(phase);
-    for (uint32_t i = 0; i < phase.count; ++i, command = command->next()) {
-      const Work& work = command->resolved(area);
-      if (work.unit_count) IREE_HAL_TRY(work.run(0, work.unit_count, worker));
-    }
-  }
-  return nullptr;
-}
-
-// Does the operation before returning.
-iree_hal_status_t run_now(const Operation& operation) {
-  Area area;
-  if (const CommandBuffer* commands = operation.command_buffer) {
-    if (!area.allocate(commands->area_size())) return hal::out_of_memory();
-    IREE_HAL_TRY(commands->resolve(operation.bindings, area.data()));
-  }
-  iree_hal_status_t failure = nullptr;
-  {
-    DefaultFpState fp_state;
-    Worker worker(0);
-    if (operation.command_buffer) {
-      failure = run_commands(*operation.command_buffer, area.data(), &worker);
-    } else if (operation.transfer) {
-      failure = operation.transfer->run(0, operation.transfer->unit_count, &worker);
-    }
-  }
-  if (failure) {
-    hal::fail(operation.signal, failure);
-    return nullptr;
-  }
-  if (operation.deallocate) operation.deallocate->deallocate();
-  signal_all(operation.signal);
-  return nullptr;
-}
 
 // Cuts one block of memory into arrays.
 struct Layout {
@@ -119,28 +28,12 @@ struct Layout {
 
 }  // namespace
 
-iree_hal_status_t submit(Device* device, const Operation& operation) {
-  IREE_HAL_TRY(check_signals(operation.signal));
-  bool satisfied = is_satisfied(operation.wait);
-  if (!device->pool) {
-    if (satisfied) return run_now(operation);
-  } else {
-    IREE_HAL_TRY(device->pool->check_usable());
-  }
-  Submission* submission;
-  IREE_HAL_TRY(Submission::create(device, operation, &submission));
-  if (!satisfied) return submission->start(operation.wait);
-  submission->start_now();
-  return nullptr;
-}
-
 bool Stop::is_due() const {
   if (semaphore && semaphore->is_settled(value)) return true;
   return deadline_ticks != UINT64_MAX && ticks() >= deadline_ticks;
 }
 
-iree_hal_status_t Submission::create(Device* device, const Operation& operation,
-                                     Submission** out) {
+iree_hal_status_t Submission::create(Device* device, const Operation& operation, Submission** out) {
   CommandBuffer* commands = operation.command_buffer;
   Layout layout;
   layout.add<Submission>(1);
@@ -251,25 +144,19 @@ void Submission::arrive(iree_hal_status_t status) {
   }
   if (pending_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   if (abandoned_.load()) return destroy();
-  if (pool_) {
-    pool_->began();
-    pool_->push(this);
-  } else {
-    start_now();
-  }
+  start_now();
 }
 
 void Submission::start_now() {
   if (pool_) {
     pool_->began();
-    pool_->start(this);
-    return;
+    return pool_->push(this);
   }
   {
     DefaultFpState fp_state;
     Worker worker(0);
     if (command_buffer_) {
-      fail(run_commands(*command_buffer_, area_, &worker));
+      fail(command_buffer_->run(area_, &worker));
     } else if (has_transfer_) {
       fail(transfer_.run(0, transfer_.unit_count, &worker));
     }
@@ -302,23 +189,6 @@ void Submission::complete() {
   Pool* pool = pool_;
   if (pool) pool->ended();
   destroy();
-}
-
-bool Submission::is_quick(uint64_t limit) const {
-  uint64_t total = 0;
-  if (has_transfer_) return uint64_t{transfer_.unit_count} * transfer_.cost() <= limit;
-  if (!command_buffer_) return true;
-  for (size_t p = 0; p < command_buffer_->phase_count(); ++p) {
-    const CommandBuffer::Phase& phase = command_buffer_->phase(p);
-    const CommandBuffer::Command* command = command_buffer_->first(phase);
-    for (uint32_t i = 0; i < phase.count; ++i, command = command->next()) {
-      const Work& work = command->resolved(area_);
-      uint32_t cost = work.cost();
-      total += uint64_t{cost} * work.unit_count;
-      if (!cost || total > limit) return false;
-    }
-  }
-  return true;
 }
 
 bool Submission::next_phase() {
@@ -479,8 +349,7 @@ void Submission::run_units(Worker* worker, uint32_t begin, uint32_t end) {
       return fail(status);
     }
     uint64_t now = ticks();
-    uint64_t cost = (now - then) * 16 / (to - begin);
-    step->work->learn(cost < UINT32_MAX ? static_cast<uint32_t>(cost) : UINT32_MAX);
+    step->work->learn((now - then) * 16 / (to - begin));
     then = now;
     begin = to;
   }

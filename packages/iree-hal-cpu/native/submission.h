@@ -1,5 +1,6 @@
-// A queue operation under way: it waits, runs its phases one after the other and signals. It is a state machine that
-// whichever thread is at hand moves on; between phases and while it waits it occupies no thread.
+// A queue operation under way: it waits, runs its phases one after the other and signals. It is a
+// state machine that whichever thread is at hand moves on; between phases and while it waits it
+// occupies no thread.
 #ifndef IREE_HAL_CPU_SUBMISSION_H_
 #define IREE_HAL_CPU_SUBMISSION_H_
 
@@ -13,19 +14,7 @@ namespace iree::hal_cpu {
 
 class Device;
 class Pool;
-
-// What to do, borrowed from the caller. At most one of the pointers is set; none is a barrier.
-struct Operation {
-  iree_hal_timepoints_t wait;
-  iree_hal_timepoints_t signal;
-  CommandBuffer* command_buffer = nullptr;
-  iree_hal_binding_table_t bindings = {};  // of the command buffer, or buffers to retain
-  const Work* transfer = nullptr;
-  Buffer* deallocate = nullptr;
-};
-
-// Does `operation` on `device`, now or later: the semantics of hal.h's queue operations.
-iree_hal_status_t submit(Device* device, const Operation& operation);
+struct Operation;
 
 // When a thread that only lends a hand should stop.
 struct Stop {
@@ -41,18 +30,19 @@ class Submission {
   // Copies and retains what it needs. Ranges in slots are checked now.
   static iree_hal_status_t create(Device* device, const Operation& operation, Submission** out);
 
-  // Registers the operation's waits; runs or queues itself once they are satisfied. From here on the submission
-  // belongs to itself, after an error too.
+  // Registers the operation's waits; runs or queues itself once they are satisfied. From here on
+  // the submission belongs to itself, after an error too.
   iree_hal_status_t start(iree_hal_timepoints_t wait);
   // As `start`, when there is nothing to wait for.
   void start_now();
 
-  // Runs phases until all are done, others continue, or `stop` (may be NULL) is due, when it queues itself.
+  // Runs phases until all are done, others continue, or `stop` (may be NULL) is due, when it queues
+  // itself.
   void advance(Worker* worker, const Stop* stop);
   // Works on the published phase until nothing is left to claim (true) or `stop` is due (false).
   bool help(Worker* worker, const Stop* stop);
-  // Whether it would take less than `limit` 1/16 ticks on one thread; false if that is not known.
-  bool is_quick(uint64_t limit) const;
+  // Phases before this one have been run already. For before `start_now`.
+  void skip_to(size_t phase) { phase_ = phase; }
 
   Submission* next = nullptr;  // in the queue that it is in
 
@@ -79,7 +69,8 @@ class Submission {
   void release_resources();
 
   bool next_phase();
-  // Runs phases that are known to be one cheap dispatch, as most are in small models, without looking at the clock.
+  // Runs phases that are known to be one cheap dispatch, as most are in small models, without
+  // looking at the clock.
   void run_cheap_phases(Worker* worker);
   // True if the phase is done and this thread goes on; false if another one will.
   bool run_phase(Worker* worker, const Stop* stop);
@@ -91,10 +82,10 @@ class Submission {
   void fail(iree_hal_status_t status);
   bool has_failed() const { return failure_.load(std::memory_order_relaxed) != nullptr; }
 
-  Device* device_ = nullptr;  // retained
-  Pool* pool_ = nullptr;      // the device's; NULL if it is inline
-  std::atomic<uint32_t> pending_{0};        // waits that have not fired, and one for `start`
-  std::atomic<bool> abandoned_{false};      // a wait failed or `start` did: nothing will run
+  Device* device_ = nullptr;            // retained
+  Pool* pool_ = nullptr;                // the device's; NULL if it is inline
+  std::atomic<uint32_t> pending_{0};    // waits that have not fired, and one for `start`
+  std::atomic<bool> abandoned_{false};  // a wait failed or `start` did: nothing will run
   std::atomic<iree_hal_status_t> failure_{nullptr};
 
   // These lie behind the object, in the same allocation.

@@ -15,8 +15,7 @@ iree_hal_status_t query(iree_hal_semaphore_t* self, uint64_t* out_value) {
 }
 
 iree_hal_status_t on_reach(iree_hal_semaphore_t* self, uint64_t value,
-                           void (*fn)(void* user_data, iree_hal_status_t status),
-                           void* user_data) {
+                           void (*fn)(void* user_data, iree_hal_status_t status), void* user_data) {
   struct Callback : Waiter {
     void (*fn)(void*, iree_hal_status_t);
     void* user_data;
@@ -118,7 +117,8 @@ iree_hal_status_t Semaphore::signal(uint64_t value) {
                               (unsigned long long)current, (unsigned long long)value);
     }
   } while (!value_.compare_exchange_weak(current, value, std::memory_order_seq_cst));
-  // A waiter writes `lowest_` before it reads the value, we the other way round: one sees the other.
+  // A waiter writes `lowest_` before it reads the value, we the other way round: one sees the
+  // other.
   if (value >= lowest_.load(std::memory_order_seq_cst)) notify();
   return nullptr;
 }

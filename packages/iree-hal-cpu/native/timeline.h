@@ -11,8 +11,8 @@ namespace iree::hal_cpu {
 
 class Device;
 
-// Something that waits for a value. Intrusive, so that waiting needs no memory. `fire` runs once, outside all locks,
-// never nested in another `fire`, and may free the waiter; it owns `status`.
+// Something that waits for a value. Intrusive, so that waiting needs no memory. `fire` runs once,
+// outside all locks, never nested in another `fire`, and may free the waiter; it owns `status`.
 struct Waiter {
   uint64_t value = 0;
   void (*fire)(Waiter* self, iree_hal_status_t status) = nullptr;
@@ -42,8 +42,8 @@ class Semaphore : public iree_hal_semaphore_t {
   // Takes the status.
   void fail(iree_hal_status_t status);
   iree_hal_status_t wait(uint64_t value, uint64_t deadline_ns);
-  // Fires the waiter once its value is reached or the semaphore fails or goes away; at once if that is so already.
-  // The semaphore does not hold the waiter's owner, nor the waiter the semaphore.
+  // Fires the waiter once its value is reached or the semaphore fails or goes away; at once if that
+  // is so already. The semaphore does not hold the waiter's owner, nor the waiter the semaphore.
   void add(Waiter* waiter);
 
  private:
@@ -66,7 +66,8 @@ class Semaphore : public iree_hal_semaphore_t {
   Device* device_ = nullptr;
 };
 
-// Fires waiters, and in the same loop those that firing makes due: a chain of ten thousand needs no stack.
+// Fires waiters, and in the same loop those that firing makes due: a chain of ten thousand needs no
+// stack.
 void fire_all(Waiter* first);
 
 }  // namespace iree::hal_cpu

@@ -26,7 +26,8 @@ uint32_t affinity_count() {
   return online > 0 ? static_cast<uint32_t>(online) : 1;
 }
 
-// Reads "QUOTA PERIOD" or "max PERIOD" (version 2), or one number (version 1), as CPUs; 0 for no limit.
+// Reads "QUOTA PERIOD" or "max PERIOD" (version 2), or one number (version 1), as CPUs; 0 for no
+// limit.
 double read_quota(const char* path, const char* period_path) {
   FILE* file = fopen(path, "re");
   if (!file) return 0;
@@ -60,7 +61,7 @@ double cgroup_quota() {
     if (!group) continue;
     *group++ = 0;
     ++controllers;
-    bool version2 = strncmp(line, "0:", 2) == 0 || line[0] == '0';
+    bool version2 = strncmp(line, "0:", 2) == 0;
     if (!version2 && !strstr(controllers, "cpu")) continue;
     for (;;) {
       char path[1200], period[1200];

@@ -7,7 +7,8 @@
 
 namespace iree::hal_cpu {
 
-// The CPUs that the calling thread may run on, but no more than the quota of its control group, rounded up; 1 at least.
+// The CPUs that the calling thread may run on, but no more than the quota of its control group,
+// rounded up; 1 at least.
 uint32_t available_concurrency();
 
 // The CPUs' name, for people: at most `size` bytes with the final NUL.

@@ -111,8 +111,9 @@ uint32_t Work::cost() const {
   return static_cast<uint32_t>(bytes * 16 / 10 + 1);
 }
 
-void Work::learn(uint32_t cost) const {
+void Work::learn(uint64_t measured) const {
   if (kind != kDispatch) return;
+  uint32_t cost = measured < UINT32_MAX ? static_cast<uint32_t>(measured) : UINT32_MAX;
   std::atomic<uint32_t>& known = dispatch.entry->cost;
   uint32_t old = known.load(std::memory_order_relaxed);
   if (!cost) cost = 1;
@@ -123,7 +124,8 @@ void Work::learn(uint32_t cost) const {
 }
 
 iree_hal_status_t Work::run(uint32_t begin, uint32_t end, Worker* worker) const {
-  if (kind == kDispatch) return run_dispatch(*dispatch.entry, dispatch.arguments, begin, end, worker);
+  if (kind == kDispatch)
+    return run_dispatch(*dispatch.entry, dispatch.arguments, begin, end, worker);
   uint64_t block = block_size(transfer.length);
   uint64_t from = begin * block, to = end * block;
   if (to > transfer.length) to = transfer.length;

@@ -1,4 +1,5 @@
-// What one command does once its ranges are known, cut into units that may run in any order on any thread.
+// What one command does once its ranges are known, cut into units that may run in any order on any
+// thread.
 #ifndef IREE_HAL_CPU_WORK_H_
 #define IREE_HAL_CPU_WORK_H_
 
@@ -16,9 +17,11 @@ class Worker {
   ~Worker();
 
   uint32_t index() const { return index_; }
-  // `size` bytes whose contents are undefined, aligned to 64; NULL if there are none. They stay the worker's.
+  // `size` bytes whose contents are undefined, aligned to 64; NULL if there are none. They stay the
+  // worker's.
   void* scratch(uint32_t size);
-  // Now and then: what is known to be cheap need not be timed each time, but must be sometimes, since it may change.
+  // Now and then: what is known to be cheap need not be timed each time, but must be sometimes,
+  // since it may change.
   bool is_time_to_measure() { return ++phases_ % 16 == 0; }
 
  private:
@@ -56,7 +59,7 @@ struct Work {
   // What a unit probably takes, in 1/16 clock ticks; 0 if that is not known.
   uint32_t cost() const;
   // Remembers what a unit took.
-  void learn(uint32_t cost) const;
+  void learn(uint64_t cost) const;
 
   // Runs the units [begin, end). The error says which kernel failed.
   iree_hal_status_t run(uint32_t begin, uint32_t end, Worker* worker) const;

@@ -1,5 +1,6 @@
 """Makes images of ``iree/cpu_executable.h`` field by field, so that tests can break any rule. Knows nothing of the
-linker that compiled modules come from."""
+linker that compiled modules come from.
+"""
 
 from __future__ import annotations
 

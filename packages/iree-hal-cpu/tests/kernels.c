@@ -1,12 +1,13 @@
-// The conformance suite's entries (iree/hal/cts/kernels.c), then those of this package's own tests. Compiled by the
-// tests with whatever C compiler there is; one section, no data, no calls.
+// The conformance suite's entries (iree/hal/cts/kernels.c), then those of this package's own tests.
+// Compiled by the tests with whatever C compiler there is; one section, no data, no calls.
 #include "iree/cpu_executable.h"
 
 #define KERNEL(name) int32_t name(const iree_cpu_dispatch_t* d, const iree_cpu_workgroup_t* g)
 #define WORDS(i) ((uint32_t*)d->bindings[i])
 
 KERNEL(ids) {
-  uint32_t linear = (g->id[2] * d->workgroup_count[1] + g->id[1]) * d->workgroup_count[0] + g->id[0];
+  uint32_t linear =
+      (g->id[2] * d->workgroup_count[1] + g->id[1]) * d->workgroup_count[0] + g->id[0];
   WORDS(0)[linear] = d->constants[0] + linear;
   return 0;
 }

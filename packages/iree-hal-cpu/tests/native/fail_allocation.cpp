@@ -1,5 +1,6 @@
-// Lets every allocation of a scenario fail in turn: each time there is an error or the scenario works, and in either
-// case nothing leaks. Uses glibc's own entry points; not for a build with sanitizers, which replace malloc themselves.
+// Lets every allocation of a scenario fail in turn: each time there is an error or the scenario
+// works, and in either case nothing leaks. Uses glibc's own entry points; not for a build with
+// sanitizers, which replace malloc themselves.
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -46,7 +47,9 @@ void* count(void* block) {
 
 extern "C" {
 void* malloc(size_t size) { return fails_now() ? nullptr : count(__libc_malloc(size)); }
-void* calloc(size_t n, size_t size) { return fails_now() ? nullptr : count(__libc_calloc(n, size)); }
+void* calloc(size_t n, size_t size) {
+  return fails_now() ? nullptr : count(__libc_calloc(n, size));
+}
 void* aligned_alloc(size_t alignment, size_t size) {
   return fails_now() ? nullptr : count(__libc_memalign(alignment, size));
 }
@@ -81,7 +84,8 @@ iree_hal_status_t scenario(const std::vector<uint8_t>& image, iree_hal_string_t 
   const auto* v = device->vtable;
   const iree_hal_buffer_params_t params = {0, IREE_HAL_USAGE_STORAGE | IREE_HAL_USAGE_TRANSFER};
   ExecutableRef code;
-  IREE_HAL_TRY(v->prepare_executable(device.get(), hal::make_string(kFormat), {image.data(), image.size()}, {}, code.out()));
+  IREE_HAL_TRY(v->prepare_executable(device.get(), hal::make_string(kFormat),
+                                     {image.data(), image.size()}, {}, code.out()));
   BufferRef buffer, transient, imported;
   IREE_HAL_TRY(v->allocate(device.get(), params, 4096, buffer.out()));
   alignas(64) static uint8_t memory[256];
@@ -108,7 +112,10 @@ iree_hal_status_t scenario(const std::vector<uint8_t>& image, iree_hal_string_t 
   IREE_HAL_TRY(v->queue_dealloca(device.get(), {&ran, 1}, {&end, 1}, transient.get()));
   iree_hal_status_t called = nullptr;
   IREE_HAL_TRY(done->vtable->on_reach(
-      done.get(), 2, [](void* out, iree_hal_status_t status) { *static_cast<iree_hal_status_t*>(out) = reached(status); },
+      done.get(), 2,
+      [](void* out, iree_hal_status_t status) {
+        *static_cast<iree_hal_status_t*>(out) = reached(status);
+      },
       &called));
   iree_hal_status_t status = start->vtable->signal(start.get(), 1);
   if (!status) status = wait(done, 2);

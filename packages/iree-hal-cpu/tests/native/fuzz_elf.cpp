@@ -1,6 +1,6 @@
-// Mutation fuzzing of the ELF reader: well-formed images with bytes changed, fields set to awkward values, parts cut or
-// moved. Made for a build with the address and undefined-behaviour sanitizers; checks besides that what the reader
-// accepts holds what it promises. Deterministic for a seed.
+// Mutation fuzzing of the ELF reader: well-formed images with bytes changed, fields set to awkward
+// values, parts cut or moved. Made for a build with the address and undefined-behaviour sanitizers;
+// checks besides that what the reader accepts holds what it promises. Deterministic for a seed.
 //
 // Usage: fuzz_elf [EXECUTIONS [SEED [FILE...]]]; the files are more images to start from.
 #include <elf.h>
@@ -23,7 +23,8 @@ class Mutator {
   uint64_t below(uint64_t n) { return n ? random_() % n : 0; }
 
   void mutate(Bytes* bytes) {
-    for (uint64_t i = 0, count = 1 + below(4); i < count && !bytes->empty(); ++i) mutate_once(bytes);
+    for (uint64_t i = 0, count = 1 + below(4); i < count && !bytes->empty(); ++i)
+      mutate_once(bytes);
   }
 
  private:
@@ -33,9 +34,30 @@ class Mutator {
     return below(limit < bytes.size() ? limit : bytes.size());
   }
   uint64_t awkward(const Bytes& bytes) {
-    const uint64_t values[] = {0, 1, 2, 3, 4, 7, 8, 0x7F, 0x80, 0xFF, 0x1000, 0xFFFF, 0x10000, INT32_MAX, 0x80000000,
-                               UINT32_MAX, INT64_MAX, 1ull << 63, UINT64_MAX, UINT64_MAX - 4095, bytes.size(),
-                               bytes.size() - 1, bytes.size() + 1, below(bytes.size())};
+    const uint64_t values[] = {0,
+                               1,
+                               2,
+                               3,
+                               4,
+                               7,
+                               8,
+                               0x7F,
+                               0x80,
+                               0xFF,
+                               0x1000,
+                               0xFFFF,
+                               0x10000,
+                               INT32_MAX,
+                               0x80000000,
+                               UINT32_MAX,
+                               INT64_MAX,
+                               1ull << 63,
+                               UINT64_MAX,
+                               UINT64_MAX - 4095,
+                               bytes.size(),
+                               bytes.size() - 1,
+                               bytes.size() + 1,
+                               below(bytes.size())};
     return values[below(sizeof(values) / sizeof(values[0]))];
   }
   void mutate_once(Bytes* bytes) {
@@ -99,8 +121,8 @@ void check_accepted(const ElfImage& image, const uint8_t* bytes, size_t size) {
     expect(inside(e.name, bytes, size), "name inside");
     bool executable = false;
     for (const ElfSegment& s : image.segments) {
-      executable |= s.executable && e.entry.address >= s.address &&
-                    e.entry.address < s.address + s.file_size;
+      executable |=
+          s.executable && e.entry.address >= s.address && e.entry.address < s.address + s.file_size;
     }
     expect(executable, "entry in code");
   }
@@ -145,7 +167,8 @@ int32_t kernel(const iree_cpu_dispatch_t*, const iree_cpu_workgroup_t*) { return
 int fuzz(uint64_t executions, uint64_t seed, const std::vector<std::string>& files) {
   std::vector<Bytes> corpus = {
       make_image({{kernel}}),
-      make_image({{kernel, 3, 4, 64, "first"}, {kernel, 0, 0, 0, ""}, {kernel, 64, 256, 4096, "x"}}, "sse2,avx2"),
+      make_image({{kernel, 3, 4, 64, "first"}, {kernel, 0, 0, 0, ""}, {kernel, 64, 256, 4096, "x"}},
+                 "sse2,avx2"),
       make_image({{kernel}}, "a,b,,c"),
   };
   for (const std::string& file : files) corpus.push_back(read_file(file.c_str()));
@@ -165,8 +188,9 @@ int fuzz(uint64_t executions, uint64_t seed, const std::vector<std::string>& fil
     mutator.mutate(&bytes);
     accepted += run_once(bytes, kNative);
   }
-  printf("%llu executions, seed %llu, %llu accepted, no finding\n", static_cast<unsigned long long>(executions),
-         static_cast<unsigned long long>(seed), static_cast<unsigned long long>(accepted));
+  printf("%llu executions, seed %llu, %llu accepted, no finding\n",
+         static_cast<unsigned long long>(executions), static_cast<unsigned long long>(seed),
+         static_cast<unsigned long long>(accepted));
   return 0;
 }
 

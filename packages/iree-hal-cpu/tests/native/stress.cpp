@@ -1,5 +1,6 @@
-// Many threads, many submissions, every kind of dependency: for the thread sanitizer. Each case checks results that
-// any lost or doubled workgroup, missed dependency or missed wake-up would change.
+// Many threads, many submissions, every kind of dependency: for the thread sanitizer. Each case
+// checks results that any lost or doubled workgroup, missed dependency or missed wake-up would
+// change.
 //
 // Usage: stress [ROUNDS]
 #include <stdlib.h>
@@ -22,7 +23,8 @@ int32_t add(const iree_cpu_dispatch_t* dispatch, const iree_cpu_workgroup_t* gro
   return 0;
 }
 
-// out[i] = in[i] + in[(i + 1) % n], through scratch: reads what another worker wrote before the barrier.
+// out[i] = in[i] + in[(i + 1) % n], through scratch: reads what another worker wrote before the
+// barrier.
 int32_t mix(const iree_cpu_dispatch_t* dispatch, const iree_cpu_workgroup_t* group) {
   uint32_t n = dispatch->workgroup_count[0], i = group->id[0];
   auto* scratch = static_cast<uint32_t*>(group->local_memory);
@@ -75,7 +77,8 @@ void chain_of_wide_phases(unsigned threads) {
   expect(memcmp(a->host_pointer, expected.data(), kWidth * 4) == 0, "wide chain");
 }
 
-// Several threads of the application, each with its timeline, replay one command buffer with their own slots.
+// Several threads of the application, each with its timeline, replay one command buffer with their
+// own slots.
 void many_callers(unsigned threads) {
   constexpr int kCallers = 6, kCalls = 60;
   constexpr uint32_t kWidth = 40;
@@ -97,7 +100,8 @@ void many_callers(unsigned threads) {
         // Some wait each time, some with a deadline, some only at the end.
         if (c % 3 == 0) expect_ok(wait(timeline, i + 1));
         if (c % 3 == 1) {
-          while (iree_hal_code_t code = code_of(wait(timeline, i + 1, hal::deadline_after(20000)))) {
+          while (iree_hal_code_t code =
+                     code_of(wait(timeline, i + 1, hal::deadline_after(20000)))) {
             expect(code == IREE_HAL_DEADLINE_EXCEEDED, "deadline");
           }
         }
@@ -149,8 +153,10 @@ void diamonds(unsigned threads) {
     iree_hal_timepoint_t start = {top.get(), i}, end = {top.get(), i + 1};
     iree_hal_timepoint_t a_done = {a.get(), i + 1}, b_done = {b.get(), i + 1};
     iree_hal_timepoint_t both[2] = {a_done, b_done};
-    expect_ok(device->vtable->queue_execute(device.get(), {&start, 1}, {&a_done, 1}, left_add.get(), {}));
-    expect_ok(other->vtable->queue_execute(other.get(), {&start, 1}, {&b_done, 1}, right_add.get(), {}));
+    expect_ok(
+        device->vtable->queue_execute(device.get(), {&start, 1}, {&a_done, 1}, left_add.get(), {}));
+    expect_ok(
+        other->vtable->queue_execute(other.get(), {&start, 1}, {&b_done, 1}, right_add.get(), {}));
     expect_ok(device->vtable->queue_execute(device.get(), {both, 2}, {&end, 1}, nullptr, {}));
   }
   expect_ok(wait(top, kCount));
@@ -179,7 +185,8 @@ void failures(unsigned threads) {
   }
 }
 
-// Callbacks of semaphores that are signalled, failed or destroyed by racing threads: each is called once.
+// Callbacks of semaphores that are signalled, failed or destroyed by racing threads: each is called
+// once.
 void callbacks(unsigned threads) {
   constexpr int kRounds = 50, kWaiters = 20;
   DeviceRef device = open_device(threads);
@@ -199,7 +206,8 @@ void callbacks(unsigned threads) {
       });
     }
     racers.emplace_back([round, mine = semaphore] {
-      for (uint64_t i = 1; i < kWaiters / 2; ++i) hal::free_status(mine->vtable->signal(mine.get(), i));
+      for (uint64_t i = 1; i < kWaiters / 2; ++i)
+        hal::free_status(mine->vtable->signal(mine.get(), i));
       if (round % 2) mine->vtable->fail(mine.get(), hal::make_status(IREE_HAL_ABORTED, "enough"));
     });
     semaphore.reset();
@@ -240,15 +248,18 @@ void transients(unsigned threads) {
     uint32_t pattern = static_cast<uint32_t>(round);
     iree_hal_binding_t left = {buffer.get(), 0, 0, 0, 150000};
     iree_hal_binding_t right = {buffer.get(), 0, 0, 150000, 150000};
-    expect_ok(device->vtable->queue_fill(device.get(), {&points[1], 1}, {&points[2], 1}, left, &pattern, 4));
-    expect_ok(device->vtable->queue_copy(device.get(), {&points[2], 1}, {&points[3], 1}, left, right));
+    expect_ok(device->vtable->queue_fill(device.get(), {&points[1], 1}, {&points[2], 1}, left,
+                                         &pattern, 4));
+    expect_ok(
+        device->vtable->queue_copy(device.get(), {&points[2], 1}, {&points[3], 1}, left, right));
     if (round % 10 == 0) {
       expect_ok(wait(timeline, now + 3));
       uint32_t last;
       memcpy(&last, static_cast<uint8_t*>(buffer->host_pointer) + 300000 - 4, 4);
       expect(last == pattern, "copied");
     }
-    expect_ok(device->vtable->queue_dealloca(device.get(), {&points[3], 1}, {&points[4], 1}, buffer.get()));
+    expect_ok(device->vtable->queue_dealloca(device.get(), {&points[3], 1}, {&points[4], 1},
+                                             buffer.get()));
     now += 4;
   }
   expect_ok(wait(timeline, now));

@@ -52,7 +52,8 @@ std::vector<uint8_t> make_descriptor(const std::vector<Kernel>& kernels,
     entry.local_memory = kernels[i].local_memory;
     entry.name_offset = static_cast<uint32_t>(text + texts.size());
     entry.name_size = static_cast<uint32_t>(kernels[i].name.size());
-    entry.written_bindings = kernels[i].bindings < 64 ? (1ull << kernels[i].bindings) - 1 : UINT64_MAX;
+    entry.written_bindings =
+        kernels[i].bindings < 64 ? (1ull << kernels[i].bindings) - 1 : UINT64_MAX;
     texts += kernels[i].name;
     append(&out, &entry, sizeof(entry));
   }
@@ -135,17 +136,15 @@ ExecutableRef load(const DeviceRef& device, const std::vector<Kernel>& kernels) 
   std::vector<uint8_t> image = make_image(kernels);
   ExecutableRef executable;
   expect_ok(device->vtable->prepare_executable(device.get(), hal::make_string(kFormat),
-                                               {image.data(), image.size()}, {},
-                                               executable.out()));
+                                               {image.data(), image.size()}, {}, executable.out()));
   return executable;
 }
 
 BufferRef allocate(const DeviceRef& device, uint64_t length) {
   BufferRef buffer;
   expect_ok(device->vtable->allocate(
-      device.get(),
-      {0, IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_STORAGE | IREE_HAL_USAGE_MAPPING}, length,
-      buffer.out()));
+      device.get(), {0, IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_STORAGE | IREE_HAL_USAGE_MAPPING},
+      length, buffer.out()));
   memset(buffer->host_pointer, 0, length);
   return buffer;
 }
@@ -171,9 +170,7 @@ void dispatch(const CommandsRef& commands, const ExecutableRef& executable, uint
                                        bindings.size()));
 }
 
-void barrier(const CommandsRef& commands) {
-  expect_ok(commands->vtable->barrier(commands.get()));
-}
+void barrier(const CommandsRef& commands) { expect_ok(commands->vtable->barrier(commands.get())); }
 
 void finalize(const CommandsRef& commands) {
   expect_ok(commands->vtable->finalize(commands.get()));

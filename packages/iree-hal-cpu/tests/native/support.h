@@ -1,5 +1,5 @@
-// What the C++ tests and benchmarks share: executables whose kernels are functions of the test itself, and short ways
-// to use the driver through hal.h.
+// What the C++ tests and benchmarks share: executables whose kernels are functions of the test
+// itself, and short ways to use the driver through hal.h.
 #ifndef IREE_HAL_CPU_TESTS_SUPPORT_H_
 #define IREE_HAL_CPU_TESTS_SUPPORT_H_
 
@@ -36,7 +36,8 @@ inline constexpr const char* kFormat =
 #endif
 
 // A well-formed image whose entries jump to the functions.
-std::vector<uint8_t> make_image(const std::vector<Kernel>& kernels, const std::string& features = "");
+std::vector<uint8_t> make_image(const std::vector<Kernel>& kernels,
+                                const std::string& features = "");
 
 // Ends the test with the message unless `status` is success; takes it.
 void expect_ok(iree_hal_status_t status);
