@@ -80,7 +80,9 @@ def test_failures_name_dispatch_location_and_reproducer(tmp_path: Path) -> None:
     assert "model.mlir:2:1: error: dispatch dispatch_1: no subtraction" in text
     assert "model.mlir:3:1: error: dispatch dispatch_2: the compiler crashed (SIGABRT)" in text
     assert f"iree-compile --replay {tmp_path}/repro/dispatch_2.mlir" in text
-    assert sorted(p.name for p in (tmp_path / "repro").iterdir()) == ["dispatch_1.mlir", "dispatch_2.mlir"]
+    made = {p.name: p.read_text() for p in (tmp_path / "repro").iterdir()}
+    assert sorted(made) == ["dispatch_1.mlir", "dispatch_2.log", "dispatch_2.mlir"]
+    assert made["dispatch_2.log"] == "last words"
 
 
 def test_dumps_are_per_kernel(tmp_path: Path) -> None:

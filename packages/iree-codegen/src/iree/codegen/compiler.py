@@ -184,7 +184,7 @@ class _Compilation:
             phases.to_vm(program.module)
 
     def _fold(self, program: Program) -> None:
-        """Computes what depends on constants alone: compiles it as a program of its own, runs that, keeps the results."""
+        """Computes what depends on constants alone: compiles and runs it as a program of its own."""
         hoisted = hoist(program.module) if self.options.fold_constants else None
         if hoisted is None:
             return

@@ -6,7 +6,6 @@ Kernels travel as bytecode to worker processes (`iree.codegen.pool`); what was c
 from __future__ import annotations
 
 import io
-import re
 import sys
 import time
 from collections.abc import Callable
@@ -26,6 +25,8 @@ from iree.dialects.mlir import CompileError, ir, location_text
 
 EXECUTABLE = "executable"
 """Symbol of the `hal.executables`."""
+MAX_EXPLAINED = 5
+"""Kernels that cannot be compiled of which an error tells more than their number."""
 
 
 @dataclass
@@ -170,20 +171,21 @@ def _from_cache(kernel: Kernel, cache: KernelCache) -> bool:
 
 
 def _explain(failures: list[tuple[Kernel, Outcome]], target: Target, directory: Path) -> str:
-    parts = [
-        f"{len(failures)} of the program's dispatches cannot be compiled for {target.name}" if len(failures) > 1 else ""
-    ]
-    for kernel, outcome in failures[:10]:
+    parts = []
+    if len(failures) > 1:
+        parts.append(f"{len(failures)} of the program's dispatches cannot be compiled for {target.name}")
+    for kernel, outcome in failures[:MAX_EXPLAINED]:
         assert outcome.failure is not None
         path = write_reproducer(directory / f"{kernel.name}.mlir", kernel.bytecode, target)
         where = outcome.failure.location or kernel.location
-        text = f"{where + ': ' if where else ''}error: dispatch {kernel.name}: {outcome.failure.message}"
+        parts.append(f"{where + ': ' if where else ''}error: dispatch {kernel.name}: {outcome.failure.message}")
         if outcome.log:
-            text += "\n" + re.sub("^", "    ", outcome.log, flags=re.MULTILINE)
-        parts.append(f"{text}\n  to see the kernel: {path}\n  to compile it alone: iree-compile --replay {path}")
-    if len(failures) > 10:
-        parts.append(f"… and {len(failures) - 10} more")
-    return "\n".join(filter(None, parts))
+            path.with_suffix(".log").write_text(outcome.log)
+            parts.append(f"  what the compiler printed: {path.with_suffix('.log')}")
+        parts.append(f"  to see the kernel: {path}\n  to compile it alone: iree-compile --replay {path}")
+    if len(failures) > MAX_EXPLAINED:
+        parts.append(f"… and {len(failures) - MAX_EXPLAINED} more")
+    return "\n".join(parts)
 
 
 def _replace(module: Any, target: Target, kernels: list[Kernel], binary: bytes) -> None:
