@@ -153,7 +153,7 @@ def test_dispatch_of_no_workgroups(device: hal.Device, kernels: hal.Executable, 
 @needs("dispatch")
 @pytest.mark.parametrize("base", [0, 1, -1, (1 << 31) - 1, -(1 << 31), (1 << 32) - 1])
 def test_dispatch_constants(device: hal.Device, kernels: hal.Executable, base: int) -> None:
-    out = words(device, [0])
+    out = words(device, [77])
     execute(device, lambda commands: commands.dispatch(kernels, IDS, (1, 1, 1), [base], [out]))
     assert ints(out)[0] & 0xFFFFFFFF == base & 0xFFFFFFFF
 

@@ -18,7 +18,7 @@ NAMES = ("device", "source", "target", "commands")
 @pytest.mark.parametrize("order", list(itertools.permutations(NAMES)), ids="-".join)
 def test_dropped_while_work_is_pending(cts: Config, order: tuple[str, ...]) -> None:
     device = hal.open(cts.uri)
-    source, target = new_buffer(device, pattern_bytes(1000)), device.allocate(1000)
+    source, target = new_buffer(device, pattern_bytes(1000)), new_buffer(device, bytes(1000))
     commands = device.create_command_buffer()
     commands.copy(source, target)
     commands.finalize()
@@ -88,14 +88,12 @@ def test_devices_opened_many_times(cts: Config) -> None:
         hal.open(cts.uri)
 
 
-@needs("data")
 def test_numpy_outlives_everything(cts: Config) -> None:
     device = hal.open(cts.uri)
     array = device.array(list(range(1000)))
     values = array.numpy()
-    view = memoryview(array) if array.element_type != "bf16" else None
+    view = memoryview(array)
     del device, array
     gc.collect()
     assert values.tolist() == list(range(1000))
-    assert view is not None
     assert view.tolist() == list(range(1000))
