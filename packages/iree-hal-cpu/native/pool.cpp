@@ -161,7 +161,10 @@ void* Pool::thread_main(void* argument) {
   pthread_setname_np(pthread_self(), name);
   Pool* pool = place->pool;
   here = {pool, place};
-  pool->run_worker(place);
+  {
+    DefaultFpState fp_state;  // a thread starts with its creator's
+    pool->run_worker(place);
+  }
   pool->unref();
   return nullptr;
 }

@@ -22,7 +22,15 @@ pytestmark = [
 def build(directory: Path, sanitize: str) -> Path:
     """The directory with the programs, built with the sanitizers; IREE_HAL_CPU_BUILDS keeps it between runs."""
     root = Path(os.environ.get("IREE_HAL_CPU_BUILDS", directory)) / (sanitize or "plain").replace(",", "-")
-    configure: list[str | Path] = ["cmake", "-S", PACKAGE, "-B", root, "-DIREE_HAL_CPU_PYTHON=OFF", "-DIREE_HAL_CPU_TOOLS=ON"]
+    configure: list[str | Path] = [
+        "cmake",
+        "-S",
+        PACKAGE,
+        "-B",
+        root,
+        "-DIREE_HAL_CPU_PYTHON=OFF",
+        "-DIREE_HAL_CPU_TOOLS=ON",
+    ]
     subprocess.run([*configure, f"-DIREE_HAL_CPU_SANITIZE={sanitize}"], check=True, capture_output=True)
     done = subprocess.run(["cmake", "--build", root, "-j2"], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
