@@ -57,7 +57,11 @@ void Task::wait_for(hal::Ref<iree_hal_fence_t> fence) {
   }
   // From here on the task may be running elsewhere, or be done.
   if (cancelled) return wake(wait, hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled"));
-  if (deadline != IREE_HAL_INFINITE) Executor::get().watch(deadline, hal::Ref<Task>::retain(this), wait);
+  try {
+    if (deadline != IREE_HAL_INFINITE) Executor::get().watch(deadline, hal::Ref<Task>::retain(this), wait);
+  } catch (const std::bad_alloc&) {
+    return wake(wait, hal::out_of_memory());
+  }
   auto* waiter = new (std::nothrow) Waiter{hal::Ref<Task>::retain(this), wait};
   if (!waiter) return wake(wait, hal::out_of_memory());
   auto reached = [](void* user_data, iree_hal_status_t status) {
@@ -122,7 +126,10 @@ Executor& Executor::get() {
 
 void Executor::enqueue(hal::Ref<Task> task) {
   std::unique_lock lock(mutex_);
-  ready_.push_back(std::move(task));
+  Task* added = task.release();
+  added->next_ = nullptr;
+  (last_ready_ ? last_ready_->next_ : first_ready_) = added;
+  last_ready_ = added;
   if (idle_ == 0 && threads_ < kThreads) {
     try {
       std::thread([this] { work(); }).detach();
@@ -151,9 +158,10 @@ void Executor::work() {
       due.task->wake(due.wait, hal::make_status(IREE_HAL_DEADLINE_EXCEEDED, "the invocation's time ran out"));
       due = {};
       lock.lock();
-    } else if (!ready_.empty()) {
-      hal::Ref<Task> task = std::move(ready_.front());
-      ready_.pop_front();
+    } else if (first_ready_) {
+      auto task = hal::Ref<Task>::adopt(first_ready_);
+      first_ready_ = task->next_;
+      if (!first_ready_) last_ready_ = nullptr;
       lock.unlock();
       task->step();
       task.reset();

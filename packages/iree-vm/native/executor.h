@@ -3,7 +3,6 @@
 #define IREE_VM_EXECUTOR_H_
 
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <queue>
 #include <vector>
@@ -49,6 +48,7 @@ class Task : public Object<Task> {
   State state_ = State::kReady;
   uint64_t wait_ = 0;  // number of the current or last wait
   bool cancelled_ = false;
+  Task* next_ = nullptr;  // in the executor's queue
 };
 
 // A few threads for all contexts of the process; started when first needed, never ended.
@@ -67,12 +67,14 @@ class Executor {
   };
 
   void enqueue(hal::Ref<Task> task);
+  // Throws std::bad_alloc.
   void watch(uint64_t time, hal::Ref<Task> task, uint64_t wait);
   void work();
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<hal::Ref<Task>> ready_;
+  Task* first_ready_ = nullptr;  // a queue through Task::next_, which owns what is in it
+  Task* last_ready_ = nullptr;
   std::priority_queue<Deadline> deadlines_;
   unsigned threads_ = 0;
   unsigned idle_ = 0;

@@ -44,8 +44,9 @@ const uint16_t* skip_branch(const uint16_t* words) {
 }
 
 // Makes the moves of a branch operand and returns its target.
-inline const uint16_t* take_branch(const Frame& frame, const uint16_t* words) {
-  const uint16_t* target = frame.function->code + load<uint32_t>(words);
+inline const uint16_t* take_branch(const Frame& frame, const uint16_t* code, const uint16_t* words) {
+  const uint16_t* target = code + load<uint32_t>(words);
+  if (load<uint32_t>(words + 2) == 0) return target;  // neither values nor references
   Value* values = frame.values;
   uint32_t n = words[2];
   words += 3;
@@ -135,6 +136,7 @@ Outcome interpret(Invocation& invocation) {
   const uint16_t* pc = frame->pc;
   Value* v = frame->values;
   Ref* r = frame->refs;
+  const uint16_t* code = frame->function->code;
   int fuel = kQuantum;
 
 #define NEXT(words)     \
@@ -144,7 +146,7 @@ Outcome interpret(Invocation& invocation) {
   } while (false)
 // Before anything that may throw or leave.
 #define SAVE() frame->pc = pc
-#define ENTER_FRAME() (pc = frame->pc, v = frame->values, r = frame->refs)
+#define ENTER_FRAME() (pc = frame->pc, v = frame->values, r = frame->refs, code = frame->function->code)
 #define PAUSE_IF_DUE()                \
   if (--fuel == 0) [[unlikely]] {     \
     SAVE();                           \
@@ -159,11 +161,11 @@ Outcome interpret(Invocation& invocation) {
   //===--------------------------------------------------------------------===//
 
 op_br:
-  pc = take_branch(*frame, pc + 1);
+  pc = take_branch(*frame, code, pc + 1);
   PAUSE_IF_DUE();
   NEXT(0);
 op_cond_br:
-  pc = take_branch(*frame, v[pc[1]].i32 ? pc + 2 : skip_branch(pc + 2));
+  pc = take_branch(*frame, code, v[pc[1]].i32 ? pc + 2 : skip_branch(pc + 2));
   PAUSE_IF_DUE();
   NEXT(0);
 op_switch: {
@@ -174,7 +176,7 @@ op_switch: {
     branch = cases;
     while (selected--) branch = skip_branch(branch);
   }
-  pc = take_branch(*frame, branch);
+  pc = take_branch(*frame, code, branch);
   PAUSE_IF_DUE();
   NEXT(0);
 }
@@ -187,9 +189,9 @@ op_return:
   NEXT(0);
 op_fail: {
   SAVE();
-  int32_t code = v[pc[1]].i32;
-  if (code <= IREE_HAL_OK || code > IREE_HAL_INCOMPATIBLE) code = IREE_HAL_UNKNOWN;
-  trap(static_cast<iree_hal_code_t>(code), module.strings[load<uint32_t>(pc + 2)]);
+  int32_t status = v[pc[1]].i32;
+  if (status <= IREE_HAL_OK || status > IREE_HAL_INCOMPATIBLE) status = IREE_HAL_UNKNOWN;
+  trap(static_cast<iree_hal_code_t>(status), module.strings[load<uint32_t>(pc + 2)]);
 }
 op_call: {
   SAVE();

@@ -147,7 +147,9 @@ Outcome Invocation::run() noexcept {
     if (hal::Status status = std::move(woken_with)) throw hal::Error(status.release());
     check_interrupts();
     awaited.reset();
-    return interpret(*this);
+    Outcome outcome = interpret(*this);
+    if (outcome == Outcome::kDone) collect_garbage();
+    return outcome;
   } catch (const hal::Error& error) {
     record_failure(error);
   } catch (const std::bad_alloc&) {
@@ -156,7 +158,17 @@ Outcome Invocation::run() noexcept {
   unwind();
   value_results.clear();
   ref_results.clear();
+  collect_garbage();
   return Outcome::kDone;
+}
+
+void Invocation::collect_garbage() noexcept {
+  if (!budget_ || !budget_->lists) [[likely]] return;
+  try {
+    budget_->collect_cycles();
+  } catch (const std::bad_alloc&) {
+    // They stay until the next call on this stack.
+  }
 }
 
 iree_hal_status_t wait_polling(iree_hal_timepoints_t points, uint64_t deadline_ns, bool (*poll)(void*), void* user_data) {

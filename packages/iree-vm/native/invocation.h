@@ -104,6 +104,8 @@ class Invocation : public Object<Invocation> {
   };
   void grow(size_t bytes);
   void unwind();
+  // Frees lists of this run that only hold each other.
+  void collect_garbage() noexcept;
 
   hal::Ref<Budget> budget_;
   Chunk* chunk_ = nullptr;

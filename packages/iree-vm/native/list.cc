@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <vector>
 
 namespace iree::vm {
 
@@ -18,6 +19,10 @@ constexpr uint64_t kListBytes = sizeof(List) + 32;  // with the allocator's shar
 List::List(hal::Ref<Budget> budget) : budget_(std::move(budget)) {
   budget_->take(kListBytes);
   object.destroy = &List::destroy;
+  std::lock_guard lock(budget_->mutex);
+  next_ = budget_->lists;
+  if (next_) next_->previous_ = this;
+  budget_->lists = this;
 }
 
 // Lists can be nested as deeply as memory allows: they are freed one after the other, not within each other.
@@ -34,9 +39,51 @@ void List::destroy(void* self) {
 }
 
 List::~List() {
+  {
+    std::lock_guard lock(budget_->mutex);
+    (previous_ ? previous_->next_ : budget_->lists) = next_;
+    if (next_) next_->previous_ = previous_;
+  }
   for (uint64_t i = 0; i < size_; ++i) drop(slots_[i]);
   free(slots_);
   budget_->give(capacity_ * sizeof(Slot) + kListBytes);
+}
+
+// Trial deletion: a list with more references than lists of this budget hold on it is in use from outside, and so is
+// what it reaches; the rest is garbage.
+void Budget::collect_cycles() {
+  std::vector<List*> pending;
+  std::vector<hal::Ref<List>> garbage;
+  {
+    std::lock_guard lock(mutex);
+    auto each_inner = [this](List* list, auto visit) {
+      for (uint64_t i = 0; i < list->size_; ++i) {
+        if (list->slots_[i].tag != List::kRefTag + static_cast<uint32_t>(RefType::kList)) continue;
+        auto* inner = static_cast<List*>(list->slots_[i].object);
+        if (inner->budget_.get() == this) visit(inner);
+      }
+    };
+    for (List* list = lists; list; list = list->next_) list->inner_references_ = 0;
+    for (List* list = lists; list; list = list->next_) each_inner(list, [](List* l) { ++l->inner_references_; });
+    constexpr int64_t kInUse = -1;
+    auto use = [&](List* list) {
+      if (list->inner_references_ == kInUse) return;
+      list->inner_references_ = kInUse;
+      pending.push_back(list);
+    };
+    for (List* list = lists; list; list = list->next_) {
+      if (__atomic_load_n(&list->object.reference_count, __ATOMIC_ACQUIRE) > list->inner_references_) use(list);
+    }
+    while (!pending.empty()) {
+      List* list = pending.back();
+      pending.pop_back();
+      each_inner(list, use);
+    }
+    for (List* list = lists; list; list = list->next_) {
+      if (list->inner_references_ != kInUse) garbage.push_back(hal::Ref<List>::retain(list));
+    }
+  }
+  for (const hal::Ref<List>& list : garbage) list->resize(0);
 }
 
 void List::drop(Slot& slot) {

@@ -3,10 +3,13 @@
 #define IREE_VM_LIST_H_
 
 #include <atomic>
+#include <mutex>
 
 #include "ref.h"
 
 namespace iree::vm {
+
+class List;
 
 // Counts the bytes an invocation uses for its stack and for the lists it made, which may outlive it.
 struct Budget : Object<Budget> {
@@ -21,14 +24,18 @@ struct Budget : Object<Budget> {
   }
   void give(uint64_t bytes) { used.fetch_sub(bytes, std::memory_order_relaxed); }
 
+  // Frees lists that only hold each other. Nobody may change the lists meanwhile.
+  void collect_cycles();
+
   uint64_t limit;
   std::atomic<uint64_t> used{0};
+  std::mutex mutex;       // guards:
+  List* lists = nullptr;  // all that are charged to it
 
  private:
   [[noreturn, gnu::cold]] void exhausted(uint64_t bytes) const;
 };
 
-// A list that holds itself, directly or not, is never freed.
 class List : public Object<List> {
  public:
   // Throws RESOURCE_EXHAUSTED.
@@ -49,6 +56,7 @@ class List : public Object<List> {
   void set_ref(uint64_t index, Ref ref);
 
  private:
+  friend struct Budget;
   // A value's tag is its type; a reference's is kRefTag + its RefType; kRefTag alone is null.
   static constexpr uint32_t kRefTag = 16;
   struct Slot {
@@ -67,6 +75,8 @@ class List : public Object<List> {
   uint64_t size_ = 0;
   uint64_t capacity_ = 0;
   List* next_dying_ = nullptr;
+  List *previous_ = nullptr, *next_ = nullptr;  // of the budget's
+  int64_t inner_references_ = 0;                // while cycles are looked for: by lists of the same budget
 };
 
 }  // namespace iree::vm

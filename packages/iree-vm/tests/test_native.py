@@ -1,0 +1,120 @@
+"""The native test programs, built here: fuzzing, failing allocations and threads under sanitizers; a short run of each.
+
+For a long one: configure native/ with -DIREE_VM_TOOLS=ON -DIREE_VM_SANITIZE=address,undefined and run vm_fuzz.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from iree.vm.assembly import parse
+
+from .programs import ModuleMaker
+from .test_calls import COUNTER, STATE
+from .test_hal import FILLED, IMPORTS, PLAIN, RECORDED
+from .test_limits import DEEP, LISTS
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("cmake") is None or shutil.which("g++") is None, reason="needs cmake and g++"),
+]
+PACKAGE = Path(__file__).parents[1]
+GATE = """
+global @count i64 mutable
+global @gate hal.fence mutable
+func @arm r: values() refs 1 {
+  global.store.ref @gate, $0
+  return
+}
+func @wait i:i values(i32) refs 1 {
+  global.load.ref $0, @gate
+  call.import @hal.fence.await($0)
+  yield
+  return %0
+}
+func @next :I values(i64, i64) refs 0 {
+  global.load.i64 %0, @count
+  const.i64 %1, 1
+  add.i64 %0, %0, %1
+  yield
+  global.load.i64 %0, @count
+  add.i64 %0, %0, %1
+  global.store.i64 @count, %0
+  return %0
+}
+export @arm = @arm plain
+export @wait = @wait plain
+export @next = @next plain
+"""
+
+
+def build(directory: Path, sanitizers: str, target: str) -> Path:
+    """Build one program; the path of the executable."""
+    configure = ["cmake", "-S", PACKAGE / "native", "-B", directory, "-DIREE_VM_PYTHON=OFF", "-DIREE_VM_TOOLS=ON",
+                 f"-DIREE_VM_SANITIZE={sanitizers}", f"-DPython_EXECUTABLE={sys.executable}"]  # fmt: skip
+    for command in (configure, ["cmake", "--build", directory, "-j2", "--target", target]):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return directory / target
+
+
+def run(*command: object) -> str:
+    arguments = [str(c) for c in command]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-5000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Modules with some of everything."""
+    directory = tmp_path_factory.mktemp("corpus")
+    texts = [FILLED, RECORDED, PLAIN, COUNTER, STATE, DEEP, LISTS, GATE]
+    builders = [parse(IMPORTS + "\n" + text) for text in texts] + [ModuleMaker(seed).builder for seed in range(20)]
+    paths = []
+    for i, builder in enumerate(builders):
+        paths.append(directory / f"{i}.vmfb")
+        builder.write(paths[-1])
+    return paths
+
+
+def test_fuzz(corpus: list[Path], tmp_path: Path) -> None:
+    out = run(build(tmp_path, "address,undefined", "vm_fuzz"), 20_000, 1, *corpus)
+    assert "20000 executions" in out
+    accepted = int(out.split(":")[1].split()[0])
+    assert accepted > 2000, out
+
+
+def test_every_allocation_fails_in_turn(tmp_path: Path) -> None:
+    path = tmp_path / "m.vmfb"
+    for name, text in (("fill", FILLED), ("state", COUNTER), ("lists", LISTS_ONCE)):
+        path = tmp_path / f"{name}.vmfb"
+        parse(IMPORTS + "\n" + text).write(path)
+    out = run(build(tmp_path / "build", "", "vm_fail_alloc"), *sorted(tmp_path.glob("*.vmfb")))
+    assert int(out.split()[0]) > 150
+
+
+LISTS_ONCE = """
+func @f : values(i64) refs 2 {
+  const.i64 %0, 3
+  list.create $0, %0
+  list.resize $0, %0
+  list.create $1, %0
+  const.i64 %0, 1
+  list.set.ref $0, %0, $0
+  list.set.ref $0, %0, $1
+  return
+}
+export @f = @f plain
+"""
+
+
+def test_threads(tmp_path: Path) -> None:
+    path = tmp_path / "gate.vmfb"
+    parse(IMPORTS + "\n" + GATE).write(path)
+    out = run(build(tmp_path / "build", "thread", "vm_stress"), path, 5)
+    assert out.startswith("4000 tasks: ")
