@@ -33,7 +33,7 @@ class FunctionLowering:
         self._values: dict[Any, Any] = {}
         self._blocks: dict[Any, Any] = {}
         self._fence: Any = None
-        self._awaited: Any = None
+        self._awaited: set[Any] = set()  # fences that the block that is being lowered has awaited
         self._stored: set[Root] = set()
         self._current: dict[str, Tensor] = {}  # variables' values in the block that is being lowered
         self._new_values: dict[str, Tensor] = {}  # those of them that the globals do not have yet
@@ -92,6 +92,7 @@ class FunctionLowering:
     def _begin(self, block: Any, views: list[Any], names: list[str], wait: Any) -> None:
         for argument, view, name in zip(block.arguments, views, names, strict=True):
             self._values[argument] = self._input(argument, view, name)
+            self._values[argument].root.ready = wait
         self._fence = wait
         if self._stateful:
             last = vm.global_load(TIMELINE, hal.type_of("fence"))
@@ -116,6 +117,7 @@ class FunctionLowering:
         new = self._blocks[block]
         self._segment = self._new_segment()
         self._current.clear()
+        self._awaited.clear()
         with ir.InsertionPoint(new):
             if new != self._scope.entry:
                 self._take_arguments(block, new)
@@ -126,7 +128,6 @@ class FunctionLowering:
     def _take_arguments(self, block: Any, new: Any) -> None:
         given = iter(new.arguments)
         self._fence = next(given)
-        self._awaited = None
         for argument in block.arguments:
             if not is_tensor(argument.type):
                 self._values[argument] = next(given)
@@ -136,7 +137,7 @@ class FunctionLowering:
             for dimension in dynamic_dims(argument.type):
                 dims[dimension] = next(given)
             size = storage_size(argument.type, dims, self._old)
-            self._values[argument] = Tensor(argument.type, dims, Root(size, buffer, offset))
+            self._values[argument] = Tensor(argument.type, dims, Root(size, buffer, offset, ready=self._fence))
 
     def _new_segment(self) -> Segment:
         return Segment(self._program, self._scope, self._name)
@@ -279,9 +280,10 @@ class FunctionLowering:
         tensor = self._values[op.operands[0]]
         if self._segment.writes(tensor.root):
             self._flush()
-        if self._awaited is not self._fence:
-            hal.emit("hal.fence.await", self._fence)
-            self._awaited = self._fence
+        fence = tensor.root.ready if tensor.root.ready is not None else self._fence
+        if not tensor.root.constant and fence not in self._awaited:
+            hal.emit("hal.fence.await", fence)
+            self._awaited.add(fence)
         position: Size = 0
         for size, index in zip(tensor.dims, list(op.operands)[1:], strict=True):
             position = add(multiply([position, size]), size_of(self._values[index]))
@@ -310,6 +312,7 @@ class FunctionLowering:
             tensor = Tensor(type_, list(shape_of(type_)), self._program.constants[name])
         elif name in self._program.variables:
             tensor = self._program.load_variable(self._program.variables[name])
+            tensor.root.ready = self._fence
             self._stored.add(tensor.root)
             self._current[name] = tensor
         else:

@@ -23,6 +23,7 @@ class Root:
         constant: It is never written: commands may refer to its buffer directly.
         escapes: It outlives its segment.
         host: The host or the caller reads it.
+        ready: Fence after which its contents are there, None while their commands are not executed.
     """
 
     size: Size
@@ -31,6 +32,7 @@ class Root:
     constant: bool = False
     escapes: bool = False
     host: bool = False
+    ready: Any = None
 
 
 @dataclass

@@ -54,6 +54,9 @@ class Segment:
             hal.emit("hal.queue.dealloca", device, signal, null, slab)
         else:
             hal.emit("hal.queue.execute", device, wait, signal, commands, bindings)
+        for command in self.commands:
+            for root in command.writes:
+                root.ready = signal
 
     def _place(self, steps: Sequence[int]) -> Size:
         """Gives roots that outlive the segment a buffer and the others a place in the slab; returns the slab's size."""

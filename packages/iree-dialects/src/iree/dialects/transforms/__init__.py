@@ -8,6 +8,7 @@ PASSES: dict[str, str] = {
         "deduplicate-executables",
         "form-dispatches",
         "hoist-constants",
+        "input-to-linalg",
         "tie-operands",
     )
 }

@@ -77,6 +77,8 @@ def _mark_dims(module: Any) -> dict[Any, list[Any]]:
     run_upstream(module, "resolve-ranked-shaped-type-result-dims,canonicalize,cse")
     found: dict[Any, list[Any]] = {}
     for function in functions(module):
+        for block in _host_blocks(function):
+            _name_dims(block, found)
         for marker in [op for op in walk(function) if op.name == _MARKER]:
             value, *sizes = marker.operands
             marker.erase()
@@ -87,6 +89,25 @@ def _mark_dims(module: Any) -> dict[Any, list[Any]]:
                 _hoist(size, op, op)
             found[value] = sizes
     return found
+
+
+def _name_dims(block: Any, dims: dict[Any, list[Any]]) -> None:
+    """Gives each dynamic dimension of the host's tensors one value: kernels then know which sizes are equal."""
+    values = [(value, ir.InsertionPoint.at_block_begin(block)) for value in block.arguments]
+    for op in body(block):
+        if not is_kernel(op) and not is_cheap(op):
+            values += [(v, ir.InsertionPoint.after(op)) for v in op.results if op.name not in HOST_SHAPES]
+    for value, start in values:
+        if not is_tensor(value.type) or not dynamic_dims(value.type):
+            continue
+        old = [use.owner.operation for use in value.uses if use.owner.operation.name == "tensor.dim"]
+        with start, value.location:
+            dims[value] = host_dims(value)
+        named = dict(zip(dynamic_dims(value.type), dims[value], strict=True))
+        for op in old:
+            dimension = defining(op.operands[1])
+            if dimension is not None and dimension.name == "arith.constant":
+                op.results[0].replace_all_uses_with(named[ir.IntegerAttr(dimension.attributes["value"]).value])
 
 
 def _hoist(value: Any, before: Any, whose: Any) -> None:

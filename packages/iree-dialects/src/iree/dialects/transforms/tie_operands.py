@@ -19,8 +19,8 @@ TIED = "iree.tied"
 class TieOperands(Pass):
     """Ties results to operands that they are updates of, on kernels (`iree.tied`) and dispatches.
 
-    A kernel that returns one of its arguments with a part of it replaced (a slice inserted, a scatter's loop) writes that
-    part alone. Where the operand is used later, or is not the program's own, a `flow.clone` is updated instead.
+    A kernel that returns one of its arguments with a part of it replaced (a slice inserted, a scatter's loop) writes
+    that part alone. Where the operand is used later, or is not the program's own, a `flow.clone` is updated instead.
     """
 
     name = "tie-operands"

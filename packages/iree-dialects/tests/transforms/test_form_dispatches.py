@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import re
+
+import programs
+import pytest
+from iree.dialects import flow
+from iree.dialects.mlir import ir, make_context, parse_module
+from iree.dialects.passes import run_pipeline
+from iree.dialects.transforms.structure import body, walk
+
+
+def kernels(text: str) -> list[list[str]]:
+    """Per kernel of the program's flow phase the linalg and tensor operations in it."""
+    module = programs.flow_module(text)
+    found = []
+    for op in body(module.body):
+        if op.name == "flow.executable":
+            names = [inner.name for inner in walk(flow.kernel(op))]
+            found.append([name for name in names if re.match(r"(linalg|tensor)\.(?!yield|empty|fill|index)", name)])
+    return found
+
+
+CASES = {
+    "MLP": [["linalg.matmul", "linalg.generic"]],
+    "CONV_RELU6": [["linalg.conv_2d_nhwc_hwcf", "linalg.generic"]],
+    "SOFTMAX": [["linalg.generic"] * 4],
+    "LAYER_NORM": [["linalg.generic"] * 4],
+    "DYNAMIC_MLP": [["linalg.matmul", "linalg.generic"]],
+    "PASS_ON": [],
+    "COUNTED_LOOP": [["linalg.generic"]],
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_shares_a_dispatch(name: str) -> None:
+    assert kernels(getattr(programs, name)) == CASES[name]
+
+
+def test_sizes_are_arguments() -> None:
+    module = programs.flow_module(programs.DYNAMIC_MLP)
+    executable = next(op for op in body(module.body) if op.name == "flow.executable")
+    kernel = flow.kernel(executable)
+    type_ = ir.FunctionType(ir.TypeAttr(kernel.attributes["function_type"]).value)
+    # x: ?x16, w, b; then the dimension of x, then that of the result.
+    assert [str(t) for t in type_.inputs[3:]] == ["index", "index"]
+    assert all(op.name != "tensor.dim" for op in walk(kernel))
+
+
+def test_a_result_with_several_users_is_computed_once() -> None:
+    text = """
+func.func @main(%x: tensor<64x64xf32>, %w: tensor<64x64xf32>) -> (tensor<64x64xf32>, tensor<64x64xf32>) {
+  %0 = stablehlo.dot_general %x, %w, contracting_dims = [1] x [0] : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
+  %1 = stablehlo.tanh %0 : tensor<64x64xf32>
+  return %0, %1 : tensor<64x64xf32>, tensor<64x64xf32>
+}"""
+    assert kernels(text) == [["linalg.matmul", "linalg.generic"]]
+
+
+def test_no_cycle_between_dispatches() -> None:
+    # d needs a and, through the second product, a again: it must not run within a's dispatch.
+    text = """
+func.func @main(%x: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  %a = stablehlo.dot_general %x, %x, contracting_dims = [1] x [0] : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
+  %b = stablehlo.dot_general %a, %x, contracting_dims = [1] x [0] : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
+  %d = stablehlo.add %a, %b : tensor<64x64xf32>
+  return %d : tensor<64x64xf32>
+}"""
+    assert kernels(text) == [["linalg.matmul"], ["linalg.matmul", "linalg.generic"]]
+
+
+def test_scalars_of_any_width_are_passed_as_words() -> None:
+    text = """
+func.func @main(%x: tensor<4xf16>, %f: tensor<f16>, %p: tensor<i1>) -> tensor<4xf16> {
+  %a = tensor.extract %f[] : tensor<f16>
+  %c = tensor.extract %p[] : tensor<i1>
+  %e = tensor.empty() : tensor<4xf16>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<4xf16>) outs(%e : tensor<4xf16>) {
+    ^bb0(%in: f16, %out: f16):
+      %s = arith.addf %in, %a : f16
+      %t = arith.select %c, %s, %in : f16
+      linalg.yield %t : f16
+  } -> tensor<4xf16>
+  return %r : tensor<4xf16>
+}"""
+    module = parse_module(text, make_context())
+    run_pipeline(module, "form-dispatches")
+    dispatch = next(op for op in walk(module.operation) if op.name == "flow.dispatch")
+    assert sorted(str(v.type) for v in dispatch.operands) == ["i32", "i32", "tensor<4xf16>"]
