@@ -44,6 +44,10 @@ hal::Ref<Context> Context::create(hal::Ref<Module> module, std::vector<hal::Ref<
   const Module& m = *context->module.get();
   context->refs.resize(m.globals.size());
   for (const Global& g : m.globals) context->values.push_back({.u64 = g.initial});
+  context->rodata.reserve(m.rodata.size());
+  for (const Rodata& segment : m.rodata) {
+    context->rodata.push_back(Ref::adopt(RefType::kBuffer, ByteBuffer::make(m, segment)));
+  }
   if (m.initializer != kNone) {
     hal::Ref<Invocation> invocation = context->acquire();
     invocation->begin(m.functions[m.initializer]);

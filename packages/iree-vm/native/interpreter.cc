@@ -293,11 +293,9 @@ op_global_store_ref: {
   context.refs[index] = ref;
   NEXT(4);
 }
-op_rodata: {
-  SAVE();
-  r[pc[1]] = Ref::adopt(RefType::kBuffer, ByteBuffer::make(module, module.rodata[load<uint32_t>(pc + 2)]));
+op_rodata:
+  r[pc[1]] = context.rodata[load<uint32_t>(pc + 2)];
   NEXT(4);
-}
 
   //===--------------------------------------------------------------------===//
   // Integers

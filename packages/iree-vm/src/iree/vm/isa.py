@@ -94,7 +94,7 @@ def _table() -> tuple[Op, ...]:
     op("ref.is_null", "i r", 1, "1 if null.")
     op("global.load.ref", "r @g", 1, "Read a global.")
     op("global.store.ref", "@g r", 0, "Write a global. Traps if the object is not of the global's type.")
-    op("rodata", "r @d", 1, "A read-only segment as a `vm.buffer`.")
+    op("rodata", "r @d", 1, "A read-only segment as a `vm.buffer`, the same each time.")
 
     # Integers: wrap-around two's complement; shift amounts are taken modulo the width.
     for t in ("i32", "i64"):

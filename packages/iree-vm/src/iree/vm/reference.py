@@ -192,7 +192,7 @@ class _Frame:
             code = self.v[o[0]]
             raise Trap(self.module.strings[o[1]], code=code if 0 < code <= MAX_CODE else 2)
         elif name == "rodata":
-            self.r[o[0]] = self.module.rodata[o[1]].data[:]  # a new object each time
+            self.r[o[0]] = self.module.rodata[o[1]]
         elif name != "yield":
             raise NotImplementedError(name)
 
