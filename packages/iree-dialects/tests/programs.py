@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (MLIR text)
 """Programs that several tests use, in linalg and StableHLO."""
 
 from __future__ import annotations

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from iree.dialects import definition, flow, hal, vm
 from iree.dialects.mlir import CompileError, make_context, parse_module
+from iree.dialects.passes import bytecode
 from iree.dialects.phases import DEFINITIONS, check
 
 VALID = """
@@ -25,8 +26,6 @@ def verify(text: str) -> None:
 
 
 def test_valid_text_and_bytecode_round_trip() -> None:
-    from iree.dialects.passes import bytecode
-
     context = make_context()
     module = parse_module(VALID, context)
     check(module)

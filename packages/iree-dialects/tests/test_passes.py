@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 from iree.dialects import passes
-from iree.dialects.mlir import CompileError, make_context, parse_module
+from iree.dialects.mlir import CompileError, ir, make_context, parse_module
 from iree.dialects.observers import Printer, Reproducer, Timer, read_reproducer
 from iree.dialects.passes import Pass, find_passes, load_pass, parse_pass, run_pipeline, split_pipeline
 
@@ -26,8 +27,6 @@ class Rename(Pass):
         if self.times < 0:
             raise CompileError("times is negative", module.operation)
         text = self.suffix * self.times
-        from iree.dialects.mlir import ir
-
         module.operation.attributes["test.named"] = ir.StringAttr.get(text.upper() if self.loud else text)
 
 
@@ -94,8 +93,6 @@ def test_ours_and_upstream_mix_and_are_timed() -> None:
 
 
 def test_printing(capsys: pytest.CaptureFixture[str]) -> None:
-    import sys
-
     run_pipeline(module(), "rename,canonicalize", [Printer({"rename"}, {"canonicalize"}, sys.stdout)])
     printed = capsys.readouterr().out
     assert printed.count("before rename") == printed.count("after canonicalize") == 1
@@ -126,5 +123,5 @@ def test_all_our_passes_load_and_are_named_as_registered() -> None:
 def test_two_passes_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     point = EntryPoint("form-dispatches", "somebody.else:Pass", passes.ENTRY_POINTS)
     monkeypatch.setattr(passes, "entry_points", lambda group: [point])
-    with pytest.raises(CompileError, match="iree-dialects and somebody.else:Pass both have a pass 'form-dispatches'"):
+    with pytest.raises(CompileError, match=r"iree-dialects and somebody\.else:Pass both have a pass 'form-dispatches'"):
         find_passes()

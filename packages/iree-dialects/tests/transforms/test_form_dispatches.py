@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (MLIR text)
 from __future__ import annotations
 
 import re

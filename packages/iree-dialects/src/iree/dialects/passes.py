@@ -119,7 +119,9 @@ def parse_pass(step: str, known: Mapping[str, str]) -> Pass | None:
             options = ", ".join(kinds) or "none"
             raise CompileError(f"pass '{name}' has no option '{key}'; its options: {options}")
         attribute, kind = kinds[key]
-        values[attribute] = _option(name, key, getattr(kind, "__name__", kind), text if equals else "true")
+        values[attribute] = _option(
+            name, key, kind.__name__ if isinstance(kind, type) else str(kind), text if equals else "true"
+        )
     return cls(**values)
 
 
