@@ -46,3 +46,6 @@ case("layer_norm", lambda x: (x - tf.reduce_mean(x, -1, keepdims=True)) * tf.mat
 case("resize", lambda x: tf.image.resize(x, [4, 4]), [(None, 6, 6, 3)], [(2, 6, 6, 3)])
 case("transpose", lambda x: tf.transpose(x, [1, 0, 2]), [(None, None, 2)], [(2, 3, 2)])
 case("squeeze", lambda x: (tf.squeeze(x, 1), tf.expand_dims(x, 0)), [(None, 1, 4)], [(3, 1, 4)])
+case("conv_open_image", lambda x, k: (tf.nn.conv2d(x, k, 2, "SAME"), tf.nn.conv2d(x, k, 1, "SAME"), tf.nn.conv2d(x, k, 2, "VALID")), [(None, None, None, 3), (3, 3, 3, 4)], [(2, 9, 12, 3), (3, 3, 3, 4)])
+case("pool_open_image", lambda x: (tf.nn.max_pool2d(x, 2, 2, "SAME"), tf.nn.avg_pool2d(x, 3, 2, "SAME"), tf.nn.max_pool2d(x, 2, 1, "VALID")), [(None, None, None, 3)], [(2, 7, 8, 3)])
+case("resize_kinds", lambda x: (tf.image.resize(x, [7, 5], "nearest"), tf.image.resize(x, [7, 5], "bicubic"), tf.compat.v1.image.resize_bilinear(x, [7, 5], align_corners=True)), [(None, 6, 6, 3)], [(2, 6, 6, 3)])

@@ -93,6 +93,7 @@ case("losses", lambda x: (tf.nn.sparse_softmax_cross_entropy_with_logits([0, 2],
 case("embedding", lambda t, i: tf.nn.embedding_lookup(t, i), (10, 4), np.int32([[1, 9], [0, 3]]))
 case("fake_quant", lambda x: (tf.quantization.fake_quant_with_min_max_args(x, -1.0, 1.0), tf.quantization.quantize_and_dequantize_v2(x, -1.0, 1.0, range_given=True)), (4, 4))
 case("resize", lambda x: (tf.image.resize(x, [12, 14]), tf.image.resize(x, [11, 13], "nearest"), tf.image.resize(x, [3, 4])), (1, 6, 7, 3))
+case("resize_bicubic", lambda x: (tf.image.resize(x, [12, 14], "bicubic"), tf.image.resize(x, [4, 3], "bicubic")), (1, 6, 7, 3))
 case("image", lambda x: (tf.image.flip_left_right(x), tf.image.rgb_to_grayscale(x), tf.image.adjust_brightness(x, 0.1), tf.image.central_crop(x, 0.5)), (1, 8, 8, 3))
 case("image_crop", lambda x: (tf.image.crop_to_bounding_box(x, 1, 2, 3, 4), tf.image.pad_to_bounding_box(x, 1, 2, 12, 12), tf.image.adjust_contrast(x, 2.0)), (1, 8, 8, 3))
 case("rgb_hsv", lambda x: tf.image.rgb_to_hsv(tf.abs(x)), (4, 4, 3))

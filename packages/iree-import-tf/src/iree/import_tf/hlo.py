@@ -284,6 +284,31 @@ def slice_between(value: Value, starts: Sequence[Size], limits: Sequence[Size]) 
     return op("real_dynamic_slice", [value, *bounds], type_)
 
 
+def part(value: Value, axis: int, index: int) -> Value:
+    """The part of a static value at `index` along `axis`, without that dimension."""
+    sizes = shape(value)
+    starts = [index if i == axis else 0 for i in range(len(sizes))]
+    limits = [index + 1 if i == axis else size for i, size in enumerate(sizes)]
+    return reshape(slice_between(value, starts, limits), [size for i, size in enumerate(sizes) if i != axis])
+
+
+def take(value: Value, places: Value, axis: int) -> Value:
+    """The slices of `value` along `axis` at the places in a vector; the other dimensions may be open."""
+    rank = len(shape(value))
+    numbers = (
+        f"#stablehlo.gather<offset_dims = {[i for i in range(rank) if i != axis]}, collapsed_slice_dims = [{axis}], "
+        f"start_index_map = [{axis}], index_vector_dim = 1>"
+    )
+    sizes = [1 if i == axis else dim(value, i) for i in range(rank)]
+    result = tensor([shape(places)[0] if i == axis else size for i, size in enumerate(shape(value))], element(value))
+    if all(isinstance(size, int) for size in sizes):
+        return op(
+            "gather", [value, places], result,
+            dimension_numbers=numbers, slice_sizes=array(sizes), indices_are_sorted="false",
+        )  # fmt: skip
+    return op("dynamic_gather", [value, places, vector(sizes)], result, dimension_numbers=numbers, indices_are_sorted="false")
+
+
 def reduce_window(
     kind: str, value: Value, start: Value, window: Sequence[int], strides: Sequence[int], padding: Sequence[Sequence[int]]
 ) -> Value:

@@ -18,7 +18,7 @@ from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, run_
 from iree.import_tf import graph, leftovers, locations, rewrites, tensor_lists
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
-from iree.import_tf.rewrites import contractions, kept, lists, open_ops, residual, shapes
+from iree.import_tf.rewrites import algebra, contractions, kept, lists, open_ops, residual, resizing, shapes, windows
 from iree.import_tf.worker import TensorflowError, Worker
 
 _STATE = (
@@ -35,7 +35,7 @@ _LEGALIZE = (
 )
 _SHAPES = "func.func(shape-legalize-to-stablehlo),canonicalize,cse"
 _CLEAN = "func.func(stablehlo-legalize-deprecated-ops{fail-on-unused=false},stablehlo-canonicalize-dynamism),canonicalize,cse"
-_KEPT = {**open_ops.KEPT}
+_KEPT = {**open_ops.KEPT, **resizing.KEPT, **windows.KEPT, **algebra.KEPT}
 _LOWER_KEPT = {kept.PREFIX + name.removeprefix("tf."): entry.rewrite for name, entry in _KEPT.items()}
 _RESOURCE = "tf.resource_name"
 _ALIAS = "tf.aliasing_output"

@@ -95,7 +95,29 @@ def einsum(op: Any) -> list[Any] | None:
     return contractions.two_operands(op.operands[0], op.operands[1], op.attributes["equation"].value, op.result.type)
 
 
+def one_hot(op: Any) -> list[Any]:
+    """``tf.OneHot``: a comparison of the indices with all values."""
+    indices, depth, on, off = op.operands
+    known = hlo.known_elements(depth)
+    rank = len(hlo.shape(indices))
+    axis = op.attributes["axis"].value % (rank + 1)
+    sizes = [dims.materialize(dims.dim(indices, i)) for i in range(rank)]
+    count: hlo.Size = int(known[0]) if known is not None else hlo.to_i32(depth)
+    sizes.insert(axis, count)
+    axes = [i for i in range(rank + 1) if i != axis]
+    if isinstance(count, int):
+        values = hlo.op("iota", [], hlo.tensor([count], hlo.element(indices)), iota_dimension="0 : i64")
+    else:
+        type_ = hlo.tensor([None], hlo.element(indices))
+        values = hlo.op("dynamic_iota", [hlo.vector([count])], type_, iota_dimension="0 : i64")
+    same = hlo.compare("EQ", hlo.broadcast(indices, sizes, axes), hlo.broadcast(values, sizes, [axis]))
+    chosen = [same, hlo.spread(on, sizes), hlo.spread(off, sizes)]
+    result = hlo.op("select", chosen, hlo.tensor(hlo.shape(same), hlo.element(on)))
+    return [hlo.cast(result, op.result.type)]
+
+
 KEPT = {
+    "tf.OneHot": Kept(one_hot, ("axis",), _is_open),
     "tf.Range": Kept(
         range_, (), lambda op: isinstance(hlo.element(op.result), ir.IntegerType) and hlo.shape(op.result) == [None]
     ),

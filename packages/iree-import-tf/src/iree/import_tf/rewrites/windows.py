@@ -1,0 +1,131 @@
+"""Convolution and pooling over images of open height and width: SAME padding becomes explicit, with amounts computed as the program runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from iree.dialects.mlir import ir
+from iree.import_tf import dims, hlo
+from iree.import_tf.rewrites.kept import Kept
+
+
+def _ints(attribute: Any) -> list[int]:
+    return [item.value for item in attribute]
+
+
+def _is_channels_last(op: Any) -> bool:
+    return op.attributes["data_format"].value in ("NHWC", "NDHWC")
+
+
+def _is_open_image(op: Any) -> bool:
+    return _is_channels_last(op) and None in hlo.shape(op.operands[0])
+
+
+def _open_same_convolution(op: Any) -> bool:
+    """Open height or width; TensorFlow's dynamic convolution is malformed."""
+    grouped = hlo.shape(op.operands[0])[3] != hlo.shape(op.operands[1])[2]
+    spatial = hlo.shape(op.operands[0])[1:3]
+    return _is_channels_last(op) and None in spatial and not grouped and None not in hlo.shape(op.operands[1])
+
+
+def _amounts(op: Any, widths: Sequence[int], strides: Sequence[int]) -> tuple[list[hlo.Size], list[hlo.Size]]:
+    """What to pad in front of and behind each dimension, by TensorFlow's rule for SAME, VALID and EXPLICIT."""
+    value = op.operands[0]
+    rank = len(widths)
+    kind = op.attributes["padding"].value
+    if kind == "VALID":
+        return [0] * rank, [0] * rank
+    if kind == "EXPLICIT":
+        explicit = _ints(op.attributes["explicit_paddings"])
+        return list(explicit[::2]), list(explicit[1::2])
+    low: list[hlo.Size] = []
+    high: list[hlo.Size] = []
+    for axis, (width, stride) in enumerate(zip(widths, strides, strict=True)):
+        if width == 1 and stride == 1:
+            low.append(0)
+            high.append(0)
+            continue
+        size = dims.materialize(dims.dim(value, axis))
+        count = hlo.arithmetic("divide", hlo.arithmetic("add", size, stride - 1), stride)
+        covered = hlo.arithmetic("add", hlo.arithmetic("multiply", hlo.arithmetic("subtract", count, 1), stride), width)
+        if stride == 1:
+            missing: hlo.Size = width - 1
+        else:
+            missing = hlo.arithmetic("maximum", hlo.arithmetic("subtract", covered, size), 0)
+        low.append(hlo.arithmetic("divide", missing, 2))
+        high.append(hlo.arithmetic("subtract", missing, low[-1]))
+    return low, high
+
+
+def _padded(value: Any, filler: float, low: Sequence[hlo.Size], high: Sequence[hlo.Size]) -> tuple[Any, list[list[int]]]:
+    """`value`, padded where amounts are open, and the amounts that are known, which the window operation takes itself."""
+    known = [[a, b] if isinstance(a, int) and isinstance(b, int) else None for a, b in zip(low, high, strict=True)]
+    if None not in known:
+        return value, known  # type: ignore[return-value]
+    front = [0 if pair is not None else amount for pair, amount in zip(known, low, strict=True)]
+    back = [0 if pair is not None else amount for pair, amount in zip(known, high, strict=True)]
+    fill = hlo.filled(filler, hlo.tensor([], hlo.element(value)))
+    sizes = [size if pair is not None else None for size, pair in zip(hlo.shape(value), known, strict=True)]
+    zeros = hlo.vector([0] * len(sizes))
+    type_ = hlo.tensor(sizes, hlo.element(value))
+    padded = hlo.op("dynamic_pad", [value, fill, hlo.vector(front), hlo.vector(back), zeros], type_)
+    return padded, [pair or [0, 0] for pair in known]
+
+
+def convolution(op: Any) -> list[Any]:
+    """``tf.Conv2D`` on an image of open height or width."""
+    image, kernel = op.operands
+    strides, dilations = _ints(op.attributes["strides"]), _ints(op.attributes["dilations"])
+    kernel_sizes = hlo.shape(kernel)
+    widths = [1, *((kernel_sizes[i - 1] - 1) * dilations[i] + 1 for i in (1, 2)), 1]  # type: ignore[operator]
+    image, padding = _padded(image, 0, *_amounts(op, widths, strides))
+    numbers = "#stablehlo.conv<[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]>"
+    pads = ir.Attribute.parse(f"dense<{padding[1:3]}> : tensor<2x2xi64>")
+    result = hlo.op(
+        "convolution",
+        [image, kernel],
+        hlo.tensor([hlo.shape(image)[0], None, None, kernel_sizes[3]], hlo.element(op.result)),
+        dimension_numbers=numbers,
+        window_strides=hlo.array(strides[1:3]),
+        padding=pads,
+        rhs_dilation=hlo.array(dilations[1:3]),
+        feature_group_count="1 : i64",
+        batch_group_count="1 : i64",
+    )
+    return [hlo.cast(result, op.result.type)]
+
+
+def _pool(op: Any, kind: str, filler: float, value: Any) -> Any:
+    widths, strides = _ints(op.attributes["ksize"]), _ints(op.attributes["strides"])
+    padded, padding = _padded(value, filler, *_amounts(op, widths, strides))
+    start = hlo.filled(filler, hlo.tensor([], hlo.element(value)))
+    return hlo.reduce_window(kind, padded, start, widths, strides, padding)
+
+
+def max_pool(op: Any) -> list[Any]:
+    """``tf.MaxPool`` on an image with open dimensions."""
+    return [hlo.cast(_pool(op, "maximum", float("-inf"), op.operands[0]), op.result.type)]
+
+
+def average_pool(op: Any) -> list[Any]:
+    """``tf.AvgPool`` on an image with open dimensions: padding does not count."""
+    value = op.operands[0]
+    total = _pool(op, "add", 0, value)
+    ones = hlo.spread(
+        hlo.filled(1, hlo.tensor([], hlo.element(value))), [dims.materialize(dims.dim(value, i)) for i in range(len(hlo.shape(value)))]
+    )
+    count = _pool(op, "add", 0, ones)
+    return [hlo.cast(hlo.op("divide", [total, count], total.type), op.result.type)]
+
+
+def _is_float(op: Any) -> bool:
+    return _is_open_image(op) and isinstance(hlo.element(op.operands[0]), (ir.F32Type, ir.F16Type, ir.F64Type, ir.BF16Type))
+
+
+_WINDOW = ("ksize", "strides", "padding", "data_format", "explicit_paddings")
+KEPT = {
+    "tf.Conv2D": Kept(convolution, ("strides", "padding", "explicit_paddings", "dilations"), _open_same_convolution),
+    "tf.MaxPool": Kept(max_pool, _WINDOW, lambda op: _is_float(op) and None in hlo.shape(op.operands[0])[1:3]),
+    "tf.AvgPool": Kept(average_pool, _WINDOW, _is_float),
+}
