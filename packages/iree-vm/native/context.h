@@ -40,7 +40,7 @@ class Context : public Object<Context> {
   std::vector<Value> values;           // of globals; either this
   std::vector<Ref> refs;               // or this
   std::vector<Ref> rodata;             // a vm.buffer for each segment
-  std::mutex turn;                     // held while running, if stateful
+  std::timed_mutex turn;               // held while running, if stateful
   Limits limits;
 
  private:

@@ -1,6 +1,7 @@
 #include "invocation.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -182,11 +183,26 @@ iree_hal_status_t wait_polling(iree_hal_timepoints_t points, uint64_t deadline_n
   }
 }
 
+bool Invocation::take_turn(std::unique_lock<std::timed_mutex>& turn, bool (*poll)(void*), void* user_data) noexcept {
+  while (!turn.try_lock()) {
+    // Of the system's clock, which the thread sanitizer understands.
+    if (turn.try_lock_until(std::chrono::system_clock::now() + std::chrono::nanoseconds(kPollInterval))) break;
+    if (!poll(user_data)) cancel();
+    try {
+      check_interrupts();
+    } catch (const hal::Error& error) {
+      record_failure(error);
+      return false;
+    }
+  }
+  return true;
+}
+
 void Invocation::run_blocking(bool (*poll)(void*), void* user_data) noexcept {
   std::unique_lock turn(context.turn, std::defer_lock);
   uint64_t next_poll = 0;
   for (;;) {
-    if (context.module->stateful && !turn.owns_lock()) turn.lock();
+    if (context.module->stateful && !turn.owns_lock() && !take_turn(turn, poll, user_data)) return;
     Outcome outcome = run();
     if (outcome == Outcome::kDone) return;
     if (outcome != Outcome::kPaused && turn.owns_lock()) turn.unlock();

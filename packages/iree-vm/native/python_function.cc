@@ -84,8 +84,8 @@ struct Call {
   hal::Ref<iree_hal_fence_t> signal;
 };
 
-// Starts a call: everything but running it. Throws nb::python_error and hal::Error.
-Call prepare(FunctionObject* self, PyObject* const* items, size_t count) {
+// Starts a call that waits for `wait` (may be null): everything but running it. Throws nb::python_error and hal::Error.
+Call prepare(FunctionObject* self, PyObject* const* items, size_t count, const iree_hal_fence_t* wait) {
   const State& state = *self->state;
   Context& context = *state.context.get();
   if (count != state.inputs.size()) {
@@ -98,6 +98,7 @@ Call prepare(FunctionObject* self, PyObject* const* items, size_t count) {
   call.signal = context.acquire_signal(invocation);
   invocation.begin(*state.function);
   std::vector<iree_hal_timepoint_t> pending;
+  if (wait) pending.assign(wait->timepoints, wait->timepoints + wait->size);
   for (size_t i = 0; i < count; ++i) {
     auto view = view_of(self, i, items[i]);
     if (!view) throw nb::python_error();
@@ -107,50 +108,59 @@ Call prepare(FunctionObject* self, PyObject* const* items, size_t count) {
     invocation.ref_argument(static_cast<uint32_t>(i)) = Ref::adopt(RefType::kView, view.release());
   }
   if (!pending.empty()) {
-    iree_hal_fence_t* wait = nullptr;
-    hal::check(hal::make_fence({pending.data(), pending.size()}, &wait));
-    invocation.ref_argument(static_cast<uint32_t>(count)) = Ref::adopt(RefType::kFence, wait);
+    iree_hal_fence_t* all = nullptr;
+    hal::check(hal::make_fence({pending.data(), pending.size()}, &all));
+    invocation.ref_argument(static_cast<uint32_t>(count)) = Ref::adopt(RefType::kFence, all);
   }
   invocation.ref_argument(static_cast<uint32_t>(count) + 1) = Ref::retain(RefType::kFence, call.signal.get());
   if (state.timeout_ns != IREE_HAL_INFINITE) invocation.deadline_ns = hal::deadline_after(state.timeout_ns);
   return call;
 }
 
-PyObject* array_of(Ref& ref) {
+// `ready` may be null: the contents are valid already.
+PyObject* array_of(Ref& ref, iree_hal_fence_t* ready) {
   if (ref.type() != RefType::kView) [[unlikely]] {
     throw hal::Error(hal::make_status(IREE_HAL_INTERNAL, "the export returned %s instead of an array", name_of(ref.type())));
   }
   iree_hal_retain(ref.object());
-  PyObject* array = hal_api().array_new(ref.as<iree_hal_buffer_view_t>(), nullptr);
+  PyObject* array = hal_api().array_new(ref.as<iree_hal_buffer_view_t>(), ready);
   if (!array) throw nb::python_error();
   return array;
 }
 
 // The results of an invocation that ended well, as its caller wants them.
-nb::object results_of(FunctionObject* self, Invocation& invocation) {
+nb::object results_of(FunctionObject* self, Invocation& invocation, iree_hal_fence_t* ready) {
   std::vector<Ref>& refs = invocation.ref_results;
-  if (self->state->packing == Packing::kOne) return nb::steal(array_of(refs[0]));
+  if (self->state->packing == Packing::kOne) return nb::steal(array_of(refs[0], ready));
   nb::object tuple = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(refs.size())));
   if (!tuple.is_valid()) throw nb::python_error();
   for (size_t i = 0; i < refs.size(); ++i) {
-    if (PyTuple_SetItem(tuple.ptr(), static_cast<Py_ssize_t>(i), array_of(refs[i])) != 0) throw nb::python_error();
+    if (PyTuple_SetItem(tuple.ptr(), static_cast<Py_ssize_t>(i), array_of(refs[i], ready)) != 0) throw nb::python_error();
   }
   if (self->state->packing == Packing::kTuple) return tuple;
   return nb::handle(self->helper).attr("pack")(tuple);
 }
 
-nb::object invoke(FunctionObject* self, PyObject* const* items, size_t count, PyObject* timeout) {
-  Call call = prepare(self, items, count);
-  if (timeout && timeout != Py_None) call.invocation->deadline_ns = deadline_from(timeout);
+// Runs a prepared call and hands out its results; with `submit`, without waiting until they are valid.
+nb::object finish_call(FunctionObject* self, Call& call, bool submit) {
+  Invocation& invocation = *call.invocation.get();
   Context& context = *self->state->context.get();
-  if (!run_blocking(*call.invocation.get(), call.signal.get())) [[unlikely]] {
-    if (!call.invocation->failed()) call.invocation->record_failure(IREE_HAL_CANCELLED, "interrupted");
-    context.fail_signal(*call.invocation.get(), call.signal.get());
+  if (!run_blocking(invocation, submit ? nullptr : call.signal.get())) [[unlikely]] {
+    if (!invocation.failed()) invocation.record_failure(IREE_HAL_CANCELLED, "interrupted");
+    context.fail_signal(invocation, call.signal.get());
     throw nb::python_error();
   }
-  nb::object results = results_of(self, *call.invocation.get());
+  nb::object results = results_of(self, invocation, submit ? call.signal.get() : nullptr);
+  // The next call may be done before this one, which a timeline cannot express.
+  if (submit) invocation.timeline.reset();
   context.recycle(std::move(call.invocation));
   return results;
+}
+
+nb::object invoke(FunctionObject* self, PyObject* const* items, size_t count, PyObject* timeout) {
+  Call call = prepare(self, items, count, nullptr);
+  if (timeout && timeout != Py_None) call.invocation->deadline_ns = deadline_from(timeout);
+  return finish_call(self, call, false);
 }
 
 // The items of a list or tuple that Python made.
@@ -173,6 +183,11 @@ PyObject* guarded(Body body) noexcept {
     error.restore();
   } catch (const hal::Error& error) {
     set_error(error.code(), error.what());
+  } catch (const nb::builtin_exception& error) {
+    PyErr_SetString(error.type() == nb::exception_type::type_error  ? PyExc_TypeError
+                    : error.type() == nb::exception_type::key_error ? PyExc_KeyError
+                                                                    : PyExc_ValueError,
+                    error.what());
   } catch (const std::bad_alloc&) {
     PyErr_NoMemory();
   } catch (const std::exception& error) {
@@ -212,6 +227,19 @@ PyObject* method_invoke(PyObject* object, PyObject* args) {
 // Set when the interpreter shuts down: from then on a thread that asks for the GIL would not come back.
 std::atomic<bool> exiting{false};
 
+// submit(leaves, wait): runs the host's part of a call; the results become valid later.
+PyObject* method_submit(PyObject* object, PyObject* args) {
+  PyObject *leaves, *wait;
+  if (!PyArg_ParseTuple(args, "OO:submit", &leaves, &wait)) return nullptr;
+  return guarded([&]() -> nb::object {
+    Items items(nb::borrow(leaves));
+    const iree_hal_fence_t* fence = wait == Py_None ? nullptr : hal_api().fence_get(wait);
+    if (!fence && wait != Py_None) throw nb::type_error("wait must be an iree.hal.Fence or None");
+    Call call = prepare(cast(object), items.data.data(), items.data.size(), fence);
+    return finish_call(cast(object), call, true);
+  });
+}
+
 // A call in flight: what its end needs.
 struct Pending {
   nb::object function;
@@ -226,7 +254,7 @@ void finish(void* user_data, Task& task) {
   PyGILState_STATE gil = PyGILState_Ensure();
   FunctionObject* self = cast(pending->function.ptr());
   PyObject* result = guarded([&]() -> nb::object {
-    if (!invocation.failed()) return results_of(self, invocation);
+    if (!invocation.failed()) return results_of(self, invocation, nullptr);
     set_error(invocation.failure);
     throw nb::python_error();
   });
@@ -253,7 +281,7 @@ PyObject* method_start(PyObject* object, PyObject* args) {
   if (!PyArg_ParseTuple(args, "OO:start", &leaves, &done)) return nullptr;
   return guarded([&]() -> nb::object {
     Items items(nb::borrow(leaves));
-    Call call = prepare(cast(object), items.data.data(), items.data.size());
+    Call call = prepare(cast(object), items.data.data(), items.data.size(), nullptr);
     auto pending = std::make_unique<Pending>(Pending{nb::borrow(object), nb::borrow(done)});
     auto task = hal::Ref<Task>::adopt(
         new Task(cast(object)->state->context, std::move(call.invocation), std::move(call.signal), finish, pending.get()));
@@ -345,6 +373,8 @@ PyObject* function_repr(PyObject* self) { return PyObject_Repr(cast(self)->helpe
 
 PyMethodDef function_methods[] = {
     {"invoke", method_invoke, METH_VARARGS, "invoke(leaves, timeout=None): call with a flat list of arrays."},
+    {"submit_leaves", method_submit, METH_VARARGS,
+     "submit_leaves(leaves, wait): run the host's part of a call; the results become valid later."},
     {"start", method_start, METH_VARARGS,
      "start(leaves, done): call in the background; done(result, exception) is called on another thread."},
     {nullptr, nullptr, 0, nullptr},

@@ -14,7 +14,7 @@ from iree import hal, vm
 from iree.vm import errors
 from iree.vm.assembly import parse
 
-from .test_hal import load
+from .test_hal import FILLED, load
 
 
 def identity(count: int) -> str:
@@ -143,6 +143,20 @@ def test_arrays_that_are_not_ready_are_waited_for(cpu: Any) -> None:
         f.call(pending, timeout=0.02)
     threading.Timer(0.02, lambda: semaphore.signal(1)).start()
     assert f(pending).tolist() == [1, 2]
+
+
+def test_submitted_calls_can_be_chained(device: Any) -> None:
+    """Nothing waits until a result is read; `wait` holds back the first."""
+    module = load(FILLED, device)
+    semaphore = device.create_semaphore()
+    first = module.fill.submit(wait=hal.Fence([(semaphore, 1)]))
+    assert not first.ready.reached
+    semaphore.signal(1)
+    first.ready.wait()
+    f = load(identity(1), device).f
+    assert f(first).shape == (2, 3)
+    with pytest.raises(TypeError, match="wait must be"):
+        module.fill.submit(wait=3)
 
 
 def test_attributes_and_names() -> None:

@@ -97,6 +97,22 @@ def test_interrupt(name: str) -> None:
     timer.join()
 
 
+def test_time_out_while_another_call_has_the_turn() -> None:
+    text = LOOP.replace("func @spin :", "global @state i32 mutable\nfunc @spin :", 1)
+    module = load(text)
+
+    def spin() -> None:
+        with pytest.raises(errors.DeadlineError):
+            module.spin(timeout=0.3)
+
+    thread = threading.Thread(target=spin)
+    thread.start()
+    with pytest.raises(errors.DeadlineError):
+        module.spin(timeout=0.05)
+    assert thread.is_alive()
+    thread.join()
+
+
 def test_stack_bound() -> None:
     assert load(DEEP).down(1000) == 1000
     with pytest.raises(errors.ResourceError, match="stack bound reached: 1024 calls") as info:

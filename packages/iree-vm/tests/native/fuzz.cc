@@ -1,7 +1,6 @@
 // Mutated modules and raw bytes into the reader; what it accepts is run. Meant for builds with sanitizers.
 //
 // Usage: vm_fuzz EXECUTIONS SEED MODULE…
-#include <cinttypes>
 #include <random>
 
 #include "support.h"
@@ -98,7 +97,10 @@ int main(int argc, char** argv) {
   for (int i = 3; i < argc; ++i) corpus.push_back(read_file(argv[i]));
   Fuzzer fuzzer(strtoull(argv[2], nullptr, 10), std::move(corpus), open_null_device());
   uint64_t executions = strtoull(argv[1], nullptr, 10);
-  for (uint64_t i = 0; i < executions; ++i) fuzzer.step();
+  for (uint64_t i = 0; i < executions; ++i) {
+    fuzzer.step();
+    if ((i + 1) % 1'000'000 == 0) fprintf(stderr, "%llu executions\n", (unsigned long long)(i + 1));
+  }
   printf("%llu executions: %llu modules accepted and run, %llu refused\n", (unsigned long long)executions,
          (unsigned long long)fuzzer.accepted, (unsigned long long)fuzzer.refused);
   return 0;
