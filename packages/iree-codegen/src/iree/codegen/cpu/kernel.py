@@ -116,6 +116,7 @@ def _bind(kernel: Kernel, tensors: list[Any]) -> None:
         owned = tuple(next(sizes) for _ in dynamic_dims(tensor.type))
         access = READ | WRITE if number in tied else READ
         kernel.bindings.append(Binding(tensor.arg_number, access, owned))
+    read_only = [tensor for number, tensor in enumerate(tensors) if number not in tied]
     with kernel.function.location, ir.InsertionPoint.at_block_begin(kernel.block):
         for tensor in tensors:
             _load(tensor)
@@ -129,11 +130,43 @@ def _bind(kernel: Kernel, tensors: list[Any]) -> None:
             destination = kernel.block.add_argument(_stored(result.type), kernel.function.location)
             kernel.bindings.append(Binding(destination.arg_number, WRITE, owned))
             destinations.append(destination)
-        stored = [_store(r, d) for r, d in zip(results, destinations, strict=True)]
+        stored = [
+            result if _starts_in(result, destination, read_only) else _store(result, destination)
+            for result, destination in zip(results, destinations, strict=True)
+        ]
     kernel.destinations = [d.arg_number for d in destinations]
     for number, value in enumerate(stored):
         terminator.operands[number] = value
     _set_type(kernel)
+    _protect(kernel, read_only)
+
+
+def _protect(kernel: Kernel, read_only: list[Any]) -> None:
+    """Bufferization must not update operands in place that the dispatch only reads."""
+    unmarked = ir.DictAttr.get({})
+    marked = ir.DictAttr.get({"bufferization.writable": ir.BoolAttr.get(False)})
+    kernel.function.attributes["arg_attrs"] = ir.ArrayAttr.get(
+        [marked if argument in read_only else unmarked for argument in kernel.block.arguments]
+    )
+
+
+_INITIAL = {"scf.for": lambda result: 3 + result.result_number, "tensor.insert": lambda _: 1, "tensor.insert_slice": lambda _: 1}
+"""Operations that update a tensor -> the number of the operand from which a result starts."""
+
+
+def _starts_in(result: Any, destination: Any, read_only: list[Any]) -> bool:
+    """Makes updates of a read-only operand start from its copy in the destination: the result then lies there already."""
+    value = result
+    while not isinstance(value, ir.BlockArgument) and value.owner.name in _INITIAL:
+        op, number = value.owner, _INITIAL[value.owner.name](value)
+        value = op.operands[number]
+        if value in read_only and value.type == destination.type:
+            with op.location, ir.InsertionPoint(op):
+                # not a linalg.copy, which canonicalization would take away
+                copied = bufferization.MaterializeInDestinationOp(value.type, value, destination)
+                op.operands[number] = copied.results[0]
+            return True
+    return False
 
 
 def _tied(kernel: Kernel, results: int, tensors: int) -> list[int]:
