@@ -89,3 +89,16 @@ func.func @main(%x: tensor<4xf16>, %f: tensor<f16>, %p: tensor<i1>) -> tensor<4x
     run_pipeline(module, "form-dispatches")
     dispatch = next(op for op in walk(module.operation) if op.name == "flow.dispatch")
     assert sorted(str(v.type) for v in dispatch.operands) == ["i32", "i32", "tensor<4xf16>"]
+
+
+@pytest.mark.parametrize(("option", "expected"), [("", 2), ("{fuse-pads}", 1)])
+def test_padding_is_a_dispatch_or_part_of_one(option: str, expected: int) -> None:
+    text = """
+func.func @main(%x: tensor<1x8x8x3xf32>, %w: tensor<3x3x3x16xf32>) -> tensor<1x8x8x16xf32> {
+  %0 = stablehlo.convolution(%x, %w) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[1, 1], [1, 1]]}
+    {batch_group_count = 1 : i64, feature_group_count = 1 : i64} : (tensor<1x8x8x3xf32>, tensor<3x3x3x16xf32>) -> tensor<1x8x8x16xf32>
+  return %0 : tensor<1x8x8x16xf32>
+}"""
+    module = programs.linalg_module(text)
+    run_pipeline(module, f"form-dispatches{option}")
+    assert [op.name for op in body(module.body)].count("flow.executable") == expected

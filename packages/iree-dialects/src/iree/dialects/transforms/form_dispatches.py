@@ -9,7 +9,7 @@ from typing import Any
 from iree.dialects import flow
 from iree.dialects.mlir import CompileError, arith, ir, run_upstream
 from iree.dialects.passes import Pass
-from iree.dialects.transforms.fusion import HOST_SHAPES, Group, Grouping, is_cheap, is_kernel
+from iree.dialects.transforms.fusion import CHEAP, HOST_SHAPES, Group, Grouping, is_cheap, is_kernel, pads_a_convolution
 from iree.dialects.transforms.outline import host_dims, outline
 from iree.dialects.transforms.structure import (
     body,
@@ -30,12 +30,20 @@ class FormDispatches(Pass):
     """Groups the operations on tensors of every host block and outlines each group into a `flow.executable`.
 
     Reshapes become `flow.reshape`. Dispatches, reshapes, globals, splats, scalars and control flow stay on the host.
+
+    Attributes:
+        fuse_pads: The padding of a convolution is part of its dispatch, not one of its own.
     """
 
     name = "form-dispatches"
+    fuse_pads: bool = False
 
     def apply(self, module: Any) -> None:
         """See the class."""
+        if self.fuse_pads:
+            for op in [op for function in functions(module) for op in walk(function)]:
+                if pads_a_convolution(op):
+                    op.attributes[CHEAP] = ir.UnitAttr.get()
         dims = _mark_dims(module)
         counter = 0
         for function in functions(module):

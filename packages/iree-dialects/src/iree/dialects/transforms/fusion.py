@@ -16,7 +16,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from iree.dialects.transforms.structure import Structure, free_values, is_linalg, is_tensor, shape_of
+from iree.dialects.transforms.structure import Structure, free_values, is_linalg, is_tensor, shape_of, static_bytes
 
 MAX_OPERANDS = 24
 """Operands that a group may take; devices have a bound on bindings."""
@@ -25,6 +25,8 @@ SMALL_REDUCTION = 1 << 14
 MIN_ROWS = 32
 """Rows above which a reduction may join its elementwise producer."""
 
+CHEAP = "iree.cheap"
+"""On an operation that each dispatch that uses it shall compute."""
 HOST_SHAPES = frozenset({"tensor.collapse_shape", "tensor.expand_shape", "tensor.cast", "tensor.reshape"})
 """Operations that change the shape alone."""
 _MOVEMENT = frozenset(
@@ -47,7 +49,17 @@ def is_cheap(op: Any) -> bool:
         return not is_tensor(type_) or op.attributes["value"].is_splat
     if op.name in _CHEAP:
         return True
+    if CHEAP in op.attributes:
+        return True
     return op.name == "linalg.fill" and not is_tensor(op.operands[0].type)
+
+
+def pads_a_convolution(op: Any) -> bool:
+    """Is it the padding of one convolution alone, of static shape? Tiles of its input can then be padded on the way."""
+    uses = list(op.results[0].uses) if op.name == "tensor.pad" else []
+    if len(uses) != 1 or static_bytes(op.results[0].type) is None:
+        return False
+    return bool(uses[0].owner.operation.name.startswith(("linalg.conv_", "linalg.depthwise_conv_")))
 
 
 @dataclass

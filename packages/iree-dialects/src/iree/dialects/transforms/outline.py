@@ -8,7 +8,7 @@ from typing import Any
 from iree.dialects import flow
 from iree.dialects.input.build import dim
 from iree.dialects.mlir import CompileError, arith, func, ir
-from iree.dialects.transforms.fusion import is_cheap
+from iree.dialects.transforms.fusion import CHEAP, is_cheap
 from iree.dialects.transforms.structure import defining, dynamic_dims, free_values, is_tensor, walk
 
 Dims = Callable[[Any], list[Any]]
@@ -105,7 +105,7 @@ def _clone(op: Any, mapping: dict[Any, Any]) -> None:
             new = mapping.get(value)
             if new is not None:
                 operands[i] = new
-    for attribute in ("iree.kernel", "no_inline", "linalg.memoized_indexing_maps"):
+    for attribute in ("iree.kernel", CHEAP, "no_inline", "linalg.memoized_indexing_maps"):
         if attribute in copy.attributes:
             del copy.attributes[attribute]
     mapping.update(zip(op.results, copy.results, strict=True))
