@@ -1,6 +1,6 @@
 """One exported function: from TensorFlow's graph to a pure StableHLO function.
 
-1. TensorFlow imports the graph and turns variables into arguments and results (`_STATE`).
+1. TensorFlow imports the graph (`_IMPORT`) and turns variables into arguments and results (`_STATE`).
 2. TensorFlow legalizes its ops (`_LEGALIZE`).
 3. Here: what that leaves is lowered or reported, and the function gets the signature that the manifest describes.
 """
@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 from iree.dialects.manifest import Slot
 from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, run_upstream
-from iree.import_tf import graph, leftovers, locations, rewrites, tensor_lists
+from iree.import_tf import control_flow, graph, leftovers, locations, resources, rewrites, tensor_lists
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
-from iree.import_tf.rewrites import algebra, contractions, kept, lists, open_ops, residual, resizing, shapes, windows
+from iree.import_tf.rewrites import algebra, contractions, data_dependent, kept, lists, open_ops, residual, resizing, shapes, windows
 from iree.import_tf.worker import TensorflowError, Worker
 
+_IMPORT = "tf-standard-pipeline,inline,canonicalize,tf-shape-inference,canonicalize"
 _STATE = (
-    "tf-standard-pipeline,inline,canonicalize,tf-shape-inference,canonicalize,"
     "tf-promote-var-handles-to-args,symbol-dce,func.func(tf-device-decompose-resource-ops),canonicalize,tf-shape-inference,"
     "tf-resource-op-lifting-for-main-function,tf-promote-resources-to-args,canonicalize,tf-shape-inference,canonicalize"
 )
@@ -65,13 +65,16 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
     """
     wrapped = graph.build(program, export)
     try:
-        text = worker.import_graph(wrapped.text, _STATE, wrapped.names, wrapped.dtypes, wrapped.shapes, wrapped.outputs)
+        text = worker.import_graph(wrapped.text, _IMPORT, wrapped.names, wrapped.dtypes, wrapped.shapes, wrapped.outputs)
+        text = worker.run_passes(_take_apart(text, context), _STATE)
         module = _parse(text, context)
         args, results = _roles(module, export, wrapped)
         text = _keep(_bound_stacks(text, module, worker, context), context)
         text = worker.run_passes(text, _LEGALIZE)
     except TensorflowError as error:
-        raise ImportFailure(f"{export.name}: TensorFlow cannot lower it: {error}") from None
+        raise ImportFailure(f"{export.name}: TensorFlow cannot lower it: {_first_error(str(error))}") from None
+    except CompileError as error:
+        raise ImportFailure(f"{export.name}: {error}") from None
     module = _parse(text, context)
     with context, ir.Location.unknown():
         _finish(module)
@@ -81,6 +84,21 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
     locations.simplify(module, program.traces)
     args += [Slot("variable", name=name) for name in weights]
     return Lowered(module, args, results, weights)
+
+
+def _first_error(text: str) -> str:
+    """The first of TensorFlow's messages, with the node and function that its location names."""
+    first = text.split("\n", maxsplit=1)[0].removeprefix("<unknown>:0: error: ")
+    node = re.search(r'"([^"@]+)@([^"]+)"', first)
+    if not first.startswith("loc(") or node is None:
+        return first
+    return f"{first[first.rfind('])): ') + 5 :]} (node {node[1]!r} in function {node[2]!r})"
+
+
+def _take_apart(text: str, context: Any) -> str:
+    module = _parse(text, context)
+    with context, ir.Location.unknown():
+        return _text(module) if resources.take_apart(module) else text
 
 
 def _bound_stacks(text: str, module: Any, worker: Worker, context: Any) -> Any:
@@ -97,14 +115,17 @@ def _keep(module: Any, context: Any) -> str:
     """The module's text with everything that is lowered here hidden from TensorFlow."""
     with context, ir.Location.unknown():
         tensor_lists.densify(module)
+        control_flow.fit(module)
         kept.keep(module, _KEPT)
         return _text(module)
 
 
 def _finish(module: Any) -> None:
     """Lowers what TensorFlow left, as far as it can be lowered."""
+    data_dependent.unbound(module)
+    rewrites.apply(module, data_dependent.TABLE)
     rewrites.apply(module, contractions.TABLE)
-    rewrites.apply(module, {**_LOWER_KEPT, **residual.TABLE, **lists.READ})
+    rewrites.apply(module, {**_LOWER_KEPT, **control_flow.TABLE, **residual.TABLE, **lists.READ})
     rewrites.apply(module, lists.MAKE)
     rewrites.apply(module, lists.WRITE)
     rewrites.apply(module, shapes.BROADCASTS)
@@ -115,11 +136,11 @@ def _finish(module: Any) -> None:
 
 def _parse(text: str, context: Any) -> Any:
     """TensorFlow's text as a module. Its dialects are unknown here, so their operations are not verified."""
-    with context, capture_diagnostics(context) as captured:
+    with context, capture_diagnostics(context):
         try:
             return ir.Module.parse(_BITS.sub(_unpack_bits, text))
-        except ir.MLIRError:
-            raise CompileError("this MLIR cannot read what TensorFlow's wrote", None, captured.errors) from None
+        except ir.MLIRError as error:
+            raise CompileError(f"this MLIR cannot read what TensorFlow's wrote: {error}") from None
 
 
 def _text(module: Any) -> str:

@@ -1,0 +1,72 @@
+"""Loops and branches whose types do not fit exactly: TensorFlow lets a loop's state be more static outside than inside.
+
+MLIR's text form of `stablehlo.while` has one type for both, so casts are put in between before TensorFlow legalizes the program.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iree.dialects.mlir import ir
+from iree.import_tf import hlo
+from iree.import_tf.rewrites import Table
+from iree.import_tf.rewrites.kept import PREFIX
+
+_CAST = PREFIX + "Cast"
+
+
+def fit(module: Any) -> None:
+    """Makes the types of loops and branches the same inside and outside."""
+    functions = {op.sym_name.value: op for op in module.body.operations}
+    found: list[Any] = []
+
+    def visit(op: Any) -> Any:
+        if op.name in ("tf.While", "tf.If", "tf.Case"):
+            found.append(op)
+        return ir.WalkResult.ADVANCE
+
+    module.operation.walk(visit)
+    for op in found:
+        if op.name == "tf.While":
+            _fit_loop(op, functions[op.attributes["body"].value], functions[op.attributes["cond"].value])
+        else:
+            names = ("then_branch", "else_branch") if op.name == "tf.If" else ()
+            symbols = [op.attributes[name] for name in names] or list(op.attributes["branches"])
+            for symbol in symbols:
+                _fit_returns(functions[symbol.value], [result.type for result in op.results])
+    for function in functions.values():
+        _set_type(function)
+
+
+def _block(function: Any) -> Any:
+    return function.operation.regions[0].blocks[0]
+
+
+def _fit_loop(op: Any, body: Any, condition: Any) -> None:
+    types = [argument.type for argument in _block(body).arguments]
+    for i, type_ in enumerate(types):
+        if op.operands[i].type != type_ and isinstance(type_, ir.RankedTensorType):
+            with op.location, ir.InsertionPoint(op):
+                op.operands[i] = ir.Operation.create(_CAST, results=[type_], operands=[op.operands[i]]).result
+        _block(condition).arguments[i].set_type(type_)
+        op.results[i].set_type(type_)
+    _fit_returns(body, types)
+
+
+def _fit_returns(function: Any, types: list[Any]) -> None:
+    operations = _block(function).operations
+    end = operations[len(operations) - 1].operation
+    for i, type_ in enumerate(types):
+        if end.operands[i].type != type_ and isinstance(type_, ir.RankedTensorType):
+            with end.location, ir.InsertionPoint(end):
+                end.operands[i] = ir.Operation.create(_CAST, results=[type_], operands=[end.operands[i]]).result
+
+
+def _set_type(function: Any) -> None:
+    block = _block(function)
+    returned = block.operations[len(block.operations) - 1].operation.operands
+    type_ = ir.FunctionType.get([argument.type for argument in block.arguments], [value.type for value in returned])
+    function.operation.attributes["function_type"] = ir.TypeAttr.get(type_)
+
+
+TABLE: Table = {_CAST: lambda op: [hlo.cast(op.operands[0], op.result.type)]}
