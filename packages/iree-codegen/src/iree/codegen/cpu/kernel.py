@@ -150,12 +150,16 @@ def _protect(kernel: Kernel, read_only: list[Any]) -> None:
     )
 
 
-_INITIAL = {"scf.for": lambda result: 3 + result.result_number, "tensor.insert": lambda _: 1, "tensor.insert_slice": lambda _: 1}
+_INITIAL = {
+    "scf.for": lambda result: 3 + result.result_number,
+    "tensor.insert": lambda _: 1,
+    "tensor.insert_slice": lambda _: 1,
+}
 """Operations that update a tensor -> the number of the operand from which a result starts."""
 
 
 def _starts_in(result: Any, destination: Any, read_only: list[Any]) -> bool:
-    """Makes updates of a read-only operand start from its copy in the destination: the result then lies there already."""
+    """Makes updates of a read-only operand start from its copy in the destination, where the result then lies."""
     value = result
     while not isinstance(value, ir.BlockArgument) and value.owner.name in _INITIAL:
         op, number = value.owner, _INITIAL[value.owner.name](value)
@@ -196,7 +200,7 @@ def _load(tensor: Any) -> None:
 
 
 def _stored(type_: Any) -> Any:
-    """The type that a buffer holds. Booleans are bytes: LLVM packs vectors of i1 into bits, so they must not reach memory."""
+    """The type that a buffer holds. Booleans are bytes: LLVM packs vectors of i1 into bits, which must not reach memory."""
     if type_.element_type != ir.IntegerType.get_signless(1):
         return type_
     return ir.RankedTensorType.get(type_.shape, ir.IntegerType.get_signless(8), type_.encoding)
