@@ -4,10 +4,8 @@
 // first of them.
 #include <stdlib.h>
 
-#include <algorithm>
-#include <functional>
-
 #include "../tests/native/support.h"
+#include "workload.h"
 
 namespace iree::hal_cpu::test {
 namespace {
@@ -19,35 +17,19 @@ int32_t count(const iree_cpu_dispatch_t* dispatch, const iree_cpu_workgroup_t*) 
   return 0;
 }
 
-// About 20 us of arithmetic.
-int32_t burn(const iree_cpu_dispatch_t* dispatch, const iree_cpu_workgroup_t* group) {
-  uint64_t x = group->id[0] + 1;
-  for (int i = 0; i < 16000; ++i) x = x * 6364136223846793005u + 1442695040888963407u;
-  static_cast<uint64_t*>(dispatch->bindings[0])[group->id[0] * 8] = x;
+int32_t burn_one(const iree_cpu_dispatch_t* dispatch, const iree_cpu_workgroup_t* group) {
+  static_cast<uint64_t*>(dispatch->bindings[0])[group->id[0] * 8] = burn(group->id[0]);
   return 0;
 }
 
-// Nanoseconds of one call, the median of `repetitions` after a warm-up.
-double median_ns(int repetitions, const std::function<void()>& call) {
-  for (int i = 0; i < repetitions / 10 + 3; ++i) call();
-  std::vector<double> times;
-  for (int i = 0; i < repetitions; ++i) {
-    uint64_t start = hal::now_ns();
-    call();
-    times.push_back(static_cast<double>(hal::now_ns() - start));
-  }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
-}
-
-void report(unsigned threads, const char* what, double value, const char* unit) {
-  printf("threads=%-3u %-52s %10.1f %s\n", threads, what, value, unit);
+void report(unsigned threads, const char* name, double value, const char* unit) {
+  test::report("here", threads, name, value, unit);
 }
 
 struct Bench {
   unsigned threads;
   DeviceRef device = open_device(threads);
-  ExecutableRef code = load(device, {{nothing}, {count}, {burn}});
+  ExecutableRef code = load(device, {{nothing}, {count}, {burn_one}});
   BufferRef buffer = allocate(device, 1 << 20);
   SemaphoreRef timeline = make_semaphore(device);
   uint64_t now = 0;

@@ -4,7 +4,7 @@ URIs: ``cpu`` uses all cores that the process may use; ``cpu?threads=4`` four th
 own, so that work runs on the thread that submits it. Devices of the same number of threads share them.
 """
 
-from pathlib import Path
+import os.path
 
 from iree.hal_cpu._native import driver
 from iree.hal_cpu._version import __version__
@@ -14,6 +14,6 @@ __all__ = ["__version__", "driver", "get_include"]
 
 def get_include() -> str:
     """The directory of ``iree/cpu_executable.h``, for those who make code for this driver."""
-    here = Path(__file__).parent
-    installed = here / "include"
-    return str(installed if installed.is_dir() else here.parents[2] / "include")
+    here = os.path.dirname(os.path.realpath(__file__))
+    installed = os.path.join(here, "include")
+    return installed if os.path.isdir(installed) else os.path.normpath(os.path.join(here, "../../../include"))
