@@ -1,7 +1,8 @@
 // What the VM itself costs, from C++; benchmarks/vm_benchmark.py builds the module and runs this.
 //
 // Usage: vm_benchmark MODULE   prints JSON: minima over repetitions, in nanoseconds.
-// The module has plain exports `empty` (:), `calls` (I:, calls an empty function that often) and `loop` (I:I, so many iterations).
+// The module has plain exports `empty` (:), `calls` (I:, calls an empty function that often) and
+// `loop` (I:I, so many iterations).
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -47,14 +48,18 @@ int main(int argc, char** argv) {
   auto context = Context::create(Module::open(argv[1]), {}, Limits());
   auto invocation = context->acquire();
   constexpr int64_t kCount = 200'000;
-  const Function &empty = function(*context.get(), "empty"), &calls = function(*context.get(), "calls"),
+  const Function &empty = function(*context.get(), "empty"),
+                 &calls = function(*context.get(), "calls"),
                  &loop = function(*context.get(), "loop");
   double outer = minimum([&] {
                    for (int i = 0; i < kCount / 10; ++i) call(*invocation.get(), empty, 0);
-                 }) / (kCount / 10);
+                 }) /
+                 (kCount / 10);
   double iteration = minimum([&] { call(*invocation.get(), loop, kCount); }) / kCount;
   double inner = minimum([&] { call(*invocation.get(), calls, kCount); }) / kCount - iteration;
-  printf("{\"open_ns\": %.0f, \"call_from_cpp_ns\": %.2f, \"call_ns\": %.2f, \"iteration_ns\": %.2f}\n", open, outer, inner,
-         iteration);
+  printf(
+      "{\"open_ns\": %.0f, \"call_from_cpp_ns\": %.2f, \"call_ns\": %.2f, \"iteration_ns\": "
+      "%.2f}\n",
+      open, outer, inner, iteration);
   return 0;
 }

@@ -10,17 +10,20 @@ constexpr size_t kMaxIdle = 64;
 void resolve_imports(Context& context) {
   for (const Import& import : context.module->imports) {
     const Native* native = find_native(import.name);
-    auto size = [](std::string_view text) { return static_cast<int>(std::min<size_t>(text.size(), 200)); };
+    auto size = [](std::string_view text) {
+      return static_cast<int>(std::min<size_t>(text.size(), 200));
+    };
     if (!native && !import.optional) {
       throw hal::Error(hal::make_status(
-          IREE_HAL_INCOMPATIBLE, "the module imports %.*s, which this runtime does not have: install a newer iree-vm",
+          IREE_HAL_INCOMPATIBLE,
+          "the module imports %.*s, which this runtime does not have: install a newer iree-vm",
           size(import.name), import.name.data()));
     }
     if (native && import.signature != native->signature) {
-      throw hal::Error(hal::make_status(IREE_HAL_INCOMPATIBLE,
-                                        "the module imports %.*s as %.*s, this runtime has it as %s", size(import.name),
-                                        import.name.data(), size(import.signature), import.signature.data(),
-                                        native->signature));
+      throw hal::Error(hal::make_status(
+          IREE_HAL_INCOMPATIBLE, "the module imports %.*s as %.*s, this runtime has it as %s",
+          size(import.name), import.name.data(), size(import.signature), import.signature.data(),
+          native->signature));
     }
     context.imports.push_back(native);
   }
@@ -34,8 +37,8 @@ hal::Error to_error(const Failure& failure) {
   return hal::Error(hal::make_status(failure.code, "%s", text.c_str()));
 }
 
-hal::Ref<Context> Context::create(hal::Ref<Module> module, std::vector<hal::Ref<iree_hal_device_t>> devices,
-                                  Limits limits) {
+hal::Ref<Context> Context::create(hal::Ref<Module> module,
+                                  std::vector<hal::Ref<iree_hal_device_t>> devices, Limits limits) {
   auto context = hal::Ref<Context>::adopt(new Context());
   context->module = std::move(module);
   context->devices = std::move(devices);
@@ -74,7 +77,8 @@ hal::Ref<Invocation> Context::acquire() {
 
 hal::Ref<iree_hal_fence_t> Context::acquire_signal(Invocation& invocation) {
   if (devices.empty()) {
-    throw hal::Error(hal::make_status(IREE_HAL_FAILED_PRECONDITION, "this export needs a device: load with device=…"));
+    throw hal::Error(hal::make_status(IREE_HAL_FAILED_PRECONDITION,
+                                      "this export needs a device: load with device=…"));
   }
   if (module->stateful || !invocation.timeline) {
     iree_hal_device_t* device = devices[0].get();
@@ -88,7 +92,8 @@ hal::Ref<iree_hal_fence_t> Context::acquire_signal(Invocation& invocation) {
 }
 
 void Context::fail_signal(Invocation& invocation, iree_hal_fence_t* signal) {
-  hal::fail(hal::timepoints(signal), hal::make_status(invocation.failure.code, "%s", invocation.failure.message.c_str()));
+  hal::fail(hal::timepoints(signal),
+            hal::make_status(invocation.failure.code, "%s", invocation.failure.message.c_str()));
   invocation.timeline.reset();
 }
 

@@ -11,14 +11,16 @@
 
 namespace iree::vm {
 
-// An instance with its own globals. Any number of invocations may be in flight. If the module has state that
-// functions can change (Module::stateful), their host code runs one at a time, switching only where an invocation
-// waits or yields; else it runs in parallel.
+// An instance with its own globals. Any number of invocations may be in flight. If the module has
+// state that functions can change (Module::stateful), their host code runs one at a time, switching
+// only where an invocation waits or yields; else it runs in parallel.
 class Context : public Object<Context> {
  public:
-  // Resolves imports and runs the initializer, on this thread. Throws hal::Error: NOT_FOUND or INCOMPATIBLE for an
-  // import that is absent or has another signature, and what the initializer traps with.
-  static hal::Ref<Context> create(hal::Ref<Module> module, std::vector<hal::Ref<iree_hal_device_t>> devices, Limits limits);
+  // Resolves imports and runs the initializer, on this thread. Throws hal::Error: NOT_FOUND or
+  // INCOMPATIBLE for an import that is absent or has another signature, and what the initializer
+  // traps with.
+  static hal::Ref<Context> create(hal::Ref<Module> module,
+                                  std::vector<hal::Ref<iree_hal_device_t>> devices, Limits limits);
 
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
@@ -28,8 +30,9 @@ class Context : public Object<Context> {
   hal::Ref<Invocation> acquire();
   void recycle(hal::Ref<Invocation> invocation);
 
-  // A fence for `invocation` to signal when its results are valid. A module with state may keep it: then it is on a
-  // timeline of its own, which a failure of this call spoils for nobody else. Throws hal::Error.
+  // A fence for `invocation` to signal when its results are valid. A module with state may keep it:
+  // then it is on a timeline of its own, which a failure of this call spoils for nobody else.
+  // Throws hal::Error.
   hal::Ref<iree_hal_fence_t> acquire_signal(Invocation& invocation);
   // Fails the fence of an invocation that failed, so that nobody waits for it in vain.
   void fail_signal(Invocation& invocation, iree_hal_fence_t* signal);

@@ -56,9 +56,11 @@ void Task::wait_for(hal::Ref<iree_hal_fence_t> fence) {
     cancelled = cancelled_;
   }
   // From here on the task may be running elsewhere, or be done.
-  if (cancelled) return wake(wait, hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled"));
+  if (cancelled)
+    return wake(wait, hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled"));
   try {
-    if (deadline != IREE_HAL_INFINITE) Executor::get().watch(deadline, hal::Ref<Task>::retain(this), wait);
+    if (deadline != IREE_HAL_INFINITE)
+      Executor::get().watch(deadline, hal::Ref<Task>::retain(this), wait);
   } catch (const std::bad_alloc&) {
     return wake(wait, hal::out_of_memory());
   }
@@ -155,7 +157,8 @@ void Executor::work() {
       Deadline due = deadlines_.top();
       deadlines_.pop();
       lock.unlock();
-      due.task->wake(due.wait, hal::make_status(IREE_HAL_DEADLINE_EXCEEDED, "the invocation's time ran out"));
+      due.task->wake(due.wait,
+                     hal::make_status(IREE_HAL_DEADLINE_EXCEEDED, "the invocation's time ran out"));
       due = {};
       lock.lock();
     } else if (first_ready_) {
@@ -171,7 +174,8 @@ void Executor::work() {
       if (deadlines_.empty()) {
         changed_.wait(lock);
       } else {
-        std::chrono::steady_clock::time_point until{std::chrono::nanoseconds(deadlines_.top().time)};
+        std::chrono::steady_clock::time_point until{
+            std::chrono::nanoseconds(deadlines_.top().time)};
         changed_.wait_until(lock, until);
       }
       --idle_;

@@ -14,17 +14,20 @@ namespace iree::vm {
 // An invocation on its way. While it waits for a fence it is only memory.
 class Task : public Object<Task> {
  public:
-  // `invocation` has begun and has its arguments. The task is done when it has ended and, if it did not fail,
-  // `signal` (may be null) is reached; then `done` is called once, on a thread of the executor, which may block.
-  Task(hal::Ref<Context> context, hal::Ref<Invocation> invocation, hal::Ref<iree_hal_fence_t> signal,
-       void (*done)(void* user_data, Task& task), void* user_data)
+  // `invocation` has begun and has its arguments. The task is done when it has ended and, if it did
+  // not fail, `signal` (may be null) is reached; then `done` is called once, on a thread of the
+  // executor, which may block.
+  Task(hal::Ref<Context> context, hal::Ref<Invocation> invocation,
+       hal::Ref<iree_hal_fence_t> signal, void (*done)(void* user_data, Task& task),
+       void* user_data)
       : context(std::move(context)),
         invocation(std::move(invocation)),
         signal(std::move(signal)),
         done_(done),
         user_data_(user_data) {}
 
-  // Ends it with CANCELLED as soon as its thread looks, at once if it waits. From any thread, any number of times.
+  // Ends it with CANCELLED as soon as its thread looks, at once if it waits. From any thread, any
+  // number of times.
   void cancel();
 
   hal::Ref<Context> context;

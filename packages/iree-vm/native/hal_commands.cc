@@ -20,11 +20,13 @@ iree_hal_binding_t range_operand(NativeCall& call) {
   return range;
 }
 
-void check_slot_or_range(const NativeCall& call, const iree_hal_command_buffer_t& commands, iree_hal_binding_t& range) {
+void check_slot_or_range(const NativeCall& call, const iree_hal_command_buffer_t& commands,
+                         iree_hal_binding_t& range) {
   if (range.buffer) {
     resolve_range(call, range);
   } else if (range.slot >= commands.slot_count) {
-    throw hal::Error(hal::make_status(IREE_HAL_OUT_OF_RANGE, "%s: slot %u of a command buffer with %u", call.name,
+    throw hal::Error(hal::make_status(IREE_HAL_OUT_OF_RANGE,
+                                      "%s: slot %u of a command buffer with %u", call.name,
                                       range.slot, commands.slot_count));
   }
 }
@@ -61,8 +63,9 @@ bool hal_command_fill(NativeCall& call) {
   uint64_t pattern = call.u64();
   uint32_t bytes = call.u32();
   if (bytes != 1 && bytes != 2 && bytes != 4 && bytes != 8) {
-    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT, "%s: a pattern of %u bytes, expected 1, 2, 4 or 8",
-                                      call.name, bytes));
+    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT,
+                                      "%s: a pattern of %u bytes, expected 1, 2, 4 or 8", call.name,
+                                      bytes));
   }
   check(commands->vtable->fill(commands, target, &pattern, bytes));
   return true;
@@ -85,7 +88,8 @@ bool hal_command_dispatch(NativeCall& call) {
   auto* executable = call.object<iree_hal_executable_t>(RefType::kExecutable);
   uint32_t ordinal = call.u32();
   if (ordinal >= executable->entry_count) {
-    throw hal::Error(hal::make_status(IREE_HAL_OUT_OF_RANGE, "%s: entry %u of an executable with %u", call.name, ordinal,
+    throw hal::Error(hal::make_status(IREE_HAL_OUT_OF_RANGE,
+                                      "%s: entry %u of an executable with %u", call.name, ordinal,
                                       executable->entry_count));
   }
   uint32_t workgroups[3] = {call.u32(), call.u32(), call.u32()};
@@ -98,8 +102,8 @@ bool hal_command_dispatch(NativeCall& call) {
     check_slot_or_range(call, *commands, range);
     bindings.data()[i] = range;
   }
-  check(commands->vtable->dispatch(commands, executable, ordinal, workgroups, constants.data(), constant_count,
-                                   bindings.data(), binding_count));
+  check(commands->vtable->dispatch(commands, executable, ordinal, workgroups, constants.data(),
+                                   constant_count, bindings.data(), binding_count));
   return true;
 }
 

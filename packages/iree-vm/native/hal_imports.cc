@@ -31,7 +31,8 @@ iree_hal_buffer_t* upload(iree_hal_device_t* device, const uint8_t* data, uint64
                                  {IREE_HAL_MEMORY_HOST_VISIBLE | IREE_HAL_MEMORY_HOST_COHERENT,
                                   IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_MAPPING},
                                  length, staging.out()));
-  check(device->vtable->allocate(device, {IREE_HAL_MEMORY_DEVICE_LOCAL, kConstantUsage}, length, target.out()));
+  check(device->vtable->allocate(device, {IREE_HAL_MEMORY_DEVICE_LOCAL, kConstantUsage}, length,
+                                 target.out()));
   if (length == 0) return target.release();
   void* mapped = nullptr;
   check(staging->vtable->map_range(staging.get(), IREE_HAL_ACCESS_WRITE, 0, length, &mapped));
@@ -40,7 +41,8 @@ iree_hal_buffer_t* upload(iree_hal_device_t* device, const uint8_t* data, uint64
   hal::Ref<iree_hal_semaphore_t> done;
   check(device->vtable->create_semaphore(device, 0, done.out()));
   iree_hal_timepoint_t point{done.get(), 1};
-  check(device->vtable->queue_copy(device, {nullptr, 0}, {&point, 1}, {staging.get(), 0, 0, 0, length},
+  check(device->vtable->queue_copy(device, {nullptr, 0}, {&point, 1},
+                                   {staging.get(), 0, 0, 0, length},
                                    {target.get(), 0, 0, 0, length}));
   check(done->vtable->wait(done.get(), 1, IREE_HAL_INFINITE));
   return target.release();
@@ -67,8 +69,8 @@ class Mapping {
 
 uint32_t scalar_size(const NativeCall& call, uint32_t bytes) {
   if (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8) return bytes;
-  throw hal::Error(
-      hal::make_status(IREE_HAL_INVALID_ARGUMENT, "%s: %u bytes, expected 1, 2, 4 or 8", call.name, bytes));
+  throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT,
+                                    "%s: %u bytes, expected 1, 2, 4 or 8", call.name, bytes));
 }
 
 // "tensor<?x4xf32>"
@@ -89,8 +91,9 @@ bool hal_device(NativeCall& call) {
   uint32_t index = call.u32();
   const auto& devices = call.invocation.context.devices;
   if (index >= devices.size()) {
-    throw hal::Error(hal::make_status(IREE_HAL_NOT_FOUND, "there is no device %u: the module was loaded with %zu", index,
-                                      devices.size()));
+    throw hal::Error(hal::make_status(IREE_HAL_NOT_FOUND,
+                                      "there is no device %u: the module was loaded with %zu",
+                                      index, devices.size()));
   }
   iree_hal_retain(devices[index].get());
   call.set_object(RefType::kDevice, devices[index].get());
@@ -134,8 +137,8 @@ bool hal_executable_create(NativeCall& call) {
   const ByteBuffer& binary = *bytes_operand(call);
   iree_hal_release_callback_t release = hold(binary);
   iree_hal_executable_t* executable = nullptr;
-  iree_hal_status_t status =
-      device->vtable->prepare_executable(device, format, {binary.data, binary.length}, release, &executable);
+  iree_hal_status_t status = device->vtable->prepare_executable(
+      device, format, {binary.data, binary.length}, release, &executable);
   if (status) {
     release.fn(release.user_data);
     check(status);
@@ -165,8 +168,8 @@ bool hal_buffer_constant(NativeCall& call) {
   auto* data = const_cast<uint8_t*>(bytes.data + offset);  // CONSTANT: never written
   iree_hal_release_callback_t release = hold(bytes);
   iree_hal_buffer_t* buffer = nullptr;
-  iree_hal_status_t status =
-      device->vtable->import_host(device, {0, kConstantUsage | IREE_HAL_USAGE_MAPPING}, data, length, release, &buffer);
+  iree_hal_status_t status = device->vtable->import_host(
+      device, {0, kConstantUsage | IREE_HAL_USAGE_MAPPING}, data, length, release, &buffer);
   if (status) {
     release.fn(release.user_data);
     if (status->code != IREE_HAL_UNIMPLEMENTED) check(status);
@@ -227,12 +230,16 @@ bool hal_view_assert(NativeCall& call) {
   uint32_t element_type = call.u32();
   Shape shape(call, rank);
   bool fits = view->element_type == element_type && view->rank == rank;
-  for (uint32_t i = 0; fits && i < rank; ++i) fits = shape.data()[i] < 0 || shape.data()[i] == view->shape[i];
-  if (fits) [[likely]] return true;
-  throw hal::Error(hal::make_status(
-      IREE_HAL_INVALID_ARGUMENT, "%.*s: expected %s, given %s", static_cast<int>(std::min<uint64_t>(name.length, 1000)),
-      reinterpret_cast<const char*>(name.data), tensor_type(element_type, rank, shape.data()).c_str(),
-      tensor_type(view->element_type, view->rank, view->shape).c_str()));
+  for (uint32_t i = 0; fits && i < rank; ++i)
+    fits = shape.data()[i] < 0 || shape.data()[i] == view->shape[i];
+  if (fits) [[likely]]
+    return true;
+  throw hal::Error(
+      hal::make_status(IREE_HAL_INVALID_ARGUMENT, "%.*s: expected %s, given %s",
+                       static_cast<int>(std::min<uint64_t>(name.length, 1000)),
+                       reinterpret_cast<const char*>(name.data),
+                       tensor_type(element_type, rank, shape.data()).c_str(),
+                       tensor_type(view->element_type, view->rank, view->shape).c_str()));
 }
 
 bool hal_view_buffer(NativeCall& call) {
@@ -251,8 +258,9 @@ bool hal_view_dim(NativeCall& call) {
   auto* view = call.object<iree_hal_buffer_view_t>(RefType::kView);
   uint32_t dimension = call.u32();
   if (dimension >= view->rank) {
-    throw hal::Error(hal::make_status(IREE_HAL_OUT_OF_RANGE, "%s: dimension %u of a view of rank %u", call.name,
-                                      dimension, view->rank));
+    throw hal::Error(hal::make_status(IREE_HAL_OUT_OF_RANGE,
+                                      "%s: dimension %u of a view of rank %u", call.name, dimension,
+                                      view->rank));
   }
   call.set_i64(view->shape[dimension]);
   return true;
@@ -286,8 +294,9 @@ bool hal_fence_join(NativeCall& call) {
     points.insert(points.end(), more.data, more.data + more.size);
   }
   if (points.size() > kMaxFence) {
-    throw hal::Error(hal::make_status(IREE_HAL_RESOURCE_EXHAUSTED, "%s: %zu timepoints in one fence (limit %zu)",
-                                      call.name, points.size(), kMaxFence));
+    throw hal::Error(hal::make_status(IREE_HAL_RESOURCE_EXHAUSTED,
+                                      "%s: %zu timepoints in one fence (limit %zu)", call.name,
+                                      points.size(), kMaxFence));
   }
   iree_hal_fence_t* fence = nullptr;
   check(hal::make_fence({points.data(), points.size()}, &fence));

@@ -43,7 +43,8 @@ inline void resolve_range(const NativeCall& call, iree_hal_binding_t& range) {
 
 inline void refuse_constant(const NativeCall& call, const iree_hal_buffer_t* buffer) {
   if (buffer && buffer->usage & IREE_HAL_USAGE_CONSTANT) [[unlikely]] {
-    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT, "%s: would write to a constant buffer", call.name));
+    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT,
+                                      "%s: would write to a constant buffer", call.name));
   }
 }
 

@@ -1,5 +1,5 @@
-// The dispatch loop. Everything it reads was checked by verifier.cc: there are no checks here but those
-// that the instructions themselves define.
+// The dispatch loop. Everything it reads was checked by verifier.cc: there are no checks here but
+// those that the instructions themselves define.
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -28,7 +28,8 @@ T load(const uint16_t* words) {
 }
 
 [[noreturn, gnu::cold, gnu::noinline]] void trap(iree_hal_code_t code, std::string_view message) {
-  throw hal::Error(hal::make_status(code, "%.*s", static_cast<int>(std::min<size_t>(message.size(), 1 << 16)), message.data()));
+  throw hal::Error(hal::make_status(
+      code, "%.*s", static_cast<int>(std::min<size_t>(message.size(), 1 << 16)), message.data()));
 }
 
 [[noreturn, gnu::cold, gnu::noinline]] void division_trap(bool by_zero) {
@@ -44,7 +45,8 @@ const uint16_t* skip_branch(const uint16_t* words) {
 }
 
 // Makes the moves of a branch operand and returns its target.
-inline const uint16_t* take_branch(const Frame& frame, const uint16_t* code, const uint16_t* words) {
+inline const uint16_t* take_branch(const Frame& frame, const uint16_t* code,
+                                   const uint16_t* words) {
   const uint16_t* target = code + load<uint32_t>(words);
   if (load<uint32_t>(words + 2) == 0) return target;  // neither values nor references
   Value* values = frame.values;
@@ -111,14 +113,16 @@ inline void pass_results(Invocation& invocation, const Frame& frame, const uint1
 
 inline List* as_list(const Ref& ref) {
   if (ref.type() != RefType::kList) [[unlikely]] {
-    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT, "expected a vm.list, not %s", name_of(ref.type())));
+    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT, "expected a vm.list, not %s",
+                                      name_of(ref.type())));
   }
   return ref.as<List>();
 }
 
 uint64_t import_words(const ImportSignature& signature, const uint16_t* counts) {
   uint64_t words = signature.groups.size() + signature.fixed;
-  for (size_t i = 0; i < signature.groups.size(); ++i) words += uint64_t{counts[i]} * signature.groups[i];
+  for (size_t i = 0; i < signature.groups.size(); ++i)
+    words += uint64_t{counts[i]} * signature.groups[i];
   return words;
 }
 
@@ -146,12 +150,13 @@ Outcome interpret(Invocation& invocation) {
   } while (false)
 // Before anything that may throw or leave.
 #define SAVE() frame->pc = pc
-#define ENTER_FRAME() (pc = frame->pc, v = frame->values, r = frame->refs, code = frame->function->code)
-#define PAUSE_IF_DUE()                \
-  if (--fuel == 0) [[unlikely]] {     \
-    SAVE();                           \
-    invocation.check_interrupts();    \
-    return Outcome::kPaused;          \
+#define ENTER_FRAME() \
+  (pc = frame->pc, v = frame->values, r = frame->refs, code = frame->function->code)
+#define PAUSE_IF_DUE()             \
+  if (--fuel == 0) [[unlikely]] {  \
+    SAVE();                        \
+    invocation.check_interrupts(); \
+    return Outcome::kPaused;       \
   }
 
   goto* kLabels[*pc];
@@ -168,18 +173,19 @@ op_cond_br:
   pc = take_branch(*frame, code, v[pc[1]].i32 ? pc + 2 : skip_branch(pc + 2));
   PAUSE_IF_DUE();
   NEXT(0);
-op_switch: {
-  uint32_t selected = v[pc[1]].u32;
-  const uint16_t* branch = pc + 2;
-  const uint16_t* cases = skip_branch(branch);
-  if (selected < *cases++) {
-    branch = cases;
-    while (selected--) branch = skip_branch(branch);
+op_switch:
+  {
+    uint32_t selected = v[pc[1]].u32;
+    const uint16_t* branch = pc + 2;
+    const uint16_t* cases = skip_branch(branch);
+    if (selected < *cases++) {
+      branch = cases;
+      while (selected--) branch = skip_branch(branch);
+    }
+    pc = take_branch(*frame, code, branch);
+    PAUSE_IF_DUE();
+    NEXT(0);
   }
-  pc = take_branch(*frame, code, branch);
-  PAUSE_IF_DUE();
-  NEXT(0);
-}
 op_return:
   pass_results(invocation, *frame, pc + 1);
   invocation.pop();
@@ -187,41 +193,45 @@ op_return:
   if (!frame) return Outcome::kDone;
   ENTER_FRAME();
   NEXT(0);
-op_fail: {
-  SAVE();
-  int32_t status = v[pc[1]].i32;
-  if (status <= IREE_HAL_OK || status > IREE_HAL_INCOMPATIBLE) status = IREE_HAL_UNKNOWN;
-  trap(static_cast<iree_hal_code_t>(status), module.strings[load<uint32_t>(pc + 2)]);
-}
-op_call: {
-  SAVE();
-  const Function& callee = module.functions[load<uint32_t>(pc + 1)];
-  Frame* inner = invocation.push(callee, nullptr);
-  inner->results = pass_arguments(*frame, *inner, pc + 3);
-  frame->pc = inner->results + callee.results.size();
-  frame = inner;
-  ENTER_FRAME();
-  PAUSE_IF_DUE();
-  NEXT(0);
-}
-op_call_import: {
-  SAVE();
-  uint32_t index = load<uint32_t>(pc + 1);
-  const Native* native = context.imports[index];
-  if (!native) [[unlikely]] {
-    throw hal::Error(hal::make_status(IREE_HAL_UNIMPLEMENTED, "optional import %.*s is absent",
-                                      static_cast<int>(std::min<size_t>(module.imports[index].name.size(), 200)),
-                                      module.imports[index].name.data()));
-  }
-  NativeCall call(invocation, *frame, pc + 3, native->name);
-  bool done = native->function(call);
-  pc += 3 + import_words(*module.imports[index].parsed, pc + 3);
-  if (!done) {
+op_fail:
+  {
     SAVE();
-    return Outcome::kSuspended;
+    int32_t status = v[pc[1]].i32;
+    if (status <= IREE_HAL_OK || status > IREE_HAL_INCOMPATIBLE) status = IREE_HAL_UNKNOWN;
+    trap(static_cast<iree_hal_code_t>(status), module.strings[load<uint32_t>(pc + 2)]);
   }
-  NEXT(0);
-}
+op_call:
+  {
+    SAVE();
+    const Function& callee = module.functions[load<uint32_t>(pc + 1)];
+    Frame* inner = invocation.push(callee, nullptr);
+    inner->results = pass_arguments(*frame, *inner, pc + 3);
+    frame->pc = inner->results + callee.results.size();
+    frame = inner;
+    ENTER_FRAME();
+    PAUSE_IF_DUE();
+    NEXT(0);
+  }
+op_call_import:
+  {
+    SAVE();
+    uint32_t index = load<uint32_t>(pc + 1);
+    const Native* native = context.imports[index];
+    if (!native) [[unlikely]] {
+      throw hal::Error(hal::make_status(
+          IREE_HAL_UNIMPLEMENTED, "optional import %.*s is absent",
+          static_cast<int>(std::min<size_t>(module.imports[index].name.size(), 200)),
+          module.imports[index].name.data()));
+    }
+    NativeCall call(invocation, *frame, pc + 3, native->name);
+    bool done = native->function(call);
+    pc += 3 + import_words(*module.imports[index].parsed, pc + 3);
+    if (!done) {
+      SAVE();
+      return Outcome::kSuspended;
+    }
+    NEXT(0);
+  }
 op_import_resolved:
   v[pc[1]].i32 = context.imports[load<uint32_t>(pc + 2)] != nullptr;
   NEXT(4);
@@ -241,16 +251,16 @@ op_yield:
   // Constants, moves, globals, selection
   //===--------------------------------------------------------------------===//
 
-#define VALUE_OPS(type, immediate_type)                                         \
+#define VALUE_OPS(type, immediate_type)                                                      \
   op_const_##type : v[pc[1]].immediate_type = load<decltype(Value::immediate_type)>(pc + 2); \
-  NEXT(2 + sizeof(Value::immediate_type) / 2);                                  \
-  op_mov_##type : v[pc[1]] = v[pc[2]];                                          \
-  NEXT(3);                                                                      \
-  op_select_##type : v[pc[1]] = v[v[pc[2]].i32 ? pc[3] : pc[4]];                \
-  NEXT(5);                                                                      \
-  op_global_load_##type : v[pc[1]] = context.values[load<uint32_t>(pc + 2)];    \
-  NEXT(4);                                                                      \
-  op_global_store_##type : context.values[load<uint32_t>(pc + 1)] = v[pc[3]];   \
+  NEXT(2 + sizeof(Value::immediate_type) / 2);                                               \
+  op_mov_##type : v[pc[1]] = v[pc[2]];                                                       \
+  NEXT(3);                                                                                   \
+  op_select_##type : v[pc[1]] = v[v[pc[2]].i32 ? pc[3] : pc[4]];                             \
+  NEXT(5);                                                                                   \
+  op_global_load_##type : v[pc[1]] = context.values[load<uint32_t>(pc + 2)];                 \
+  NEXT(4);                                                                                   \
+  op_global_store_##type : context.values[load<uint32_t>(pc + 1)] = v[pc[3]];                \
   NEXT(4)
   VALUE_OPS(i32, u32);
   VALUE_OPS(i64, u64);
@@ -264,11 +274,12 @@ op_ref_null:
 op_ref_copy:
   r[pc[1]] = r[pc[2]];
   NEXT(3);
-op_ref_move: {
-  Ref moved = std::move(r[pc[2]]);
-  r[pc[1]] = std::move(moved);
-  NEXT(3);
-}
+op_ref_move:
+  {
+    Ref moved = std::move(r[pc[2]]);
+    r[pc[1]] = std::move(moved);
+    NEXT(3);
+  }
 op_ref_select:
   r[pc[1]] = r[v[pc[2]].i32 ? pc[3] : pc[4]];
   NEXT(5);
@@ -281,18 +292,20 @@ op_ref_is_null:
 op_global_load_ref:
   r[pc[1]] = context.refs[load<uint32_t>(pc + 2)];
   NEXT(4);
-op_global_store_ref: {
-  uint32_t index = load<uint32_t>(pc + 1);
-  const Ref& ref = r[pc[3]];
-  RefType type = module.globals[index].ref_type;
-  if (type != RefType::kNull && ref && ref.type() != type) [[unlikely]] {
-    SAVE();
-    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT, "global of type %s cannot hold a %s", name_of(type),
-                                      name_of(ref.type())));
+op_global_store_ref:
+  {
+    uint32_t index = load<uint32_t>(pc + 1);
+    const Ref& ref = r[pc[3]];
+    RefType type = module.globals[index].ref_type;
+    if (type != RefType::kNull && ref && ref.type() != type) [[unlikely]] {
+      SAVE();
+      throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT,
+                                        "global of type %s cannot hold a %s", name_of(type),
+                                        name_of(ref.type())));
+    }
+    context.refs[index] = ref;
+    NEXT(4);
   }
-  context.refs[index] = ref;
-  NEXT(4);
-}
 op_rodata:
   r[pc[1]] = context.rodata[load<uint32_t>(pc + 2)];
   NEXT(4);
@@ -301,70 +314,70 @@ op_rodata:
   // Integers
   //===--------------------------------------------------------------------===//
 
-#define BINARY(op, result, expression)      \
-  op_##op : {                               \
+#define BINARY(op, result, expression)                       \
+  op_##op : {                                                \
     [[maybe_unused]] const Value a = v[pc[2]], b = v[pc[3]]; \
-    v[pc[1]].result = (expression);         \
-    NEXT(4);                                \
+    v[pc[1]].result = (expression);                          \
+    NEXT(4);                                                 \
   }
-#define UNARY(op, result, expression)       \
-  op_##op : {                               \
-    const Value a = v[pc[2]];               \
-    v[pc[1]].result = (expression);         \
-    NEXT(3);                                \
+#define UNARY(op, result, expression) \
+  op_##op : {                         \
+    const Value a = v[pc[2]];         \
+    v[pc[1]].result = (expression);   \
+    NEXT(3);                          \
   }
 #define CHECK_DIVISION(bad, by_zero) \
   if (bad) [[unlikely]] {            \
     SAVE();                          \
     division_trap(by_zero);          \
   }
-#define INTEGER_OPS(s, u, bits)                                                      \
-  BINARY(add_##s, u, a.u + b.u)                                                      \
-  BINARY(sub_##s, u, a.u - b.u)                                                      \
-  BINARY(mul_##s, u, a.u * b.u)                                                      \
-  op_div_s_##s : {                                                                   \
-    const auto a = v[pc[2]].s, b = v[pc[3]].s;                                       \
-    CHECK_DIVISION(b == 0, true);                                                    \
+#define INTEGER_OPS(s, u, bits)                                                       \
+  BINARY(add_##s, u, a.u + b.u)                                                       \
+  BINARY(sub_##s, u, a.u - b.u)                                                       \
+  BINARY(mul_##s, u, a.u* b.u)                                                        \
+  op_div_s_##s : {                                                                    \
+    const auto a = v[pc[2]].s, b = v[pc[3]].s;                                        \
+    CHECK_DIVISION(b == 0, true);                                                     \
     CHECK_DIVISION(b == -1 && a == std::numeric_limits<int##bits##_t>::min(), false); \
-    v[pc[1]].s = a / b;                                                              \
-    NEXT(4);                                                                         \
-  }                                                                                  \
-  op_div_u_##s : {                                                                   \
-    const auto a = v[pc[2]].u, b = v[pc[3]].u;                                       \
-    CHECK_DIVISION(b == 0, true);                                                    \
-    v[pc[1]].u = a / b;                                                              \
-    NEXT(4);                                                                         \
-  }                                                                                  \
-  op_rem_s_##s : {                                                                   \
-    const auto a = v[pc[2]].s, b = v[pc[3]].s;                                       \
-    CHECK_DIVISION(b == 0, true);                                                    \
-    v[pc[1]].s = b == -1 ? 0 : a % b;                                                \
-    NEXT(4);                                                                         \
-  }                                                                                  \
-  op_rem_u_##s : {                                                                   \
-    const auto a = v[pc[2]].u, b = v[pc[3]].u;                                       \
-    CHECK_DIVISION(b == 0, true);                                                    \
-    v[pc[1]].u = a % b;                                                              \
-    NEXT(4);                                                                         \
-  }                                                                                  \
-  BINARY(and_##s, u, a.u & b.u)                                                      \
-  BINARY(or_##s, u, a.u | b.u)                                                       \
-  BINARY(xor_##s, u, a.u ^ b.u)                                                      \
-  BINARY(shl_##s, u, a.u << (b.u & (bits - 1)))                                      \
-  BINARY(shr_s_##s, s, a.s >> (b.u & (bits - 1)))                                    \
-  BINARY(shr_u_##s, u, a.u >> (b.u & (bits - 1)))                                    \
-  BINARY(min_s_##s, s, a.s < b.s ? a.s : b.s)                                        \
-  BINARY(max_s_##s, s, a.s > b.s ? a.s : b.s)                                        \
-  BINARY(min_u_##s, u, a.u < b.u ? a.u : b.u)                                        \
-  BINARY(max_u_##s, u, a.u > b.u ? a.u : b.u)                                        \
-  UNARY(clz_##s, u, static_cast<uint##bits##_t>(std::countl_zero(a.u)))              \
-  UNARY(ctz_##s, u, static_cast<uint##bits##_t>(std::countr_zero(a.u)))              \
-  UNARY(popcnt_##s, u, static_cast<uint##bits##_t>(std::popcount(a.u)))              \
-  BINARY(cmp_eq_##s, i32, a.u == b.u)                                                \
-  BINARY(cmp_ne_##s, i32, a.u != b.u)                                                \
-  BINARY(cmp_lt_s_##s, i32, a.s < b.s)                                               \
-  BINARY(cmp_le_s_##s, i32, a.s <= b.s)                                              \
-  BINARY(cmp_lt_u_##s, i32, a.u < b.u)                                               \
+    v[pc[1]].s = a / b;                                                               \
+    NEXT(4);                                                                          \
+  }                                                                                   \
+  op_div_u_##s : {                                                                    \
+    const auto a = v[pc[2]].u, b = v[pc[3]].u;                                        \
+    CHECK_DIVISION(b == 0, true);                                                     \
+    v[pc[1]].u = a / b;                                                               \
+    NEXT(4);                                                                          \
+  }                                                                                   \
+  op_rem_s_##s : {                                                                    \
+    const auto a = v[pc[2]].s, b = v[pc[3]].s;                                        \
+    CHECK_DIVISION(b == 0, true);                                                     \
+    v[pc[1]].s = b == -1 ? 0 : a % b;                                                 \
+    NEXT(4);                                                                          \
+  }                                                                                   \
+  op_rem_u_##s : {                                                                    \
+    const auto a = v[pc[2]].u, b = v[pc[3]].u;                                        \
+    CHECK_DIVISION(b == 0, true);                                                     \
+    v[pc[1]].u = a % b;                                                               \
+    NEXT(4);                                                                          \
+  }                                                                                   \
+  BINARY(and_##s, u, a.u & b.u)                                                       \
+  BINARY(or_##s, u, a.u | b.u)                                                        \
+  BINARY(xor_##s, u, a.u ^ b.u)                                                       \
+  BINARY(shl_##s, u, a.u << (b.u & (bits - 1)))                                       \
+  BINARY(shr_s_##s, s, a.s >> (b.u & (bits - 1)))                                     \
+  BINARY(shr_u_##s, u, a.u >> (b.u & (bits - 1)))                                     \
+  BINARY(min_s_##s, s, a.s < b.s ? a.s : b.s)                                         \
+  BINARY(max_s_##s, s, a.s > b.s ? a.s : b.s)                                         \
+  BINARY(min_u_##s, u, a.u < b.u ? a.u : b.u)                                         \
+  BINARY(max_u_##s, u, a.u > b.u ? a.u : b.u)                                         \
+  UNARY(clz_##s, u, static_cast<uint##bits##_t>(std::countl_zero(a.u)))               \
+  UNARY(ctz_##s, u, static_cast<uint##bits##_t>(std::countr_zero(a.u)))               \
+  UNARY(popcnt_##s, u, static_cast<uint##bits##_t>(std::popcount(a.u)))               \
+  BINARY(cmp_eq_##s, i32, a.u == b.u)                                                 \
+  BINARY(cmp_ne_##s, i32, a.u != b.u)                                                 \
+  BINARY(cmp_lt_s_##s, i32, a.s < b.s)                                                \
+  BINARY(cmp_le_s_##s, i32, a.s <= b.s)                                               \
+  BINARY(cmp_lt_u_##s, i32, a.u < b.u)                                                \
   BINARY(cmp_le_u_##s, i32, a.u <= b.u)
   INTEGER_OPS(i32, u32, 32)
   INTEGER_OPS(i64, u64, 64)
@@ -375,37 +388,37 @@ op_rodata:
   // Floats
   //===--------------------------------------------------------------------===//
 
-#define FLOAT_OPS(t)                                   \
-  BINARY(add_##t, t, a.t + b.t)                        \
-  BINARY(sub_##t, t, a.t - b.t)                        \
-  BINARY(mul_##t, t, a.t * b.t)                        \
-  BINARY(div_##t, t, a.t / b.t)                        \
-  BINARY(rem_##t, t, std::fmod(a.t, b.t))              \
-  BINARY(min_##t, t, minimum(a.t, b.t))                \
-  BINARY(max_##t, t, maximum(a.t, b.t))                \
-  BINARY(pow_##t, t, std::pow(a.t, b.t))               \
-  BINARY(atan2_##t, t, std::atan2(a.t, b.t))           \
-  UNARY(neg_##t, t, -a.t)                              \
-  UNARY(abs_##t, t, std::fabs(a.t))                    \
-  UNARY(ceil_##t, t, std::ceil(a.t))                   \
-  UNARY(floor_##t, t, std::floor(a.t))                 \
-  UNARY(trunc_##t, t, std::trunc(a.t))                 \
-  UNARY(round_##t, t, std::round(a.t))                 \
-  UNARY(roundeven_##t, t, std::nearbyint(a.t))         \
-  UNARY(sqrt_##t, t, std::sqrt(a.t))                   \
-  UNARY(exp_##t, t, std::exp(a.t))                     \
-  UNARY(expm1_##t, t, std::expm1(a.t))                 \
-  UNARY(log_##t, t, std::log(a.t))                     \
-  UNARY(log1p_##t, t, std::log1p(a.t))                 \
-  UNARY(sin_##t, t, std::sin(a.t))                     \
-  UNARY(cos_##t, t, std::cos(a.t))                     \
-  UNARY(tan_##t, t, std::tan(a.t))                     \
-  UNARY(tanh_##t, t, std::tanh(a.t))                   \
-  UNARY(erf_##t, t, std::erf(a.t))                     \
-  BINARY(cmp_eq_##t, i32, a.t == b.t)                  \
-  BINARY(cmp_ne_##t, i32, a.t != b.t)                  \
-  BINARY(cmp_lt_##t, i32, a.t < b.t)                   \
-  BINARY(cmp_le_##t, i32, a.t <= b.t)                  \
+#define FLOAT_OPS(t)                           \
+  BINARY(add_##t, t, a.t + b.t)                \
+  BINARY(sub_##t, t, a.t - b.t)                \
+  BINARY(mul_##t, t, a.t* b.t)                 \
+  BINARY(div_##t, t, a.t / b.t)                \
+  BINARY(rem_##t, t, std::fmod(a.t, b.t))      \
+  BINARY(min_##t, t, minimum(a.t, b.t))        \
+  BINARY(max_##t, t, maximum(a.t, b.t))        \
+  BINARY(pow_##t, t, std::pow(a.t, b.t))       \
+  BINARY(atan2_##t, t, std::atan2(a.t, b.t))   \
+  UNARY(neg_##t, t, -a.t)                      \
+  UNARY(abs_##t, t, std::fabs(a.t))            \
+  UNARY(ceil_##t, t, std::ceil(a.t))           \
+  UNARY(floor_##t, t, std::floor(a.t))         \
+  UNARY(trunc_##t, t, std::trunc(a.t))         \
+  UNARY(round_##t, t, std::round(a.t))         \
+  UNARY(roundeven_##t, t, std::nearbyint(a.t)) \
+  UNARY(sqrt_##t, t, std::sqrt(a.t))           \
+  UNARY(exp_##t, t, std::exp(a.t))             \
+  UNARY(expm1_##t, t, std::expm1(a.t))         \
+  UNARY(log_##t, t, std::log(a.t))             \
+  UNARY(log1p_##t, t, std::log1p(a.t))         \
+  UNARY(sin_##t, t, std::sin(a.t))             \
+  UNARY(cos_##t, t, std::cos(a.t))             \
+  UNARY(tan_##t, t, std::tan(a.t))             \
+  UNARY(tanh_##t, t, std::tanh(a.t))           \
+  UNARY(erf_##t, t, std::erf(a.t))             \
+  BINARY(cmp_eq_##t, i32, a.t == b.t)          \
+  BINARY(cmp_ne_##t, i32, a.t != b.t)          \
+  BINARY(cmp_lt_##t, i32, a.t < b.t)           \
+  BINARY(cmp_le_##t, i32, a.t <= b.t)          \
   BINARY(cmp_unordered_##t, i32, a.t != a.t || b.t != b.t)
   FLOAT_OPS(f32)
   FLOAT_OPS(f64)
@@ -424,10 +437,10 @@ op_rodata:
   UNARY(ext_u_i8_i32, i32, static_cast<uint8_t>(a.u32))
   UNARY(ext_s_i16_i32, i32, static_cast<int16_t>(a.u32))
   UNARY(ext_u_i16_i32, i32, static_cast<uint16_t>(a.u32))
-#define NUMBER_OPS(i, u, f)                                             \
-  UNARY(fp_s_##i##_##f, f, static_cast<decltype(Value::f)>(a.i))         \
-  UNARY(fp_u_##i##_##f, f, static_cast<decltype(Value::f)>(a.u))         \
-  UNARY(int_s_##f##_##i, i, saturate<decltype(Value::i)>(a.f))           \
+#define NUMBER_OPS(i, u, f)                                      \
+  UNARY(fp_s_##i##_##f, f, static_cast<decltype(Value::f)>(a.i)) \
+  UNARY(fp_u_##i##_##f, f, static_cast<decltype(Value::f)>(a.u)) \
+  UNARY(int_s_##f##_##i, i, saturate<decltype(Value::i)>(a.f))   \
   UNARY(int_u_##f##_##i, u, saturate<decltype(Value::u)>(a.f))
   NUMBER_OPS(i32, u32, f32)
   NUMBER_OPS(i32, u32, f64)
@@ -448,13 +461,14 @@ op_rodata:
   //===--------------------------------------------------------------------===//
 
 #define LIST(reg) (*as_list(r[reg]))
-op_list_create: {
-  SAVE();
-  auto list = hal::Ref<List>::adopt(new List(invocation.budget()));
-  list->reserve(v[pc[2]].u64);
-  r[pc[1]] = Ref::adopt(RefType::kList, list.release());
-  NEXT(3);
-}
+op_list_create:
+  {
+    SAVE();
+    auto list = hal::Ref<List>::adopt(new List(invocation.budget()));
+    list->reserve(v[pc[2]].u64);
+    r[pc[1]] = Ref::adopt(RefType::kList, list.release());
+    NEXT(3);
+  }
 op_list_size:
   SAVE();
   v[pc[1]].u64 = LIST(pc[2]).size();
@@ -463,12 +477,12 @@ op_list_resize:
   SAVE();
   LIST(pc[1]).resize(v[pc[2]].u64);
   NEXT(3);
-#define LIST_OPS(type, code)                                        \
-  op_list_get_##type : SAVE();                                      \
-  v[pc[1]] = LIST(pc[2]).get(v[pc[3]].u64, code);                   \
-  NEXT(4);                                                          \
-  op_list_set_##type : SAVE();                                      \
-  LIST(pc[1]).set(v[pc[2]].u64, code, v[pc[3]]);                    \
+#define LIST_OPS(type, code)                      \
+  op_list_get_##type : SAVE();                    \
+  v[pc[1]] = LIST(pc[2]).get(v[pc[3]].u64, code); \
+  NEXT(4);                                        \
+  op_list_set_##type : SAVE();                    \
+  LIST(pc[1]).set(v[pc[2]].u64, code, v[pc[3]]);  \
   NEXT(4)
   LIST_OPS(i32, 0);
   LIST_OPS(i64, 1);

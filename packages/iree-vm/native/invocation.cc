@@ -17,7 +17,8 @@ constexpr size_t kTraceLimit = 20;
 
 // Registers of `function` with its scratch, in bytes; small: a function has at most 65536 of each.
 size_t frame_bytes(const Function& f) {
-  size_t values = size_t{f.value_count} + f.value_scratch, refs = size_t{f.ref_count} + f.ref_scratch;
+  size_t values = size_t{f.value_count} + f.value_scratch,
+         refs = size_t{f.ref_count} + f.ref_scratch;
   return sizeof(Frame) + values * sizeof(Value) + refs * sizeof(Ref);
 }
 
@@ -63,7 +64,9 @@ void Invocation::unwind() {
 
 void Invocation::grow(size_t bytes) {
   size_t size = std::max(kFirstChunk, sizeof(Chunk) + bytes);
-  if (chunk_) size = std::max(size, std::min<size_t>(2 * (chunk_->end - reinterpret_cast<char*>(chunk_)), 1 << 20));
+  if (chunk_)
+    size = std::max(size,
+                    std::min<size_t>(2 * (chunk_->end - reinterpret_cast<char*>(chunk_)), 1 << 20));
   budget_->take(size);
   auto* chunk = static_cast<Chunk*>(malloc(size));
   if (!chunk) {
@@ -79,11 +82,13 @@ void Invocation::grow(size_t bytes) {
 
 Frame* Invocation::push(const Function& function, const uint16_t* results) {
   if (depth >= limits.depth) [[unlikely]] {
-    throw hal::Error(hal::make_status(IREE_HAL_RESOURCE_EXHAUSTED, "stack bound reached: %u calls within calls", depth));
+    throw hal::Error(hal::make_status(IREE_HAL_RESOURCE_EXHAUSTED,
+                                      "stack bound reached: %u calls within calls", depth));
   }
   size_t bytes = frame_bytes(function);
   char* base = top_;
-  if (static_cast<size_t>(end_ - top_) < bytes) [[unlikely]] grow(bytes);
+  if (static_cast<size_t>(end_ - top_) < bytes) [[unlikely]]
+    grow(bytes);
   auto* inner = reinterpret_cast<Frame*>(top_);
   top_ += bytes;
   auto* registers = reinterpret_cast<Value*>(inner + 1);
@@ -141,7 +146,9 @@ void Invocation::record_failure(iree_hal_code_t code, const char* message) noexc
   }
 }
 
-void Invocation::record_failure(const hal::Error& error) noexcept { record_failure(error.code(), error.what()); }
+void Invocation::record_failure(const hal::Error& error) noexcept {
+  record_failure(error.code(), error.what());
+}
 
 Outcome Invocation::run() noexcept {
   try {
@@ -164,7 +171,8 @@ Outcome Invocation::run() noexcept {
 }
 
 void Invocation::collect_garbage() noexcept {
-  if (!budget_ || !budget_->lists) [[likely]] return;
+  if (!budget_ || !budget_->lists) [[likely]]
+    return;
   try {
     budget_->collect_cycles();
   } catch (const std::bad_alloc&) {
@@ -172,21 +180,26 @@ void Invocation::collect_garbage() noexcept {
   }
 }
 
-iree_hal_status_t wait_polling(iree_hal_timepoints_t points, uint64_t deadline_ns, bool (*poll)(void*), void* user_data) {
+iree_hal_status_t wait_polling(iree_hal_timepoints_t points, uint64_t deadline_ns,
+                               bool (*poll)(void*), void* user_data) {
   for (;;) {
     uint64_t slice = std::min(deadline_ns, hal::deadline_after(kPollInterval));
     iree_hal_status_t status = hal::wait(points, slice);
     if (!status || status->code != IREE_HAL_DEADLINE_EXCEEDED) return status;
     if (deadline_ns != IREE_HAL_INFINITE && hal::now_ns() >= deadline_ns) return status;
     hal::free_status(status);
-    if (!poll(user_data)) return hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled");
+    if (!poll(user_data))
+      return hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled");
   }
 }
 
-bool Invocation::take_turn(std::unique_lock<std::timed_mutex>& turn, bool (*poll)(void*), void* user_data) noexcept {
+bool Invocation::take_turn(std::unique_lock<std::timed_mutex>& turn, bool (*poll)(void*),
+                           void* user_data) noexcept {
   while (!turn.try_lock()) {
     // Of the system's clock, which the thread sanitizer understands.
-    if (turn.try_lock_until(std::chrono::system_clock::now() + std::chrono::nanoseconds(kPollInterval))) break;
+    if (turn.try_lock_until(std::chrono::system_clock::now() +
+                            std::chrono::nanoseconds(kPollInterval)))
+      break;
     if (!poll(user_data)) cancel();
     try {
       check_interrupts();

@@ -17,7 +17,7 @@ class Context;
 
 // Bounds of one invocation.
 struct Limits {
-  uint32_t depth = 1024;              // calls within calls
+  uint32_t depth = 1024;                 // calls within calls
   uint64_t memory = uint64_t{64} << 20;  // bytes of stack and lists
 };
 
@@ -29,7 +29,8 @@ struct Failure {
   std::string trace;     // functions on the stack, innermost first, one a line
 };
 
-// An activation of a function. Its registers follow in memory: values, references, then scratch for parallel moves.
+// An activation of a function. Its registers follow in memory: values, references, then scratch for
+// parallel moves.
 struct Frame {
   Frame* caller;
   const Function* function;
@@ -54,16 +55,16 @@ class Invocation : public Object<Invocation> {
   Invocation& operator=(const Invocation&) = delete;
   ~Invocation();
 
-  // Starts over: the frame of `function` is pushed, its registers 0 and null; the caller then fills in the arguments.
-  // Throws RESOURCE_EXHAUSTED.
+  // Starts over: the frame of `function` is pushed, its registers 0 and null; the caller then fills
+  // in the arguments. Throws RESOURCE_EXHAUSTED.
   void begin(const Function& function);
   Value& value_argument(uint32_t i) { return frame->values[i]; }
   Ref& ref_argument(uint32_t i) { return frame->refs[i]; }
 
   // Runs until done, suspended or yielding. Never throws. One thread at a time.
   Outcome run() noexcept;
-  // Runs to the end on this thread, which blocks while the invocation waits. `poll` is called now and then while
-  // blocked or busy; if it returns false, the invocation is cancelled.
+  // Runs to the end on this thread, which blocks while the invocation waits. `poll` is called now
+  // and then while blocked or busy; if it returns false, the invocation is cancelled.
   void run_blocking(bool (*poll)(void*), void* user_data) noexcept;
   // From any thread, at any time: the invocation ends with CANCELLED at its next check.
   void cancel() { cancelled.store(true, std::memory_order_relaxed); }
@@ -87,13 +88,14 @@ class Invocation : public Object<Invocation> {
 
   Frame* frame = nullptr;  // innermost
   uint32_t depth = 0;
-  hal::Ref<iree_hal_fence_t> awaited;    // of kSuspended
-  hal::Status woken_with;                // what the wait ended with, if not success
-  std::vector<Value> value_results;      // in order
+  hal::Ref<iree_hal_fence_t> awaited;  // of kSuspended
+  hal::Status woken_with;              // what the wait ended with, if not success
+  std::vector<Value> value_results;    // in order
   std::vector<Ref> ref_results;
   Failure failure;
 
-  // The timeline that calls through `acquire_signal` are signalled on; used by one call after the other.
+  // The timeline that calls through `acquire_signal` are signalled on; used by one call after the
+  // other.
   hal::Ref<iree_hal_semaphore_t> timeline;
   uint64_t timeline_value = 0;
 
@@ -105,8 +107,10 @@ class Invocation : public Object<Invocation> {
   };
   void grow(size_t bytes);
   void unwind();
-  // Waits for the context's turn; records a failure and returns false if the deadline passes or it is cancelled first.
-  bool take_turn(std::unique_lock<std::timed_mutex>& turn, bool (*poll)(void*), void* user_data) noexcept;
+  // Waits for the context's turn; records a failure and returns false if the deadline passes or it
+  // is cancelled first.
+  bool take_turn(std::unique_lock<std::timed_mutex>& turn, bool (*poll)(void*),
+                 void* user_data) noexcept;
   // Frees lists of this run that only hold each other.
   void collect_garbage() noexcept;
 
@@ -116,9 +120,10 @@ class Invocation : public Object<Invocation> {
   char* end_ = nullptr;
 };
 
-// Blocks until all are reached (NULL) or one failed, the deadline passed (DEADLINE_EXCEEDED) or `poll`, called now
-// and then, returned false (CANCELLED).
-iree_hal_status_t wait_polling(iree_hal_timepoints_t points, uint64_t deadline_ns, bool (*poll)(void*), void* user_data);
+// Blocks until all are reached (NULL) or one failed, the deadline passed (DEADLINE_EXCEEDED) or
+// `poll`, called now and then, returned false (CANCELLED).
+iree_hal_status_t wait_polling(iree_hal_timepoints_t points, uint64_t deadline_ns,
+                               bool (*poll)(void*), void* user_data);
 
 // The loop; interpreter.cc.
 Outcome interpret(Invocation& invocation);

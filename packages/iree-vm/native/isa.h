@@ -13,8 +13,8 @@ enum class Opcode : uint16_t {
   kCount
 };
 
-// `fields`: one letter per operand; generate.py's FIELDS over those of isa.py. `type`: that of the mnemonic's last
-// part (0 i32, 1 i64, 2 f32, 3 f64, 4 ref), or -1.
+// `fields`: one letter per operand; generate.py's FIELDS over those of isa.py. `type`: that of the
+// mnemonic's last part (0 i32, 1 i64, 2 f32, 3 f64, 4 ref), or -1.
 struct OpInfo {
   const char* name;
   const char* fields;

@@ -7,9 +7,10 @@
 namespace iree::vm {
 
 void Budget::exhausted(uint64_t bytes) const {
-  throw hal::Error(hal::make_status(IREE_HAL_RESOURCE_EXHAUSTED,
-                                    "memory bound of the invocation reached: %llu bytes more than the limit of %llu",
-                                    (unsigned long long)bytes, (unsigned long long)limit));
+  throw hal::Error(hal::make_status(
+      IREE_HAL_RESOURCE_EXHAUSTED,
+      "memory bound of the invocation reached: %llu bytes more than the limit of %llu",
+      (unsigned long long)bytes, (unsigned long long)limit));
 }
 
 namespace {
@@ -25,7 +26,8 @@ List::List(hal::Ref<Budget> budget) : budget_(std::move(budget)) {
   budget_->lists = this;
 }
 
-// Lists can be nested as deeply as memory allows: they are freed one after the other, not within each other.
+// Lists can be nested as deeply as memory allows: they are freed one after the other, not within
+// each other.
 void List::destroy(void* self) {
   thread_local List* dying = nullptr;
   thread_local bool active = false;
@@ -49,8 +51,8 @@ List::~List() {
   budget_->give(capacity_ * sizeof(Slot) + kListBytes);
 }
 
-// Trial deletion: a list with more references than lists of this budget hold on it is in use from outside, and so is
-// what it reaches; the rest is garbage.
+// Trial deletion: a list with more references than lists of this budget hold on it is in use from
+// outside, and so is what it reaches; the rest is garbage.
 void Budget::collect_cycles() {
   std::vector<List*> pending;
   std::vector<hal::Ref<List>> garbage;
@@ -64,7 +66,8 @@ void Budget::collect_cycles() {
       }
     };
     for (List* list = lists; list; list = list->next_) list->inner_references_ = 0;
-    for (List* list = lists; list; list = list->next_) each_inner(list, [](List* l) { ++l->inner_references_; });
+    for (List* list = lists; list; list = list->next_)
+      each_inner(list, [](List* l) { ++l->inner_references_; });
     constexpr int64_t kInUse = -1;
     auto use = [&](List* list) {
       if (list->inner_references_ == kInUse) return;
@@ -72,7 +75,9 @@ void Budget::collect_cycles() {
       pending.push_back(list);
     };
     for (List* list = lists; list; list = list->next_) {
-      if (__atomic_load_n(&list->object.reference_count, __ATOMIC_ACQUIRE) > list->inner_references_) use(list);
+      if (__atomic_load_n(&list->object.reference_count, __ATOMIC_ACQUIRE) >
+          list->inner_references_)
+        use(list);
     }
     while (!pending.empty()) {
       List* list = pending.back();
@@ -108,7 +113,8 @@ void List::reserve(uint64_t capacity) {
 void List::resize(uint64_t size) {
   if (size > capacity_) reserve(std::max(size, std::min(capacity_ * 2, size * 2)));
   for (uint64_t i = size_; i < size; ++i) new (&slots_[i]) Slot();
-  // Shrink before dropping: what is dropped may be the last reference to something that looks at this list.
+  // Shrink before dropping: what is dropped may be the last reference to something that looks at
+  // this list.
   uint64_t before = size_;
   size_ = size;
   for (uint64_t i = size; i < before; ++i) drop(slots_[i]);
@@ -116,7 +122,8 @@ void List::resize(uint64_t size) {
 
 List::Slot& List::at(uint64_t index) const {
   if (index >= size_) [[unlikely]] {
-    throw hal::Error(hal::make_status(IREE_HAL_OUT_OF_RANGE, "list index %lld is out of bounds: the list has %llu slots",
+    throw hal::Error(hal::make_status(IREE_HAL_OUT_OF_RANGE,
+                                      "list index %lld is out of bounds: the list has %llu slots",
                                       (long long)index, (unsigned long long)size_));
   }
   return slots_[index];
@@ -125,7 +132,8 @@ List::Slot& List::at(uint64_t index) const {
 Value List::get(uint64_t index, int type) const {
   const Slot& slot = at(index);
   if (slot.tag != static_cast<uint32_t>(type)) [[unlikely]] {
-    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT, "list slot %llu does not hold a value of this type",
+    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT,
+                                      "list slot %llu does not hold a value of this type",
                                       (unsigned long long)index));
   }
   return slot.value;
@@ -142,10 +150,12 @@ void List::set(uint64_t index, int type, Value value) {
 Ref List::get_ref(uint64_t index) const {
   const Slot& slot = at(index);
   if (slot.tag < kRefTag) [[unlikely]] {
-    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT, "list slot %llu holds a value, not a reference",
+    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT,
+                                      "list slot %llu holds a value, not a reference",
                                       (unsigned long long)index));
   }
-  return slot.tag == kRefTag ? Ref() : Ref::retain(static_cast<RefType>(slot.tag - kRefTag), slot.object);
+  return slot.tag == kRefTag ? Ref()
+                             : Ref::retain(static_cast<RefType>(slot.tag - kRefTag), slot.object);
 }
 
 void List::set_ref(uint64_t index, Ref ref) {

@@ -11,7 +11,8 @@ namespace iree::vm {
 
 class List;
 
-// Counts the bytes an invocation uses for its stack and for the lists it made, which may outlive it.
+// Counts the bytes an invocation uses for its stack and for the lists it made, which may outlive
+// it.
 struct Budget : Object<Budget> {
   explicit Budget(uint64_t limit) : limit(limit) {}
   // Throws RESOURCE_EXHAUSTED.
@@ -49,7 +50,8 @@ class List : public Object<List> {
   void reserve(uint64_t capacity);
   void resize(uint64_t size);
 
-  // `type`: 0 to 3, i32 to f64. Throw OUT_OF_RANGE, and INVALID_ARGUMENT if the slot is of another type.
+  // `type`: 0 to 3, i32 to f64. Throw OUT_OF_RANGE, and INVALID_ARGUMENT if the slot is of another
+  // type.
   Value get(uint64_t index, int type) const;
   void set(uint64_t index, int type, Value value);
   Ref get_ref(uint64_t index) const;
@@ -76,7 +78,7 @@ class List : public Object<List> {
   uint64_t capacity_ = 0;
   List* next_dying_ = nullptr;
   List *previous_ = nullptr, *next_ = nullptr;  // of the budget's
-  int64_t inner_references_ = 0;                // while cycles are looked for: by lists of the same budget
+  int64_t inner_references_ = 0;  // while cycles are looked for: by lists of the same budget
 };
 
 }  // namespace iree::vm

@@ -46,7 +46,8 @@ hal::Ref<Module> Module::open(const char* path) {
   if (!S_ISREG(info.st_mode)) {
     throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT, "%s: not a file", path));
   }
-  if (info.st_size == 0) throw hal::Error(hal::make_status(IREE_HAL_DATA_LOSS, "%s: the file is empty", path));
+  if (info.st_size == 0)
+    throw hal::Error(hal::make_status(IREE_HAL_DATA_LOSS, "%s: the file is empty", path));
   auto size = static_cast<size_t>(info.st_size);
   void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
   if (data == MAP_FAILED) throw_errno(path, errno);
@@ -72,10 +73,11 @@ hal::Ref<Module> Module::copy(const void* data, size_t size) {
 }
 
 std::string_view Module::location(uint32_t function, uint64_t word) const {
-  auto after = std::upper_bound(locations.begin(), locations.end(), std::pair(uint64_t{function}, word),
-                                [](const auto& key, const Location& l) {
-                                  return key < std::pair(uint64_t{l.function}, uint64_t{l.word});
-                                });
+  auto after =
+      std::upper_bound(locations.begin(), locations.end(), std::pair(uint64_t{function}, word),
+                       [](const auto& key, const Location& l) {
+                         return key < std::pair(uint64_t{l.function}, uint64_t{l.word});
+                       });
   if (after == locations.begin() || std::prev(after)->function != function) return {};
   return std::prev(after)->text;
 }

@@ -81,8 +81,8 @@ struct Location {
 // Immutable, shared by every context made of it and by the buffers that borrow its bytes.
 class Module : public Object<Module> {
  public:
-  // Map, or copy, then verify. Throw hal::Error: NOT_FOUND, DATA_LOSS (truncated, foreign, malformed), INCOMPATIBLE
-  // (another version), and as the system says.
+  // Map, or copy, then verify. Throw hal::Error: NOT_FOUND, DATA_LOSS (truncated, foreign,
+  // malformed), INCOMPATIBLE (another version), and as the system says.
   static hal::Ref<Module> open(const char* path);
   static hal::Ref<Module> copy(const void* data, size_t size);
 
@@ -106,8 +106,8 @@ class Module : public Object<Module> {
   std::string_view manifest;
   uint32_t initializer = kNone;
   uint64_t file_size = 0;
-  // Whether functions other than the initializer can change what invocations of a context share, so that
-  // only one at a time may run. Found by the verifier.
+  // Whether functions other than the initializer can change what invocations of a context share, so
+  // that only one at a time may run. Found by the verifier.
   bool stateful = false;
 
  private:

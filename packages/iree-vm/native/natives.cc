@@ -24,7 +24,8 @@ const Native* find_native(std::string_view name) {
 }
 
 void NativeCall::wrong_type(RefType expected, const Ref& given) const {
-  throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT, "%s: argument %u is %s, expected a %s", name, argument_,
+  throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT,
+                                    "%s: argument %u is %s, expected a %s", name, argument_,
                                     name_of(given.type()), name_of(expected)));
 }
 

@@ -8,12 +8,17 @@
 
 namespace iree::vm {
 
-// The operands of one call of an import, read in order: the repeat counts of the groups, the arguments, then the
-// results are written. The verifier has checked the words against the import's signature.
+// The operands of one call of an import, read in order: the repeat counts of the groups, the
+// arguments, then the results are written. The verifier has checked the words against the import's
+// signature.
 class NativeCall {
  public:
   NativeCall(Invocation& invocation, const Frame& frame, const uint16_t* words, const char* name)
-      : invocation(invocation), name(name), words_(words), values_(frame.values), refs_(frame.refs) {}
+      : invocation(invocation),
+        name(name),
+        words_(words),
+        values_(frame.values),
+        refs_(frame.refs) {}
 
   uint32_t count() { return *words_++; }
   int32_t i32() { return ++argument_, values_[*words_++].i32; }
@@ -25,7 +30,8 @@ class NativeCall {
   T* object(RefType type) {
     const Ref& ref = refs_[*words_++];
     ++argument_;
-    if (ref.type() != type) [[unlikely]] wrong_type(type, ref);
+    if (ref.type() != type) [[unlikely]]
+      wrong_type(type, ref);
     return ref.as<T>();
   }
   // Likewise, or NULL.
@@ -33,7 +39,8 @@ class NativeCall {
   T* object_or_null(RefType type) {
     const Ref& ref = refs_[*words_++];
     ++argument_;
-    if (ref.type() != type && ref) [[unlikely]] wrong_type(type, ref);
+    if (ref.type() != type && ref) [[unlikely]]
+      wrong_type(type, ref);
     return ref.as<T>();
   }
 

@@ -13,13 +13,17 @@ namespace iree::vm::python {
 
 const iree_hal_python_api_t& hal_api() {
   static const iree_hal_python_api_t* api = nullptr;
-  if (api) [[likely]] return *api;
+  if (api) [[likely]]
+    return *api;
   nb::module_::import_("iree.hal._native");  // PyCapsule_Import imports the first package only
-  auto* found = static_cast<const iree_hal_python_api_t*>(PyCapsule_Import(IREE_HAL_PYTHON_API_CAPSULE, 0));
+  auto* found =
+      static_cast<const iree_hal_python_api_t*>(PyCapsule_Import(IREE_HAL_PYTHON_API_CAPSULE, 0));
   if (!found) throw nb::python_error();
-  if (found->abi_version != IREE_HAL_PYTHON_API_VERSION || found->size < sizeof(iree_hal_python_api_t)) {
+  if (found->abi_version != IREE_HAL_PYTHON_API_VERSION ||
+      found->size < sizeof(iree_hal_python_api_t)) {
     PyErr_Format(PyExc_ImportError,
-                 "iree-vm was built for version %u of iree-hal's interface, the installed one has version %u: "
+                 "iree-vm was built for version %u of iree-hal's interface, the installed one has "
+                 "version %u: "
                  "pip install --upgrade iree-hal iree-vm",
                  IREE_HAL_PYTHON_API_VERSION, found->abi_version);
     throw nb::python_error();
@@ -30,16 +34,22 @@ const iree_hal_python_api_t& hal_api() {
 void set_error(iree_hal_code_t code, const std::string& message, const std::string& location,
                const std::string& trace) {
   try {
-    nb::object error = nb::module_::import_("iree.vm.errors").attr("from_status")(
-        static_cast<int>(code), nb::steal(PyUnicode_DecodeUTF8(message.data(), static_cast<Py_ssize_t>(message.size()), "replace")),
-        location, trace);
+    nb::object error =
+        nb::module_::import_("iree.vm.errors")
+            .attr("from_status")(
+                static_cast<int>(code),
+                nb::steal(PyUnicode_DecodeUTF8(message.data(),
+                                               static_cast<Py_ssize_t>(message.size()), "replace")),
+                location, trace);
     PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error.ptr())), error.ptr());
   } catch (nb::python_error& error) {
     error.restore();
   }
 }
 
-void set_error(const Failure& failure) { set_error(failure.code, failure.message, failure.location, failure.trace); }
+void set_error(const Failure& failure) {
+  set_error(failure.code, failure.message, failure.location, failure.trace);
+}
 
 uint64_t deadline_from(PyObject* timeout) {
   if (!timeout || timeout == Py_None) return IREE_HAL_INFINITE;
@@ -72,20 +82,23 @@ bool run_blocking(Invocation& invocation, iree_hal_fence_t* signal) {
   SignalCheck check{PyEval_SaveThread()};
   invocation.run_blocking(SignalCheck::poll, &check);
   if (signal && !invocation.failed()) {
-    hal::Status status(wait_polling(hal::timepoints(signal), invocation.deadline_ns, SignalCheck::poll, &check));
-    if (status) [[unlikely]] invocation.record_failure(status->code, status->message);
+    hal::Status status(
+        wait_polling(hal::timepoints(signal), invocation.deadline_ns, SignalCheck::poll, &check));
+    if (status) [[unlikely]]
+      invocation.record_failure(status->code, status->message);
   }
   PyEval_RestoreThread(check.state);
   if (check.interrupted) return false;  // the exception of the handler is set
-  if (!invocation.failed()) [[likely]] return true;
+  if (!invocation.failed()) [[likely]]
+    return true;
   set_error(invocation.failure);
   return false;
 }
 
 namespace {
 
-// Runs `body`, with the VM's errors as exceptions of iree.vm: iree.hal's translator, which nanobind may ask first,
-// would make others of them.
+// Runs `body`, with the VM's errors as exceptions of iree.vm: iree.hal's translator, which nanobind
+// may ask first, would make others of them.
 template <typename Body>
 auto translated(Body body) {
   try {
@@ -97,20 +110,29 @@ auto translated(Body body) {
 }
 
 // A Python value as an argument of a plain export.
-void set_argument(Invocation& invocation, char letter, uint32_t& value, uint32_t& ref, nb::handle object) {
+void set_argument(Invocation& invocation, char letter, uint32_t& value, uint32_t& ref,
+                  nb::handle object) {
   switch (letter) {
     case 'i': {
       int64_t number = nb::cast<int64_t>(object);
       if (number < INT32_MIN || number > UINT32_MAX) {
-        throw hal::Error(hal::make_status(IREE_HAL_OUT_OF_RANGE, "%lld does not fit an i32", (long long)number));
+        throw hal::Error(
+            hal::make_status(IREE_HAL_OUT_OF_RANGE, "%lld does not fit an i32", (long long)number));
       }
       invocation.value_argument(value++).u32 = static_cast<uint32_t>(number);
       return;
     }
-    case 'I': invocation.value_argument(value++).i64 = nb::cast<int64_t>(object); return;
-    case 'f': invocation.value_argument(value++).f32 = static_cast<float>(nb::cast<double>(object)); return;
-    case 'F': invocation.value_argument(value++).f64 = nb::cast<double>(object); return;
-    default: break;
+    case 'I':
+      invocation.value_argument(value++).i64 = nb::cast<int64_t>(object);
+      return;
+    case 'f':
+      invocation.value_argument(value++).f32 = static_cast<float>(nb::cast<double>(object));
+      return;
+    case 'F':
+      invocation.value_argument(value++).f64 = nb::cast<double>(object);
+      return;
+    default:
+      break;
   }
   Ref& target = invocation.ref_argument(ref++);
   if (object.is_none()) return;
@@ -122,7 +144,8 @@ void set_argument(Invocation& invocation, char letter, uint32_t& value, uint32_t
   } else if (auto* device = api.device_get(object.ptr())) {
     target = Ref::retain(RefType::kDevice, device);
   } else {
-    auto* made = api.view_from_object(object.ptr(), invocation.context.devices.at(0).get(), IREE_HAL_NONE);
+    auto* made =
+        api.view_from_object(object.ptr(), invocation.context.devices.at(0).get(), IREE_HAL_NONE);
     if (!made) throw nb::python_error();
     target = Ref::adopt(RefType::kView, made);
   }
@@ -132,7 +155,8 @@ nb::object take_result(Ref ref) {
   const iree_hal_python_api_t& api = hal_api();
   PyObject* object = nullptr;
   switch (ref.type()) {
-    case RefType::kNull: return nb::none();
+    case RefType::kNull:
+      return nb::none();
     case RefType::kView:
       iree_hal_retain(ref.object());
       object = api.array_new(ref.as<iree_hal_buffer_view_t>(), nullptr);
@@ -142,38 +166,51 @@ nb::object take_result(Ref ref) {
       object = api.fence_new(ref.as<iree_hal_fence_t>());
       break;
     default:
-      throw hal::Error(hal::make_status(IREE_HAL_UNIMPLEMENTED, "a %s cannot be returned to Python", name_of(ref.type())));
+      throw hal::Error(hal::make_status(IREE_HAL_UNIMPLEMENTED, "a %s cannot be returned to Python",
+                                        name_of(ref.type())));
   }
   if (!object) throw nb::python_error();
   return nb::steal(object);
 }
 
 // Calls a plain export: numbers, arrays, fences, devices and None in and out.
-nb::list call_plain(ContextHandle& self, std::string_view name, nb::sequence arguments, nb::object timeout) {
+nb::list call_plain(ContextHandle& self, std::string_view name, nb::sequence arguments,
+                    nb::object timeout) {
   Context& context = *self.context.get();
   const Export* e = context.module->find_export(name);
   if (!e) throw nb::key_error(std::string(name).c_str());
   const Function& f = context.module->functions[e->function];
   size_t given = nb::len(arguments);
   if (given != f.arguments.size()) {
-    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT, "%s: expected %zu arguments, given %zu",
+    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT,
+                                      "%s: expected %zu arguments, given %zu",
                                       std::string(name).c_str(), f.arguments.size(), given));
   }
   hal::Ref<Invocation> invocation = context.acquire();
   invocation->begin(f);
   invocation->deadline_ns = deadline_from(timeout.ptr());
   uint32_t values = 0, refs = 0;
-  for (size_t i = 0; i < given; ++i) set_argument(*invocation.get(), f.arguments[i], values, refs, arguments[i]);
+  for (size_t i = 0; i < given; ++i)
+    set_argument(*invocation.get(), f.arguments[i], values, refs, arguments[i]);
   if (!run_blocking(*invocation.get(), nullptr)) throw nb::python_error();
   nb::list results;
   values = refs = 0;
   for (char letter : f.results) {
     switch (letter) {
-      case 'i': results.append(invocation->value_results[values++].i32); break;
-      case 'I': results.append(invocation->value_results[values++].i64); break;
-      case 'f': results.append(static_cast<double>(invocation->value_results[values++].f32)); break;
-      case 'F': results.append(invocation->value_results[values++].f64); break;
-      default: results.append(take_result(std::move(invocation->ref_results[refs++])));
+      case 'i':
+        results.append(invocation->value_results[values++].i32);
+        break;
+      case 'I':
+        results.append(invocation->value_results[values++].i64);
+        break;
+      case 'f':
+        results.append(static_cast<double>(invocation->value_results[values++].f32));
+        break;
+      case 'F':
+        results.append(invocation->value_results[values++].f64);
+        break;
+      default:
+        results.append(take_result(std::move(invocation->ref_results[refs++])));
     }
   }
   context.recycle(std::move(invocation));
@@ -188,7 +225,8 @@ nb::list exports_of(const ModuleHandle& self) {
   nb::list result;
   for (const Export& e : self.module->exports) {
     const Function& f = self.module->functions[e.function];
-    result.append(nb::make_tuple(e.name, e.convention == Convention::kFences ? "fences" : "plain", f.arguments, f.results));
+    result.append(nb::make_tuple(e.name, e.convention == Convention::kFences ? "fences" : "plain",
+                                 f.arguments, f.results));
   }
   return result;
 }
@@ -200,10 +238,12 @@ ModuleHandle copy_module(nb::handle bytes) {
     Py_buffer* view;
     ~Release() { PyBuffer_Release(view); }
   } release{&view};
-  return translated([&] { return ModuleHandle{Module::copy(view.buf, static_cast<size_t>(view.len))}; });
+  return translated(
+      [&] { return ModuleHandle{Module::copy(view.buf, static_cast<size_t>(view.len))}; });
 }
 
-ContextHandle make_context(const ModuleHandle& module, const std::vector<nb::object>& devices, uint32_t depth, uint64_t memory) {
+ContextHandle make_context(const ModuleHandle& module, const std::vector<nb::object>& devices,
+                           uint32_t depth, uint64_t memory) {
   std::vector<hal::Ref<iree_hal_device_t>> list;
   for (const nb::object& object : devices) {
     auto* device = hal_api().device_get(object.ptr());
@@ -235,23 +275,31 @@ NB_MODULE(_native, m) {
           },
           "path"_a, "Map and verify a module file.")
       .def_static("copy", &copy_module, "data"_a, "Copy and verify a module in memory.")
-      .def_prop_ro("manifest", [](const ModuleHandle& self) { return nb::bytes(self.module->manifest.data(), self.module->manifest.size()); })
-      .def_prop_ro("exports", &exports_of, "(name, convention, argument letters, result letters) of each export.")
+      .def_prop_ro("manifest",
+                   [](const ModuleHandle& self) {
+                     return nb::bytes(self.module->manifest.data(), self.module->manifest.size());
+                   })
+      .def_prop_ro("exports", &exports_of,
+                   "(name, convention, argument letters, result letters) of each export.")
       .def_prop_ro("stateful", [](const ModuleHandle& self) { return self.module->stateful; })
       .def_prop_ro("size", [](const ModuleHandle& self) { return self.module->file_size; });
 
   nb::class_<ContextHandle>(m, "Context")
-      .def("__init__",
-           [](ContextHandle* self, const ModuleHandle& module, const std::vector<nb::object>& devices, uint32_t depth,
-              uint64_t memory) { new (self) ContextHandle(make_context(module, devices, depth, memory)); },
-           "module"_a, "devices"_a, "depth"_a = Limits().depth, "memory"_a = Limits().memory)
+      .def(
+          "__init__",
+          [](ContextHandle* self, const ModuleHandle& module,
+             const std::vector<nb::object>& devices, uint32_t depth, uint64_t memory) {
+            new (self) ContextHandle(make_context(module, devices, depth, memory));
+          },
+          "module"_a, "devices"_a, "depth"_a = Limits().depth, "memory"_a = Limits().memory)
       .def(
           "call",
-          [](ContextHandle& self, std::string_view name, nb::sequence arguments, nb::object timeout) {
+          [](ContextHandle& self, std::string_view name, nb::sequence arguments,
+             nb::object timeout) {
             return translated([&] { return call_plain(self, name, arguments, timeout); });
           },
           "name"_a, "arguments"_a, "timeout"_a = nb::none(),
-           "Call a plain export; returns the list of results.");
+          "Call a plain export; returns the list of results.");
 
   nb::class_<TaskHandle>(m, "Task").def("cancel", [](TaskHandle& self) { self.task->cancel(); });
 

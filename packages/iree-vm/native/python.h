@@ -12,7 +12,8 @@ namespace iree::vm::python {
 
 namespace nb = nanobind;
 
-// iree.hal's functions; loaded when first used. Throws nb::python_error, and ImportError if iree-hal does not fit.
+// iree.hal's functions; loaded when first used. Throws nb::python_error, and ImportError if
+// iree-hal does not fit.
 const iree_hal_python_api_t& hal_api();
 
 // Sets the exception of iree.vm.errors that fits. Needs the GIL.
@@ -30,11 +31,12 @@ struct TaskHandle {
   hal::Ref<Task> task;
 };
 
-// The deadline for a timeout in seconds, None for never. Throws nb::python_error for what is no number.
+// The deadline for a timeout in seconds, None for never. Throws nb::python_error for what is no
+// number.
 uint64_t deadline_from(PyObject* timeout);
 
-// Runs to the end with the GIL released; signals of the process (Ctrl-C) are looked at now and then. `signal` may
-// be null. Returns false with an exception set if it failed.
+// Runs to the end with the GIL released; signals of the process (Ctrl-C) are looked at now and
+// then. `signal` may be null. Returns false with an exception set if it failed.
 bool run_blocking(Invocation& invocation, iree_hal_fence_t* signal);
 
 // Adds the type `Function` to the module.

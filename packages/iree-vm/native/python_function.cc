@@ -1,4 +1,5 @@
-// iree.vm._native.Function: an export that takes and gives arrays, callable without a detour through Python code.
+// iree.vm._native.Function: an export that takes and gives arrays, callable without a detour
+// through Python code.
 #include <atomic>
 #include <cstddef>
 #include <memory>
@@ -45,8 +46,7 @@ struct State {
 };
 
 struct FunctionObject {
-  PyObject_HEAD
-  vectorcallfunc vectorcall;
+  PyObject_HEAD vectorcallfunc vectorcall;
   // Binds structured arguments, packs structured results, explains errors; see iree.vm.function.
   PyObject* helper;
   State* state;
@@ -84,8 +84,10 @@ struct Call {
   hal::Ref<iree_hal_fence_t> signal;
 };
 
-// Starts a call that waits for `wait` (may be null): everything but running it. Throws nb::python_error and hal::Error.
-Call prepare(FunctionObject* self, PyObject* const* items, size_t count, const iree_hal_fence_t* wait) {
+// Starts a call that waits for `wait` (may be null): everything but running it. Throws
+// nb::python_error and hal::Error.
+Call prepare(FunctionObject* self, PyObject* const* items, size_t count,
+             const iree_hal_fence_t* wait) {
   const State& state = *self->state;
   Context& context = *state.context.get();
   if (count != state.inputs.size()) {
@@ -112,15 +114,18 @@ Call prepare(FunctionObject* self, PyObject* const* items, size_t count, const i
     hal::check(hal::make_fence({pending.data(), pending.size()}, &all));
     invocation.ref_argument(static_cast<uint32_t>(count)) = Ref::adopt(RefType::kFence, all);
   }
-  invocation.ref_argument(static_cast<uint32_t>(count) + 1) = Ref::retain(RefType::kFence, call.signal.get());
-  if (state.timeout_ns != IREE_HAL_INFINITE) invocation.deadline_ns = hal::deadline_after(state.timeout_ns);
+  invocation.ref_argument(static_cast<uint32_t>(count) + 1) =
+      Ref::retain(RefType::kFence, call.signal.get());
+  if (state.timeout_ns != IREE_HAL_INFINITE)
+    invocation.deadline_ns = hal::deadline_after(state.timeout_ns);
   return call;
 }
 
 // `ready` may be null: the contents are valid already.
 PyObject* array_of(Ref& ref, iree_hal_fence_t* ready) {
   if (ref.type() != RefType::kView) [[unlikely]] {
-    throw hal::Error(hal::make_status(IREE_HAL_INTERNAL, "the export returned %s instead of an array", name_of(ref.type())));
+    throw hal::Error(hal::make_status(
+        IREE_HAL_INTERNAL, "the export returned %s instead of an array", name_of(ref.type())));
   }
   iree_hal_retain(ref.object());
   PyObject* array = hal_api().array_new(ref.as<iree_hal_buffer_view_t>(), ready);
@@ -135,13 +140,15 @@ nb::object results_of(FunctionObject* self, Invocation& invocation, iree_hal_fen
   nb::object tuple = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(refs.size())));
   if (!tuple.is_valid()) throw nb::python_error();
   for (size_t i = 0; i < refs.size(); ++i) {
-    if (PyTuple_SetItem(tuple.ptr(), static_cast<Py_ssize_t>(i), array_of(refs[i], ready)) != 0) throw nb::python_error();
+    if (PyTuple_SetItem(tuple.ptr(), static_cast<Py_ssize_t>(i), array_of(refs[i], ready)) != 0)
+      throw nb::python_error();
   }
   if (self->state->packing == Packing::kTuple) return tuple;
   return nb::handle(self->helper).attr("pack")(tuple);
 }
 
-// Runs a prepared call and hands out its results; with `submit`, without waiting until they are valid.
+// Runs a prepared call and hands out its results; with `submit`, without waiting until they are
+// valid.
 nb::object finish_call(FunctionObject* self, Call& call, bool submit) {
   Invocation& invocation = *call.invocation.get();
   Context& context = *self->state->context.get();
@@ -207,7 +214,8 @@ PyObject* vectorcall(PyObject* object, PyObject* const* args, size_t nargsf, PyO
     for (size_t i = 0; i < count; ++i) positional.append(nb::handle(args[i]));
     nb::dict keywords;
     for (Py_ssize_t i = 0; kwnames && i < PyTuple_Size(kwnames); ++i) {
-      keywords[nb::handle(PyTuple_GetItem(kwnames, i))] = nb::handle(args[count + static_cast<size_t>(i)]);
+      keywords[nb::handle(PyTuple_GetItem(kwnames, i))] =
+          nb::handle(args[count + static_cast<size_t>(i)]);
     }
     Items items(nb::handle(self->helper).attr("bind")(positional, keywords));
     return invoke(self, items.data.data(), items.data.size(), nullptr);
@@ -224,7 +232,8 @@ PyObject* method_invoke(PyObject* object, PyObject* args) {
   });
 }
 
-// Set when the interpreter shuts down: from then on a thread that asks for the GIL would not come back.
+// Set when the interpreter shuts down: from then on a thread that asks for the GIL would not come
+// back.
 std::atomic<bool> exiting{false};
 
 // submit(leaves, wait): runs the host's part of a call; the results become valid later.
@@ -274,8 +283,8 @@ void finish(void* user_data, Task& task) {
   if (!invocation.failed()) task.context->recycle(std::move(task.invocation));
 }
 
-// start(leaves, done): runs in the background; done(result, exception) is called on another thread at the end. Returns
-// the Task.
+// start(leaves, done): runs in the background; done(result, exception) is called on another thread
+// at the end. Returns the Task.
 PyObject* method_start(PyObject* object, PyObject* args) {
   PyObject *leaves, *done;
   if (!PyArg_ParseTuple(args, "OO:start", &leaves, &done)) return nullptr;
@@ -283,8 +292,9 @@ PyObject* method_start(PyObject* object, PyObject* args) {
     Items items(nb::borrow(leaves));
     Call call = prepare(cast(object), items.data.data(), items.data.size(), nullptr);
     auto pending = std::make_unique<Pending>(Pending{nb::borrow(object), nb::borrow(done)});
-    auto task = hal::Ref<Task>::adopt(
-        new Task(cast(object)->state->context, std::move(call.invocation), std::move(call.signal), finish, pending.get()));
+    auto task =
+        hal::Ref<Task>::adopt(new Task(cast(object)->state->context, std::move(call.invocation),
+                                       std::move(call.signal), finish, pending.get()));
     nb::object handle = nb::cast(TaskHandle{task});
     Executor::get().start(std::move(task));
     (void)pending.release();
@@ -294,12 +304,14 @@ PyObject* method_start(PyObject* object, PyObject* args) {
 
 // Function(context, name, inputs, flat_inputs, packing, helper, timeout)
 PyObject* function_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
-  static const char* names[] = {"context", "name", "inputs", "flat_inputs", "packing", "helper", "timeout", nullptr};
+  static const char* names[] = {"context", "name",   "inputs",  "flat_inputs",
+                                "packing", "helper", "timeout", nullptr};
   PyObject *context, *inputs, *helper, *timeout;
   const char* name;
   int flat_inputs, packing;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OsOpiOO:Function", const_cast<char**>(names), &context, &name, &inputs,
-                                   &flat_inputs, &packing, &helper, &timeout)) {
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OsOpiOO:Function", const_cast<char**>(names),
+                                   &context, &name, &inputs, &flat_inputs, &packing, &helper,
+                                   &timeout)) {
     return nullptr;
   }
   return guarded([&]() -> nb::object {
@@ -309,18 +321,22 @@ PyObject* function_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
     if (!e || e->convention != Convention::kFences) throw nb::key_error(name);
     state->function = &state->context->module->functions[e->function];
     state->flat_inputs = flat_inputs;
-    if (packing < 0 || packing > 2 || (packing == 0 && state->function->ref_results != 1)) throw nb::value_error("packing");
+    if (packing < 0 || packing > 2 || (packing == 0 && state->function->ref_results != 1))
+      throw nb::value_error("packing");
     state->packing = static_cast<Packing>(packing);
     state->timeout_ns = IREE_HAL_INFINITE;
-    if (timeout != Py_None) state->timeout_ns = static_cast<uint64_t>(nb::cast<double>(nb::handle(timeout)) * 1e9);
+    if (timeout != Py_None)
+      state->timeout_ns = static_cast<uint64_t>(nb::cast<double>(nb::handle(timeout)) * 1e9);
     for (nb::handle row : nb::borrow<nb::sequence>(inputs)) {
       Input input;
       if (!row.is_none()) {
         input.known = true;
         auto dtype = nb::cast<nb::str>(row[0]);
         input.element_type = hal::element_type_from_name(hal::make_string(dtype.c_str()));
-        if (!input.element_type) throw nb::value_error((std::string("unknown dtype ") + dtype.c_str()).c_str());
-        for (nb::handle dim : row[1]) input.shape.push_back(dim.is_none() ? -1 : nb::cast<int64_t>(dim));
+        if (!input.element_type)
+          throw nb::value_error((std::string("unknown dtype ") + dtype.c_str()).c_str());
+        for (nb::handle dim : row[1])
+          input.shape.push_back(dim.is_none() ? -1 : nb::cast<int64_t>(dim));
       }
       state->inputs.push_back(std::move(input));
     }
@@ -372,16 +388,19 @@ PyObject* function_getattro(PyObject* self, PyObject* name) {
 PyObject* function_repr(PyObject* self) { return PyObject_Repr(cast(self)->helper); }
 
 PyMethodDef function_methods[] = {
-    {"invoke", method_invoke, METH_VARARGS, "invoke(leaves, timeout=None): call with a flat list of arrays."},
+    {"invoke", method_invoke, METH_VARARGS,
+     "invoke(leaves, timeout=None): call with a flat list of arrays."},
     {"submit_leaves", method_submit, METH_VARARGS,
      "submit_leaves(leaves, wait): run the host's part of a call; the results become valid later."},
     {"start", method_start, METH_VARARGS,
-     "start(leaves, done): call in the background; done(result, exception) is called on another thread."},
+     "start(leaves, done): call in the background; done(result, exception) is called on another "
+     "thread."},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyMemberDef function_members[] = {
-    {"__vectorcalloffset__", Py_T_PYSSIZET, offsetof(FunctionObject, vectorcall), Py_READONLY, nullptr},
+    {"__vectorcalloffset__", Py_T_PYSSIZET, offsetof(FunctionObject, vectorcall), Py_READONLY,
+     nullptr},
     {"helper", Py_T_OBJECT_EX, offsetof(FunctionObject, helper), Py_READONLY, nullptr},
     {nullptr, 0, 0, 0, nullptr},
 };
@@ -400,8 +419,11 @@ PyType_Slot function_slots[] = {
 };
 
 PyType_Spec function_spec = {
-    "iree.vm._native.Function", sizeof(FunctionObject), 0,
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL, function_slots,
+    "iree.vm._native.Function",
+    sizeof(FunctionObject),
+    0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL,
+    function_slots,
 };
 
 }  // namespace

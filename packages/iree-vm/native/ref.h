@@ -23,14 +23,15 @@ enum class RefType : uint32_t {
 
 // In the order of RefType; the names that globals are declared with.
 inline constexpr const char* kRefTypeNames[] = {
-    "null",     "vm.list",            "vm.buffer",      "hal.device", "hal.buffer",
-    "hal.view", "hal.command_buffer", "hal.executable", "hal.fence",
+    "null",       "vm.list",  "vm.buffer",          "hal.device",
+    "hal.buffer", "hal.view", "hal.command_buffer", "hal.executable",
+    "hal.fence",
 };
 
 inline const char* name_of(RefType type) { return kRefTypeNames[static_cast<uint32_t>(type)]; }
 
-// One counted reference to a HAL object or an object of the VM's own (which start with the same header), or null.
-// All zero bytes are null.
+// One counted reference to a HAL object or an object of the VM's own (which start with the same
+// header), or null. All zero bytes are null.
 class Ref {
  public:
   Ref() = default;
@@ -75,9 +76,8 @@ class Ref {
 // First base of the VM's own reference-counted classes.
 template <typename T>
 struct Object {
-  iree_hal_object_t object = {1, 0, [](void* self) {
-                                delete static_cast<T*>(static_cast<Object*>(self));
-                              }};
+  iree_hal_object_t object = {
+      1, 0, [](void* self) { delete static_cast<T*>(static_cast<Object*>(self)); }};
 };
 
 // One slot of the value bank; the verifier knows which member is meant.

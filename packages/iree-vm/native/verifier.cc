@@ -6,8 +6,6 @@
 #include <string>
 #include <unordered_set>
 
-#include "isa.h"
-
 namespace iree::vm {
 namespace {
 
@@ -33,15 +31,10 @@ enum SectionKind : uint32_t {
   kData,
   kSectionEnd
 };
-constexpr const char* kSectionNames[] = {"",        "TEXT",     "STRINGS",       "IMPORTS",   "GLOBALS",
-                                         "FUNCTIONS", "TYPES",    "CODE",          "EXPORTS",   "MANIFEST",
-                                         "LOCATION_TEXT", "LOCATIONS", "RODATA",    "DATA"};
+constexpr const char* kSectionNames[] = {
+    "",     "TEXT",    "STRINGS",  "IMPORTS",       "GLOBALS",   "FUNCTIONS", "TYPES",
+    "CODE", "EXPORTS", "MANIFEST", "LOCATION_TEXT", "LOCATIONS", "RODATA",    "DATA"};
 constexpr uint64_t kRecordSizes[] = {0, 1, 16, 16, 24, 40, 1, 2, 16, 1, 1, 16, 24, 1};
-
-template <typename... Args>
-[[noreturn, gnu::cold, gnu::noinline]] void malformed(const char* format, Args... args) {
-  throw hal::Error(hal::make_status(IREE_HAL_DATA_LOSS, format, args...));
-}
 
 struct Section {
   const uint8_t* data = nullptr;
@@ -65,10 +58,13 @@ bool is_utf8(const uint8_t* p, uint64_t size) {
   while (p < end) {
     uint8_t lead = *p++;
     if (lead < 0x80) continue;
-    int more = lead >= 0xC2 && lead < 0xE0 ? 1 : lead >= 0xE0 && lead < 0xF0 ? 2 : lead >= 0xF0 && lead < 0xF5 ? 3 : 0;
+    int more = lead >= 0xC2 && lead < 0xE0   ? 1
+               : lead >= 0xE0 && lead < 0xF0 ? 2
+               : lead >= 0xF0 && lead < 0xF5 ? 3
+                                             : 0;
     if (!more || end - p < more) return false;
-    if ((lead == 0xE0 && *p < 0xA0) || (lead == 0xED && *p >= 0xA0) || (lead == 0xF0 && *p < 0x90) ||
-        (lead == 0xF4 && *p >= 0x90)) {
+    if ((lead == 0xE0 && *p < 0xA0) || (lead == 0xED && *p >= 0xA0) ||
+        (lead == 0xF0 && *p < 0x90) || (lead == 0xF4 && *p >= 0x90)) {
       return false;
     }
     for (; more; --more) {
@@ -76,12 +72,6 @@ bool is_utf8(const uint8_t* p, uint64_t size) {
     }
   }
   return true;
-}
-
-int type_of_letter(char letter) {
-  constexpr const char* kLetters = "iIfFr";
-  const char* at = letter ? strchr(kLetters, letter) : nullptr;
-  return at ? static_cast<int>(at - kLetters) : -1;
 }
 
 // The signature of a function, checked once per string however many functions have it.
@@ -95,7 +85,8 @@ struct Signature {
 
 class Verifier {
  public:
-  Verifier(Module& module, const uint8_t* data) : m_(module), data_(data), size_(module.file_size) {}
+  Verifier(Module& module, const uint8_t* data)
+      : m_(module), data_(data), size_(module.file_size) {}
 
   void run() {
     read_header();
@@ -107,15 +98,16 @@ class Verifier {
     read_locations();
     read_rodata();
     if (m_.initializer != kNone) {
-      if (m_.initializer >= m_.functions.size()) malformed("the initializer is no function of the module");
+      if (m_.initializer >= m_.functions.size())
+        malformed("the initializer is no function of the module");
       const Function& f = m_.functions[m_.initializer];
-      if (!f.arguments.empty() || !f.results.empty()) malformed("the initializer takes or returns something");
+      if (!f.arguments.empty() || !f.results.empty())
+        malformed("the initializer takes or returns something");
     }
-    for (uint32_t i = 0; i < m_.functions.size(); ++i) verify_function(i);
+    verify_code(m_);
     const Section& manifest = sections_[kManifest];
     if (!is_utf8(manifest.data, manifest.length)) malformed("the manifest is not UTF-8");
     m_.manifest = {reinterpret_cast<const char*>(manifest.data), manifest.length};
-    find_shared_state();
   }
 
  private:
@@ -130,19 +122,20 @@ class Verifier {
     if (size_ < sizeof(kMagic) || memcmp(data_, kMagic, sizeof(kMagic)) != 0) {
       malformed("not a module file: it does not start with the magic bytes of one");
     }
-    if (size_ < kHeaderSize) malformed("truncated: %llu bytes, less than the header", (unsigned long long)size_);
+    if (size_ < kHeaderSize)
+      malformed("truncated: %llu bytes, less than the header", (unsigned long long)size_);
     auto version = read<uint32_t>(8);
     if (version != kVersion) {
-      throw hal::Error(hal::make_status(
-          IREE_HAL_INCOMPATIBLE,
-          "module file version %u, this runtime reads version %u: compile the model again, or install the iree-vm that "
-          "fits the compiler",
-          version, kVersion));
+      throw hal::Error(hal::make_status(IREE_HAL_INCOMPATIBLE,
+                                        "module file version %u, this runtime reads version %u: "
+                                        "compile the model again, or install the iree-vm that "
+                                        "fits the compiler",
+                                        version, kVersion));
     }
     auto length = read<uint64_t>(16);
     if (length != size_) {
-      malformed("truncated or damaged: the header says %llu bytes, the file has %llu", (unsigned long long)length,
-                (unsigned long long)size_);
+      malformed("truncated or damaged: the header says %llu bytes, the file has %llu",
+                (unsigned long long)length, (unsigned long long)size_);
     }
     m_.initializer = read<uint32_t>(24);
     if (read<uint32_t>(28) != 0) malformed("header: the reserved field is not 0");
@@ -154,7 +147,8 @@ class Verifier {
     for (uint32_t i = 0; i < count; ++i) {
       uint64_t at = kHeaderSize + i * kSectionSize;
       auto kind = read<uint32_t>(at);
-      if (kind <= last_kind || kind >= kSectionEnd) malformed("section %u: kind %u after %u", i, kind, last_kind);
+      if (kind <= last_kind || kind >= kSectionEnd)
+        malformed("section %u: kind %u after %u", i, kind, last_kind);
       last_kind = kind;
       Section s;
       s.offset = read<uint64_t>(at + 8);
@@ -163,13 +157,13 @@ class Verifier {
       const char* name = kSectionNames[kind];
       if (read<uint32_t>(at + 4) != 0) malformed("section %s: unknown flags", name);
       if (s.offset < end || s.offset > size_ || s.length > size_ - s.offset) {
-        malformed("section %s: %llu bytes at %llu overlap another section or reach past the end", name,
-                  (unsigned long long)s.length, (unsigned long long)s.offset);
+        malformed("section %s: %llu bytes at %llu overlap another section or reach past the end",
+                  name, (unsigned long long)s.length, (unsigned long long)s.offset);
       }
       if (s.offset % (kind == kData ? 64 : 8)) malformed("section %s: offset is not aligned", name);
       if (s.count > s.length || s.count * kRecordSizes[kind] != s.length) {
-        malformed("section %s: %llu records do not take %llu bytes", name, (unsigned long long)s.count,
-                  (unsigned long long)s.length);
+        malformed("section %s: %llu records do not take %llu bytes", name,
+                  (unsigned long long)s.count, (unsigned long long)s.length);
       }
       end = s.offset + s.length;
       s.data = data_ + s.offset;
@@ -187,17 +181,20 @@ class Verifier {
     }
   }
 
-  std::string_view text_slice(const Section& text, uint64_t offset, uint64_t length, const char* what, uint64_t index) {
+  std::string_view text_slice(const Section& text, uint64_t offset, uint64_t length,
+                              const char* what, uint64_t index) {
     if (offset > text.length || length > text.length - offset ||
         (offset < text.length && is_continuation(text.data[offset])) ||
         (offset + length < text.length && is_continuation(text.data[offset + length]))) {
-      malformed("%s %llu: does not lie in its section or splits a character", what, (unsigned long long)index);
+      malformed("%s %llu: does not lie in its section or splits a character", what,
+                (unsigned long long)index);
     }
     return {reinterpret_cast<const char*>(text.data) + offset, length};
   }
 
   std::string_view string(uint32_t index, const char* what, uint64_t row) {
-    if (index >= m_.strings.size()) malformed("%s %llu: there is no string %u", what, (unsigned long long)row, index);
+    if (index >= m_.strings.size())
+      malformed("%s %llu: there is no string %u", what, (unsigned long long)row, index);
     return m_.strings[index];
   }
 
@@ -209,7 +206,8 @@ class Verifier {
       Import import;
       import.name = string(s.get<uint32_t>(i, 16, 0), "import", i);
       import.signature = string(signature, "import", i);
-      if (optional > 1 || s.get<uint32_t>(i, 16, 12) != 0) malformed("import %llu: unknown flags", (unsigned long long)i);
+      if (optional > 1 || s.get<uint32_t>(i, 16, 12) != 0)
+        malformed("import %llu: unknown flags", (unsigned long long)i);
       import.optional = optional;
       auto [entry, fresh] = m_.import_signatures.try_emplace(signature);
       if (fresh) entry->second = parse_import(import.signature, i);
@@ -221,17 +219,21 @@ class Verifier {
   static ImportSignature parse_import(std::string_view text, uint64_t row) {
     ImportSignature result;
     size_t colon = text.find(':');
-    if (colon == std::string_view::npos) malformed("import %llu: signature without ':'", (unsigned long long)row);
+    if (colon == std::string_view::npos)
+      malformed("import %llu: signature without ':'", (unsigned long long)row);
     auto check = [row](std::string_view letters) {
       for (char c : letters) {
-        if (type_of_letter(c) < 0) malformed("import %llu: malformed signature", (unsigned long long)row);
+        if (type_of_letter(c) < 0)
+          malformed("import %llu: malformed signature", (unsigned long long)row);
       }
     };
     for (size_t at = 0; at < colon;) {
       bool group = text[at] == '[';
       size_t end = group ? text.find(']', at) : std::min(text.find('[', at), colon);
-      if (end == std::string_view::npos || end > colon) malformed("import %llu: unclosed group", (unsigned long long)row);
-      std::string_view letters = group ? text.substr(at + 1, end - at - 1) : text.substr(at, end - at);
+      if (end == std::string_view::npos || end > colon)
+        malformed("import %llu: unclosed group", (unsigned long long)row);
+      std::string_view letters =
+          group ? text.substr(at + 1, end - at - 1) : text.substr(at, end - at);
       check(letters);
       if (group && letters.empty()) malformed("import %llu: empty group", (unsigned long long)row);
       result.parts.push_back({group, letters});
@@ -254,13 +256,16 @@ class Verifier {
     for (uint64_t i = 0; i < s.count; ++i) {
       Global g;
       g.name = string(s.get<uint32_t>(i, 24, 0), "global", i);
-      auto type = s.get<uint32_t>(i, 24, 4), is_mutable = s.get<uint32_t>(i, 24, 8), ref = s.get<uint32_t>(i, 24, 12);
-      if (type > kRefTypeCode || is_mutable > 1) malformed("global %llu: unknown type or flags", (unsigned long long)i);
+      auto type = s.get<uint32_t>(i, 24, 4), is_mutable = s.get<uint32_t>(i, 24, 8),
+           ref = s.get<uint32_t>(i, 24, 12);
+      if (type > kRefTypeCode || is_mutable > 1)
+        malformed("global %llu: unknown type or flags", (unsigned long long)i);
       g.type = static_cast<uint8_t>(type);
       g.is_mutable = is_mutable;
       g.ref_type = RefType::kNull;
       g.initial = s.get<uint64_t>(i, 24, 16);
-      if (type == kRefTypeCode && g.initial != 0) malformed("global %llu: not null at first", (unsigned long long)i);
+      if (type == kRefTypeCode && g.initial != 0)
+        malformed("global %llu: not null at first", (unsigned long long)i);
       if (ref != kNone) {
         std::string_view name = string(ref, "global", i);
         for (uint32_t t = 1; t < std::size(kRefTypeNames); ++t) {
@@ -280,7 +285,8 @@ class Verifier {
     Signature& s = entry->second;
     if (!fresh) return s;
     size_t colon = text.find(':');
-    if (colon == std::string_view::npos) malformed("function %llu: signature without ':'", (unsigned long long)row);
+    if (colon == std::string_view::npos)
+      malformed("function %llu: signature without ':'", (unsigned long long)row);
     s.arguments = text.substr(0, colon);
     s.results = text.substr(colon + 1);
     for (char c : s.arguments) {
@@ -293,7 +299,8 @@ class Verifier {
       }
     }
     for (char c : s.results) {
-      if (type_of_letter(c) < 0) malformed("function %llu: malformed signature", (unsigned long long)row);
+      if (type_of_letter(c) < 0)
+        malformed("function %llu: malformed signature", (unsigned long long)row);
       s.ref_results += c == 'r';
     }
     return s;
@@ -313,14 +320,17 @@ class Verifier {
       f.ref_count = s.get<uint32_t>(i, 40, 28);
       auto first_type = s.get<uint64_t>(i, 40, 32);
       // One after the other: nothing is checked twice.
-      if (first_word != next_word || f.words == 0 || f.words > code.count - next_word || f.words > kNone) {
-        malformed("function %llu: its code does not follow that of the one before, or is empty", (unsigned long long)i);
+      if (first_word != next_word || f.words == 0 || f.words > code.count - next_word ||
+          f.words > kNone) {
+        malformed("function %llu: its code does not follow that of the one before, or is empty",
+                  (unsigned long long)i);
       }
       if (f.value_count > kMaxRegisters || f.ref_count > kMaxRegisters) {
         malformed("function %llu: too many registers", (unsigned long long)i);
       }
       if (first_type != next_type || f.value_count > types.count - next_type) {
-        malformed("function %llu: its register types do not follow those of the one before", (unsigned long long)i);
+        malformed("function %llu: its register types do not follow those of the one before",
+                  (unsigned long long)i);
       }
       f.code = reinterpret_cast<const uint16_t*>(code.data) + first_word;
       f.types = types.data + first_type;
@@ -332,15 +342,19 @@ class Verifier {
       f.ref_results = signature.ref_results;
       f.value_arguments = static_cast<uint32_t>(signature.value_types.size());
       for (uint32_t r = 0; r < f.value_count; ++r) {
-        if (f.types[r] >= kRefTypeCode) malformed("function %llu: unknown register type", (unsigned long long)i);
+        if (f.types[r] >= kRefTypeCode)
+          malformed("function %llu: unknown register type", (unsigned long long)i);
       }
       if (f.value_arguments > f.value_count || f.ref_arguments > f.ref_count ||
-          (f.value_arguments && memcmp(f.types, signature.value_types.data(), f.value_arguments) != 0)) {
-        malformed("function %llu: its first registers are not its arguments", (unsigned long long)i);
+          (f.value_arguments &&
+           memcmp(f.types, signature.value_types.data(), f.value_arguments) != 0)) {
+        malformed("function %llu: its first registers are not its arguments",
+                  (unsigned long long)i);
       }
       m_.functions.push_back(f);
     }
-    if (next_word != code.count || next_type != types.count) malformed("code or register types of no function");
+    if (next_word != code.count || next_type != types.count)
+      malformed("code or register types of no function");
   }
 
   void read_exports() {
@@ -352,7 +366,8 @@ class Verifier {
       e.name = string(s.get<uint32_t>(i, 16, 0), "export", i);
       e.function = s.get<uint32_t>(i, 16, 4);
       auto convention = s.get<uint32_t>(i, 16, 8);
-      if (!names.insert(e.name).second) malformed("export %llu: its name is taken", (unsigned long long)i);
+      if (!names.insert(e.name).second)
+        malformed("export %llu: its name is taken", (unsigned long long)i);
       if (e.function >= m_.functions.size() || e.function == m_.initializer) {
         malformed("export %llu: no function, or the initializer", (unsigned long long)i);
       }
@@ -386,7 +401,8 @@ class Verifier {
           malformed("location %llu: out of order", (unsigned long long)i);
         }
       }
-      l.text = text_slice(text, s.get<uint32_t>(i, 16, 8), s.get<uint32_t>(i, 16, 12), "location", i);
+      l.text =
+          text_slice(text, s.get<uint32_t>(i, 16, 8), s.get<uint32_t>(i, 16, 12), "location", i);
       m_.locations.push_back(l);
     }
   }
@@ -397,192 +413,17 @@ class Verifier {
     for (uint64_t i = 0; i < s.count; ++i) {
       auto offset = s.get<uint64_t>(i, 24, 0), length = s.get<uint64_t>(i, 24, 8);
       auto name = s.get<uint32_t>(i, 24, 16), alignment = s.get<uint32_t>(i, 24, 20);
-      if (offset < data.offset || offset - data.offset > data.length || length > data.length - (offset - data.offset)) {
+      if (offset < data.offset || offset - data.offset > data.length ||
+          length > data.length - (offset - data.offset)) {
         malformed("read-only segment %llu: does not lie in DATA", (unsigned long long)i);
       }
-      if (alignment < 64 || alignment > 4096 || (alignment & (alignment - 1)) || offset % alignment) {
-        malformed("read-only segment %llu: alignment %u is impossible or not kept", (unsigned long long)i, alignment);
+      if (alignment < 64 || alignment > 4096 || (alignment & (alignment - 1)) ||
+          offset % alignment) {
+        malformed("read-only segment %llu: alignment %u is impossible or not kept",
+                  (unsigned long long)i, alignment);
       }
       if (name != kNone) string(name, "read-only segment", i);
       m_.rodata.push_back({data_ + offset, length, name});
-    }
-  }
-
-  //===--------------------------------------------------------------------===//
-  // Code
-  //===--------------------------------------------------------------------===//
-
-  template <typename... Args>
-  [[noreturn, gnu::cold, gnu::noinline]] void bad_code(const char* format, Args... args) {
-    hal::Status detail(hal::make_status(IREE_HAL_DATA_LOSS, format, args...));
-    std::string_view name = f_->name;
-    malformed("function %u (@%.*s), word %llu (%s): %s", function_, static_cast<int>(std::min<size_t>(name.size(), 200)),
-              name.data(), (unsigned long long)instruction_, op_ ? op_->name : "?", detail->message);
-  }
-
-  void need(uint64_t words) {
-    if (words > f_->words - at_) bad_code("the code ends inside of an instruction");
-  }
-
-  uint16_t word() {
-    need(1);
-    return f_->code[at_++];
-  }
-
-  uint32_t index() {
-    need(2);
-    uint32_t value = f_->code[at_] | uint32_t{f_->code[at_ + 1]} << 16;
-    at_ += 2;
-    return value;
-  }
-
-  void value_register(uint32_t reg, int type) {
-    if (reg >= f_->value_count || f_->types[reg] != type) bad_code("%u is no register of the type needed here", reg);
-  }
-
-  void ref_register(uint32_t reg) {
-    if (reg >= f_->ref_count) bad_code("there is no reference register %u", reg);
-  }
-
-  void any_register(char letter) {
-    int type = type_of_letter(letter);
-    if (type == kRefTypeCode) {
-      ref_register(word());
-    } else {
-      value_register(word(), type);
-    }
-  }
-
-  void any_registers(std::string_view letters) {
-    need(letters.size());
-    for (char c : letters) any_register(c);
-  }
-
-  void branch() {
-    targets_.push_back({index(), instruction_});
-    uint32_t values = word();
-    need(2 * uint64_t{values});
-    for (uint32_t i = 0; i < values; ++i) {
-      uint16_t from = word(), to = word();
-      if (from >= f_->value_count) bad_code("there is no value register %u", from);
-      value_register(to, f_->types[from]);
-    }
-    uint32_t refs = word();
-    need(2 * uint64_t{refs});
-    for (uint32_t i = 0; i < refs; ++i) {
-      ref_register(word());
-      ref_register(word());
-    }
-    f_->value_scratch = std::max(f_->value_scratch, values);
-    f_->ref_scratch = std::max(f_->ref_scratch, refs);
-  }
-
-  void global() {
-    uint32_t i = index();
-    if (i >= m_.globals.size()) bad_code("there is no global %u", i);
-    if (m_.globals[i].type != op_->type) bad_code("global %u is of another type", i);
-    bool store = op_->fields[0] == 'g';
-    if (store && !m_.globals[i].is_mutable && function_ != m_.initializer) {
-      bad_code("global %u is immutable: only the initializer may store to it", i);
-    }
-  }
-
-  void call() {
-    uint32_t i = index();
-    if (i >= m_.functions.size()) bad_code("there is no function %u", i);
-    if (i == m_.initializer) bad_code("the initializer cannot be called");
-    any_registers(m_.functions[i].arguments);
-    any_registers(m_.functions[i].results);
-  }
-
-  void call_import() {
-    uint32_t i = index();
-    if (i >= m_.imports.size()) bad_code("there is no import %u", i);
-    const Import& import = m_.imports[i];
-    const ImportSignature& s = *import.parsed;
-    if (function_ != m_.initializer && import.name.starts_with("hal.command.")) records_commands_ = true;
-    uint64_t count_at = at_;
-    need(s.groups.size());
-    at_ += s.groups.size();
-    for (const ImportSignature::Part& part : s.parts) {
-      uint32_t repeat = part.group ? f_->code[count_at++] : 1;
-      for (uint32_t k = 0; k < repeat; ++k) any_registers(part.letters);
-    }
-    any_registers(s.results);
-  }
-
-  void operands(Opcode opcode) {
-    for (const char* field = op_->fields; *field; ++field) {
-      switch (*field) {
-        case ' ': break;
-        case 'i':
-        case 'I':
-        case 'f':
-        case 'F':
-        case 'r': any_register(*field); break;
-        case '4': need(2), at_ += 2; break;
-        case '8': need(4), at_ += 4; break;
-        case 'g': global(); break;
-        case 'd':
-          if (uint32_t i = index(); i >= m_.rodata.size()) bad_code("there is no read-only segment %u", i);
-          break;
-        case 's':
-          if (uint32_t i = index(); i >= m_.strings.size()) bad_code("there is no string %u", i);
-          break;
-        case 'c': call(); return;  // with its "("
-        case 'm':
-          if (opcode == Opcode::op_call_import) return call_import();
-          if (uint32_t i = index(); i >= m_.imports.size()) bad_code("there is no import %u", i);
-          break;
-        case '>': branch(); break;
-        case '*':
-          for (uint32_t n = word(); n; --n) branch();
-          break;
-        case '$': any_registers(f_->results); break;
-        default: bad_code("the table of instructions is broken");
-      }
-    }
-  }
-
-  static bool ends_block(Opcode opcode) { return opcode <= Opcode::op_fail; }
-
-  void verify_function(uint32_t function) {
-    f_ = &m_.functions[function];
-    function_ = function;
-    at_ = 0;
-    targets_.clear();
-    starts_.assign(f_->words, false);
-    bool ended = true;
-    while (at_ < f_->words) {
-      if (ended) starts_[at_] = true;
-      instruction_ = at_;
-      op_ = nullptr;
-      uint16_t code = word();
-      if (code >= static_cast<uint16_t>(Opcode::kCount)) {
-        bad_code("unknown instruction %u: the module was written by a newer compiler, or is damaged", code);
-      }
-      op_ = &kOps[code];
-      auto opcode = static_cast<Opcode>(code);
-      if (function != m_.initializer && op_->type >= 0 && strncmp(op_->name, "list.set", 8) == 0) changes_lists_ = true;
-      if (function != m_.initializer && opcode == Opcode::op_list_resize) changes_lists_ = true;
-      operands(opcode);
-      ended = ends_block(opcode);
-    }
-    if (!ended) bad_code("the function's end is reached without a return");
-    for (auto [target, from] : targets_) {
-      if (target >= f_->words || !starts_[target]) {
-        instruction_ = from;
-        op_ = &kOps[f_->code[from]];
-        bad_code("branch to %u, which is no start of a block", target);
-      }
-    }
-  }
-
-  void find_shared_state() {
-    for (const Global& g : m_.globals) {
-      bool may_hold_list = g.type == kRefTypeCode && (g.ref_type == RefType::kNull || g.ref_type == RefType::kList);
-      bool may_hold_commands = may_hold_list || (g.type == kRefTypeCode && g.ref_type == RefType::kCommandBuffer);
-      m_.stateful |= g.is_mutable || (may_hold_list && changes_lists_) || (may_hold_commands && records_commands_);
     }
   }
 
@@ -591,17 +432,6 @@ class Verifier {
   uint64_t size_;
   Section sections_[kSectionEnd];
   std::unordered_map<uint32_t, Signature> signatures_;
-  bool changes_lists_ = false;
-  bool records_commands_ = false;
-
-  // The function at hand.
-  Function* f_ = nullptr;
-  uint32_t function_ = 0;
-  uint64_t at_ = 0;           // next word
-  uint64_t instruction_ = 0;  // first word
-  const OpInfo* op_ = nullptr;
-  std::vector<bool> starts_;
-  std::vector<std::pair<uint32_t, uint64_t>> targets_;
 };
 
 }  // namespace

@@ -78,7 +78,8 @@ bool load_and_call(const Bytes& data) {
       hal::Ref<iree_hal_fence_t> signal;
       if (e.convention == Convention::kFences) signal = context->acquire_signal(*invocation.get());
       invocation->begin(f);
-      if (signal) invocation->ref_argument(f.ref_arguments - 1) = Ref::retain(RefType::kFence, signal.get());
+      if (signal)
+        invocation->ref_argument(f.ref_arguments - 1) = Ref::retain(RefType::kFence, signal.get());
       invocation->run_blocking(never_stop, nullptr);
       ok &= !invocation->failed();
       if (signal && invocation->failed()) context->fail_signal(*invocation.get(), signal.get());
@@ -108,7 +109,9 @@ int main(int argc, char** argv) {
       bool ok = load_and_call(data);
       bool injected = allocations >= n;
       failing = 0;
-      if (live != before) fail("allocation " + std::to_string(n) + " of " + argv[i] + ": leak of " + std::to_string(live - before));
+      if (live != before)
+        fail("allocation " + std::to_string(n) + " of " + argv[i] + ": leak of " +
+             std::to_string(live - before));
       if (!injected) {
         EXPECT(ok);
         break;

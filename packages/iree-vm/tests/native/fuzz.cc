@@ -1,4 +1,5 @@
-// Mutated modules and raw bytes into the reader; what it accepts is run. Meant for builds with sanitizers.
+// Mutated modules and raw bytes into the reader; what it accepts is run. Meant for builds with
+// sanitizers.
 //
 // Usage: vm_fuzz EXECUTIONS SEED MODULE…
 #include <random>
@@ -49,30 +50,56 @@ class Fuzzer {
   }
 
   void mutate(Bytes& data) {
-    constexpr uint64_t kInteresting[] = {0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF,
-                                         0x7FFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFF};
+    constexpr uint64_t kInteresting[] = {0,
+                                         1,
+                                         2,
+                                         0x7F,
+                                         0x80,
+                                         0xFF,
+                                         0x7FFF,
+                                         0xFFFF,
+                                         0x7FFFFFFF,
+                                         0xFFFFFFFF,
+                                         0x7FFFFFFFFFFFFFFF,
+                                         0xFFFFFFFFFFFFFFFF};
     uint64_t at = below(data.size());
     switch (below(8)) {
-      case 0: data[at] = static_cast<uint8_t>(rng_()); break;
-      case 1: data[at] ^= static_cast<uint8_t>(1u << below(8)); break;
-      case 2: put(data, at, kInteresting[below(std::size(kInteresting))], 1u << below(4)); break;
-      case 3: data.resize(at); break;
-      case 4: put(data, at & ~uint64_t{1}, below(300), 2); break;
-      case 5: put(data, at & ~uint64_t{7}, below(2 * data.size()), 8); break;
+      case 0:
+        data[at] = static_cast<uint8_t>(rng_());
+        break;
+      case 1:
+        data[at] ^= static_cast<uint8_t>(1u << below(8));
+        break;
+      case 2:
+        put(data, at, kInteresting[below(std::size(kInteresting))], 1u << below(4));
+        break;
+      case 3:
+        data.resize(at);
+        break;
+      case 4:
+        put(data, at & ~uint64_t{1}, below(300), 2);
+        break;
+      case 5:
+        put(data, at & ~uint64_t{7}, below(2 * data.size()), 8);
+        break;
       case 6: {  // words from elsewhere, of this module or another
         const Bytes& other = corpus_[below(corpus_.size())];
         uint64_t from = below(other.size()) & ~uint64_t{1};
-        for (uint64_t i = 0; i < 2 * (1 + below(8)) && from + i < other.size() && at + i < data.size(); ++i) {
+        for (uint64_t i = 0;
+             i < 2 * (1 + below(8)) && from + i < other.size() && at + i < data.size(); ++i) {
           data[(at & ~uint64_t{1}) + i] = other[from + i];
         }
         break;
       }
-      default: data[at] = static_cast<uint8_t>(data[at] + (below(2) ? 1 : 255)); break;
+      default:
+        data[at] = static_cast<uint8_t>(data[at] + (below(2) ? 1 : 255));
+        break;
     }
   }
 
   static void put(Bytes& data, uint64_t at, uint64_t value, uint64_t size) {
-    for (uint64_t i = 0; i < size && at + i < data.size(); ++i) data[at + i] = static_cast<uint8_t>(value >> (8 * i));
+    for (uint64_t i = 0; i < size && at + i < data.size(); ++i)
+      data[at + i] = static_cast<uint8_t>(value >> (8 * i));
   }
 
   void run(hal::Ref<Module> module) {
@@ -101,7 +128,8 @@ int main(int argc, char** argv) {
     fuzzer.step();
     if ((i + 1) % 1'000'000 == 0) fprintf(stderr, "%llu executions\n", (unsigned long long)(i + 1));
   }
-  printf("%llu executions: %llu modules accepted and run, %llu refused\n", (unsigned long long)executions,
-         (unsigned long long)fuzzer.accepted, (unsigned long long)fuzzer.refused);
+  printf("%llu executions: %llu modules accepted and run, %llu refused\n",
+         (unsigned long long)executions, (unsigned long long)fuzzer.accepted,
+         (unsigned long long)fuzzer.refused);
   return 0;
 }

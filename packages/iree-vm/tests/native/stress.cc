@@ -1,7 +1,9 @@
-// Many threads, tasks, cancellations and time-outs on one context. Meant for builds with the thread sanitizer.
+// Many threads, tasks, cancellations and time-outs on one context. Meant for builds with the thread
+// sanitizer.
 //
 // Usage: vm_stress GATE_MODULE ROUNDS
-// The module has plain exports `arm` (r:, stores a fence), `wait` (i:i, waits for it) and `next` (:I, counts).
+// The module has plain exports `arm` (r:, stores a fence), `wait` (i:i, waits for it) and `next`
+// (:I, counts).
 #include <random>
 #include <thread>
 
@@ -26,10 +28,17 @@ struct Counts {
 void count(void* user_data, Task& task) {
   auto* counts = static_cast<Counts*>(user_data);
   switch (task.invocation->failure.code) {
-    case IREE_HAL_OK: counts->ok++; break;
-    case IREE_HAL_CANCELLED: counts->cancelled++; break;
-    case IREE_HAL_DEADLINE_EXCEEDED: counts->late++; break;
-    default: fail(task.invocation->failure.message);
+    case IREE_HAL_OK:
+      counts->ok++;
+      break;
+    case IREE_HAL_CANCELLED:
+      counts->cancelled++;
+      break;
+    case IREE_HAL_DEADLINE_EXCEEDED:
+      counts->late++;
+      break;
+    default:
+      fail(task.invocation->failure.message);
   }
   if (!task.invocation->failed()) task.context->recycle(std::move(task.invocation));
   counts->done++;
@@ -61,7 +70,8 @@ void round(hal::Ref<Context> context, iree_hal_device_t* device, unsigned seed, 
         hal::Ref<Invocation> invocation = context->acquire();
         invocation->begin(function(*context.get(), "wait"));
         if (rng() % 8 == 0) invocation->deadline_ns = hal::deadline_after(rng() % 2'000'000);
-        auto task = hal::Ref<Task>::adopt(new Task(context, std::move(invocation), nullptr, count, &counts));
+        auto task = hal::Ref<Task>::adopt(
+            new Task(context, std::move(invocation), nullptr, count, &counts));
         Executor::get().start(task);
         if (rng() % 4 == 0) task->cancel();
         if (rng() % 4 == 0) tasks.push_back(task);
@@ -91,11 +101,12 @@ int main(int argc, char** argv) {
   int rounds = atoi(argv[2]);
   for (int i = 0; i < rounds; ++i) round(context, device.get(), static_cast<unsigned>(i), counts);
   int expected = rounds * kThreads * kTasks;
-  for (int i = 0; i < 5000 && counts.done < expected; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  for (int i = 0; i < 5000 && counts.done < expected; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   EXPECT(counts.done == expected);
   EXPECT(counts.ok + counts.cancelled + counts.late == expected);
   EXPECT(context->values[0].i64 == counts.calls);  // global 0 is the counter
-  printf("%d tasks: %d done, %d cancelled, %d timed out; %d calls\n", expected, counts.ok.load(), counts.cancelled.load(),
-         counts.late.load(), counts.calls.load());
+  printf("%d tasks: %d done, %d cancelled, %d timed out; %d calls\n", expected, counts.ok.load(),
+         counts.cancelled.load(), counts.late.load(), counts.calls.load());
   return 0;
 }
