@@ -29,6 +29,9 @@ class FunctionLowering:
         self._old = old
         self._name = ir.StringAttr(old.attributes["sym_name"]).value
         self._type = ir.FunctionType(ir.TypeAttr(old.attributes["function_type"]).value)
+        # What callers see: unsigned integers are still called so, while the program has signless ones.
+        outside = old.attributes[SIGNATURE] if SIGNATURE in old.attributes else old.attributes["function_type"]
+        self._outside = ir.FunctionType(ir.TypeAttr(outside).value)
         self._escapes = Escapes(old)
         self._values: dict[Any, Any] = {}
         self._blocks: dict[Any, Any] = {}
@@ -53,7 +56,7 @@ class FunctionLowering:
         results = [view for _ in self._type.results]
         with ir.InsertionPoint(self._old), self._old.location:
             new = func.FuncOp(f"{self._name}.hal", (inputs, results))
-        new.attributes[SIGNATURE] = ir.TypeAttr.get(self._type)
+        new.attributes[SIGNATURE] = ir.TypeAttr.get(self._outside)
         names = self._input_names()
         new.attributes[NAMES] = ir.ArrayAttr.get([ir.StringAttr.get(name) for name in names])
         old_blocks = list(self._old.regions[0].blocks)
@@ -90,17 +93,17 @@ class FunctionLowering:
         return types
 
     def _begin(self, block: Any, views: list[Any], names: list[str], wait: Any) -> None:
-        for argument, view, name in zip(block.arguments, views, names, strict=True):
-            self._values[argument] = self._input(argument, view, name)
+        for argument, outside, view, name in zip(block.arguments, self._outside.inputs, views, names, strict=True):
+            self._values[argument] = self._input(argument, outside, view, name)
             self._values[argument].root.ready = wait
         self._fence = wait
         if self._stateful:
             last = vm.global_load(TIMELINE, hal.type_of("fence"))
             self._fence = hal.emit("hal.fence.join", [wait, last])
 
-    def _input(self, argument: Any, view: Any, name: str) -> Tensor:
+    def _input(self, argument: Any, outside: Any, view: Any, name: str) -> Tensor:
         type_ = argument.type
-        element = hal.element_type(type_.element_type)
+        element = hal.element_type(outside.element_type)
         if element is None:
             raise CompileError(
                 f"@{self._name} takes a tensor of {type_.element_type}: it has no form outside", self._old
@@ -395,9 +398,9 @@ class FunctionLowering:
         if self._stateful:
             vm.global_store(TIMELINE, self._signal)
         views = []
-        for tensor in tensors:
+        for tensor, outside in zip(tensors, self._outside.results, strict=True):
             root = copies.get(tensor.root, tensor.root)
-            element = hal.element_type(tensor.type.element_type)
+            element = hal.element_type(outside.element_type)
             if element is None:
                 type_ = tensor.type.element_type
                 raise CompileError(f"@{self._name} returns a tensor of {type_}: it has no form outside", op)
