@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math as pymath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,40 +38,50 @@ def sort(op: Any) -> list[Any]:
     return [cast(value, result.type) for value, result in zip(results, op.results, strict=True)]
 
 
+MAX_SCRATCH = 32 * 1024
+"""Bytes that a kernel may use to sort in one dispatch; a kernel has no other memory than its stack."""
+
+
 def _sort_rows(operands: Sequence[Any], sizes: Sequence[Dim], axis: int, before: Any) -> list[Any]:
     if not sizes or sizes[axis] in (0, 1):
         return list(operands)
     length = as_value(sizes[axis])
     rows = [size for i, size in enumerate(sizes) if i != axis]
-    passes = _passes(sizes[axis])
 
-    def sort_row(where: list[Any], values: list[Any]) -> Sequence[Any]:
-        def place(i: Any) -> list[Any]:
-            return [*where[:axis], i, *where[axis:]]
+    def row(where: list[Any]) -> _Row:
+        return _Row(length, lambda i: [*where[:axis], i, *where[axis:]], before)
 
-        row = _Row(length, place, before)
+    def blank() -> list[Any]:
+        return [empty(sizes, value.type.element_type) for value in operands]
 
-        def two_passes(number: Any, data: list[Any]) -> Sequence[Any]:
-            exponent = arith.MulIOp(number, index(2)).result
-            width = arith.ShLIOp(index(1), exponent).result
-            spare = [empty(sizes, value.type.element_type) for value in data]
-            merged = _merge(data, spare, width, row)
-            return _merge(merged, data, arith.ShLIOp(width, index(1)).result, row)
+    known = [size for size in sizes if isinstance(size, int)]
+    if len(known) == len(sizes) and 16 * len(operands) * pymath.prod(known) <= MAX_SCRATCH:
 
-        return loop(0, passes, values, two_passes)
+        def sort_row(where: list[Any], values: list[Any]) -> Sequence[Any]:
+            def two_passes(number: Any, data: list[Any]) -> Sequence[Any]:
+                width = arith.ShLIOp(index(1), arith.MulIOp(number, index(2)).result).result
+                merged = _merge(data, blank(), width, row(where))
+                return _merge(merged, data, arith.ShLIOp(width, index(1)).result, row(where))
 
-    return kernel(rows, operands, sort_row)
+            return loop(0, arith.CeilDivSIOp(as_value(_passes(sizes[axis])), index(2)).result, values, two_passes)
+
+        return kernel(rows, operands, sort_row)
+
+    def one_pass(number: Any, data: list[Any]) -> Sequence[Any]:
+        width = arith.ShLIOp(index(1), number).result
+        return kernel(rows, blank(), lambda where, values: _merge(data, values, width, row(where)))
+
+    return loop(0, _passes(sizes[axis]), operands, one_pass)
 
 
 def _passes(size: Dim) -> Dim:
-    """Half the number of doublings from 1 to the size, rounded up: each step of the outer loop merges twice."""
+    """The number of doublings from 1 to the size."""
     if isinstance(size, int):
-        return ((size - 1).bit_length() + 1) // 2
+        return (size - 1).bit_length()
     wide = ir.IntegerType.get_signless(64)
-    last = arith.IndexCastOp(wide, arith.SubIOp(size, index(1)).result).result
-    zeros = arith.IndexCastOp(ir.IndexType.get(), math.CountLeadingZerosOp(last).result).result
-    bits = arith.SubIOp(index(65), zeros).result
-    return arith.ShRUIOp(bits, index(1)).result
+    last = arith.SubIOp(arith.MaxSIOp(size, index(1)).result, index(1)).result
+    zeros = math.CountLeadingZerosOp(arith.IndexCastOp(wide, last).result).result
+    return arith.SubIOp(index(64), arith.IndexCastOp(ir.IndexType.get(), zeros).result).result
 
 
 def _merge(source: Sequence[Any], target: Sequence[Any], width: Any, row: _Row) -> list[Any]:
