@@ -361,3 +361,42 @@ func.func @kernel(%a: tensor<33xf16>, %b: tensor<33xbf16>) -> tensor<33xbf16> {
     v = np.floor(a.astype(np.float32)) * np.round(w) + w
     expected = np.copysign(np.floor(np.abs(v) + 0.5), v).astype(ml_dtypes.bfloat16)
     np.testing.assert_array_equal(r.astype(np.float32), expected.astype(np.float32))
+
+
+def _dynamic_matmul(m: int | None, n: int | None, k: int | None) -> tuple[str, list[int]]:
+    """relu(a @ b + bias), the sizes that are None dynamic; also which size (0 m, 1 n, 2 k) each index argument is."""
+    names = ["?" if size is None else str(size) for size in (m, n, k)]
+    ms, ns, ks = names
+    order = [d for d, name in ((0, ms), (2, ks), (2, ks), (1, ns), (1, ns), (0, ms), (1, ns)) if name == "?"]
+    arguments = "".join(f", %d{i}: index" for i in range(len(order)))
+    last = {d: i for i, d in enumerate(order)}
+    sizes = ", ".join(f"%d{last[d]}" for d, name in ((0, ms), (1, ns)) if name == "?")
+    t = f"{ms}x{ns}xf32"
+    text = f"""
+func.func @kernel(%a: tensor<{ms}x{ks}xf32>, %b: tensor<{ks}x{ns}xf32>, %c: tensor<{ns}xf32>{arguments}) -> tensor<{t}> {{
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty({sizes}) : tensor<{t}>
+  %f = linalg.fill ins(%z : f32) outs(%e : tensor<{t}>) -> tensor<{t}>
+  %p = linalg.matmul ins(%a, %b : tensor<{ms}x{ks}xf32>, tensor<{ks}x{ns}xf32>) outs(%f : tensor<{t}>) -> tensor<{t}>
+  %r = linalg.generic {{indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]}} ins(%p, %c : tensor<{t}>, tensor<{ns}xf32>) outs(%e : tensor<{t}>) {{
+  ^bb0(%x: f32, %y: f32, %o: f32):
+    %s = arith.addf %x, %y : f32
+    %u = arith.maximumf %s, %z : f32
+    linalg.yield %u : f32 }} -> tensor<{t}>
+  return %r : tensor<{t}>
+}}"""
+    return text, order
+
+
+@pytest.mark.parametrize("which", ["m", "n", "k", "mk", "mnk", ""])
+def test_dynamic_matmul(which: str) -> None:
+    sizes = {"m": [0, 1, 7, 64, 301], "n": [1, 16, 77], "k": [0, 1, 5, 64]}
+    fixed = {"m": 24, "n": 48, "k": 20}
+    text, order = _dynamic_matmul(*(None if d in which else fixed[d] for d in "mnk"))
+    kernel = compile_text(text)
+    for i in range(5 if which else 1):
+        m, n, k = (sizes[d][i % len(sizes[d])] if d in which else fixed[d] for d in "mnk")
+        a, b, c = _normal(m, k), _normal(k, n), _normal(n)
+        (r,) = kernel([a, b, c], [((m, n), np.float32)], [], [(m, n, k)[d] for d in order])
+        np.testing.assert_allclose(r, np.maximum(a.astype(np.float64) @ b + c, 0), rtol=1e-5, atol=1e-5)

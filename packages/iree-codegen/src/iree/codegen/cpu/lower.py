@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from iree.codegen.cpu import passes
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel
 from iree.codegen.cpu.llvm_text import to_llvm22
-from iree.codegen.cpu.structured import defining
+from iree.codegen.cpu.structured import defining, find, walk
 from iree.codegen.cpu.vectors import lower_vectors
 from iree.dialects.mlir import CompileError, func, ir, linalg, llvm, tensor
 
@@ -39,18 +38,18 @@ def _separate_empties(kernel: Kernel) -> None:
 
 
 def _drop_stores(kernel: Kernel) -> None:
-    """Drops the store of a loop's result in the tensor that the loop starts from: bufferization would take it for a conflict.
+    """Drops the store of what loops make in the tensor that they start from: bufferization would take it for a conflict.
 
     `_store_results` puts it back if the loop was not bufferized in place.
     """
     for store in find(kernel.module, "bufferization.materialize_in_destination"):
         source, into = store.operands
-        loop = defining(source)
-        if loop is not None and loop.name == "scf.for":
-            number = list(loop.results).index(source)
-            if loop.operands[3 + number] == into:
-                store.results[0].replace_all_uses_with(source)
-                store.erase()
+        start = source
+        while (loop := defining(start)) is not None and loop.name == "scf.for":
+            start = loop.operands[3 + list(loop.results).index(start)]
+        if start != source and start == into:
+            store.results[0].replace_all_uses_with(source)
+            store.erase()
 
 
 def _store_results(kernel: Kernel) -> None:
@@ -106,20 +105,3 @@ def check_lowered(module: Any) -> None:
             raise CompileError(
                 f"CPU code generation cannot lower '{op.name}'; --dump-compilation-phases-to=DIR shows the kernel", op
             )
-
-
-def walk(root: Any) -> Iterator[Any]:
-    """All operations below `root`, outermost first, collected before the first is given."""
-    found: list[Any] = []
-
-    def visit(op: Any) -> Any:
-        found.append(op)
-        return ir.WalkResult.ADVANCE
-
-    root.operation.walk(visit, ir.WalkOrder.PRE_ORDER)
-    return iter(found)
-
-
-def find(root: Any, *names: str) -> list[Any]:
-    """The operations below `root` with one of these names."""
-    return [op for op in walk(root) if op.name in names]

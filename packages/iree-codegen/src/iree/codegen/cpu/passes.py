@@ -13,6 +13,8 @@ PIPELINES: dict[str, str] = {
     "fuse": "linalg-fuse-elementwise-ops,canonicalize,cse",
     "fold": "linalg-fold-unit-extent-dims,canonicalize,cse",
     "clean": "canonicalize,cse",
+    "peel": "func.func(scf-for-loop-peeling{skip-partial=false},scf-for-loop-canonicalization),canonicalize,cse,"
+    "func.func(scf-for-loop-canonicalization),canonicalize",
     "destinations": "eliminate-empty-tensors",
     "bufferize": "empty-tensor-to-alloc-tensor,"
     "one-shot-bufferize{bufferize-function-boundaries=true function-boundary-type-conversion=identity-layout-map},"

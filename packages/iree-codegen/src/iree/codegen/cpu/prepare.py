@@ -10,8 +10,7 @@ from iree.codegen.cpu.expand_math import expand_math
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel, is_tensor
 from iree.codegen.cpu.loops import allow_reassociation, order_loops
-from iree.codegen.cpu.lower import find
-from iree.codegen.cpu.structured import Generic, defining, generics
+from iree.codegen.cpu.structured import Generic, defining, find, generics
 from iree.codegen.cpu.templates.match import is_contraction
 from iree.dialects.mlir import bufferization, ir, linalg, tensor
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,3 +126,20 @@ def defining(value: Any) -> Any:
 def made_by(value: Any, op: Any) -> bool:
     """Whether `value` is a result of `op`."""
     return not isinstance(value, ir.BlockArgument) and bool(value.owner == op)
+
+
+def walk(root: Any) -> Iterator[Any]:
+    """All operations below `root`, outermost first, collected before the first is given."""
+    found: list[Any] = []
+
+    def visit(op: Any) -> Any:
+        found.append(op)
+        return ir.WalkResult.ADVANCE
+
+    root.operation.walk(visit, ir.WalkOrder.PRE_ORDER)
+    return iter(found)
+
+
+def find(root: Any, *names: str) -> list[Any]:
+    """The operations below `root` with one of these names."""
+    return [op for op in walk(root) if op.name in names]

@@ -45,6 +45,11 @@ class Chain:
         """Sets an attribute that scripts find the operation by."""
         generic.op.attributes[name] = ir.UnitAttr.get()
 
+    def depends(self, generic: Generic, on: Generic) -> bool:
+        """Whether `generic` uses the result of `on`, directly or through others."""
+        producers = [g for g in self.generics for v in generic.operands if made_by(v, g.op)]
+        return any(p.op == on.op or self.depends(p, on) for p in producers)
+
     def loops_of(self, generic: Generic) -> dict[int, int] | None:
         """For each parallel loop of `generic` the root's loop that it corresponds to; None if some have none."""
         loops = self.shared_loops_of(generic)

@@ -6,66 +6,122 @@ columns are the vectors; elements of A are broadcast.
 
 from __future__ import annotations
 
+from math import prod
+
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.templates.chain import Chain
 from iree.codegen.cpu.templates.match import Contraction, is_contraction, read_contraction
-from iree.codegen.cpu.templates.registers import WORKGROUP_FLOPS, RegisterTiles, register_tiles
+from iree.codegen.cpu.templates.registers import PANEL_ROWS, WORKGROUP_FLOPS, RegisterTiles, register_tiles
 from iree.codegen.cpu.templates.script import Script
-from iree.codegen.cpu.templates.tiles import largest_divisor, power_of_two_divisor, split_work
+from iree.codegen.cpu.templates.tiles import closest_divisor, largest_divisor, power_of_two_divisor, split_work
+
+UNKNOWN = 256
+"""What an unknown size is taken for."""
+_ROWS = 8
+"""Of a register tile, at most: more rows would take more address registers than there are."""
+_PANEL_BYTES = 384 * 1024
+"""Of B's panels in one workgroup: they should stay in the second-level cache."""
+_PANEL_FLOPS = 32e6
+"""What a workgroup does that copies panels first."""
 
 
 def script(chain: Chain, machine: Machine) -> Script | None:
-    """The script for a kernel whose only reduction is a contraction of static shape; None if it is not such a kernel."""
+    """The script for a kernel whose only reduction is a matrix product; None if it is not such a kernel."""
     found = [g for g in chain.generics if g.reductions]
     if len(found) != 1 or not is_contraction(found[0]):
         return None
-    contraction = read_contraction(found[0])
-    sizes = contraction.sizes
-    loops = chain.loops_of(found[0])
-    if not contraction.plain or None in sizes or loops is None or not contraction.n or not contraction.m:
+    contraction, loops = read_contraction(found[0]), chain.loops_of(found[0])
+    if not contraction.plain or loops is None or not contraction.n or not contraction.m or not contraction.k:
         return None
-    extents = [size or 0 for size in sizes]
-    last = found[0].dims(2)[-1]
-    if last not in contraction.n or found[0].dims(1)[-1] != last or last not in loops:
+    column = found[0].dims(2)[-1]
+    if column not in contraction.n or column not in loops:
         return None
-    return _row_major(chain, contraction, extents, loops, machine)
+    return _plan(chain, contraction, loops, column, machine)
 
 
-def _row_major(
-    chain: Chain, contraction: Contraction, sizes: list[int], loops: dict[int, int], machine: Machine
+def _plan(
+    chain: Chain, contraction: Contraction, loops: dict[int, int], column: int, machine: Machine
 ) -> Script | None:
-    """B's rows are contiguous. `loops` maps loops of the contraction to those of the root."""
-    generic = contraction.generic
+    """`loops` maps loops of the contraction to those of the root."""
+    generic, sizes = contraction.generic, contraction.sizes
     width = machine.vector_bytes // max(generic.op.results[0].type.element_type.width // 8, 1)
-    n = generic.dims(2)[-1]
-    assert n is not None
-    columns = power_of_two_divisor(sizes[n], 2 * width)
-    if columns * 2 < width and columns < sizes[n]:
+    row, depth = contraction.m[-1], contraction.k[-1]
+    if (sizes[column] or width) < 4 or (sizes[row] or _ROWS) < 2:
         return None
-    vectors = -(-columns // width)
-    budget = max(1, (machine.vector_registers - 4) // vectors)
-    tile = [1] * len(sizes)
-    tile[n] = columns
-    row = contraction.m[-1]
-    tile[row] = largest_divisor(sizes[row], min(budget, 8))
-    depth = contraction.k[-1]
-    unroll = largest_divisor(sizes[depth], 4)
-    if unroll == 1 and sizes[depth] > 1:
+    panels = _wants_panels(contraction, column, 2 * width)
+    if generic.dims(1)[-1] != column and not panels:
         return None
-    flops = 2.0
-    for loop in contraction.k:
-        flops *= sizes[loop]
+    register = [1] * len(sizes)
+    register[column] = 2 * width if panels else _columns(sizes[column], width)
+    vectors = -(-register[column] // width)
+    register[row] = _rows(sizes[row], min(_ROWS, max(1, (machine.vector_registers - 4) // vectors)))
+    steps = [1 if loop in contraction.k else 0 for loop in range(len(sizes))]
+    steps[depth] = _depth(sizes[depth])
     parallel = [loop for loop in range(len(sizes)) if loop not in contraction.k]
-    counts = [sizes[loop] // tile[loop] for loop in parallel]
-    for loop in parallel:
-        flops *= tile[loop]
-    taken = split_work(counts, flops, WORKGROUP_FLOPS)
-    depth = [1 if loop in contraction.k else 0 for loop in range(len(sizes))]
-    depth[contraction.k[-1]] = unroll
+    flops = 2.0 * prod(sizes[loop] or UNKNOWN for loop in contraction.k) * prod(register[loop] for loop in parallel)
+    counts = [-(-(sizes[loop] or UNKNOWN) // register[loop]) for loop in parallel]
+    if panels:
+        place = parallel.index(column)
+        limits = list(counts)
+        limits[place] = closest_divisor(counts[place], _PANEL_BYTES / (4 * register[column] * (sizes[depth] or 1)))
+        taken = split_work(limits, flops, _PANEL_FLOPS)
+    else:
+        taken = split_work(counts, flops, WORKGROUP_FLOPS)
     workgroup = [0] * len(sizes)
     for loop, count, take in zip(parallel, counts, taken, strict=True):
-        workgroup[loop] = take * tile[loop] if take < count else 0
-    plan = RegisterTiles(
-        contraction.generic, loops, workgroup, [0 if d else t for d, t in zip(depth, tile, strict=True)], depth, n
+        workgroup[loop] = take * register[loop] if take < count else 0
+    tiles = [step or size for step, size in zip(steps, register, strict=True)]
+    return register_tiles(
+        chain,
+        RegisterTiles(
+            generic,
+            loops,
+            workgroup,
+            [0 if step else size for step, size in zip(steps, register, strict=True)],
+            steps,
+            column,
+            peel=any(size is None or size % tile for size, tile in zip(sizes, tiles, strict=True)),
+            dynamic_row=row if sizes[row] is None else None,
+            panels=panels,
+        ),
     )
-    return register_tiles(chain, plan)
+
+
+def _wants_panels(contraction: Contraction, column: int, width: int) -> bool:
+    """Whether copying B pays: its columns are not contiguous, or far apart, and there are rows enough to use the copy."""
+    sizes, dims = contraction.sizes, contraction.generic.dims(1)
+    if any(sizes[loop] is None for loop in (*contraction.n, *contraction.k)) or contraction.batch or len(dims) != 2:
+        return False
+    rows = prod(sizes[loop] or UNKNOWN for loop in contraction.m)
+    if (sizes[column] or 0) % width or (sizes[contraction.k[-1]] or 0) % PANEL_ROWS:
+        return False
+    transposed = dims[-1] != column
+    far = (sizes[column] or 0) >= 512 and rows >= 128
+    return (transposed and rows >= _ROWS) or far
+
+
+def _columns(size: int | None, width: int) -> int:
+    """Columns of a register tile: two vectors, fewer if that divides the size."""
+    if size is None:
+        return 2 * width
+    if size < width:
+        return size
+    even = power_of_two_divisor(size, 2 * width)
+    small = size < 4 * width and even >= width // 2
+    return even if even >= width or small else min(2 * width, size // width * width)
+
+
+def _rows(size: int | None, limit: int) -> int:
+    """Rows of a register tile: a divisor of the size if one is large enough."""
+    if size is None:
+        return limit
+    even = largest_divisor(size, limit)
+    return even if even >= limit // 2 or even == size else min(limit, size)
+
+
+def _depth(size: int | None) -> int:
+    """Steps of the reduction that are unrolled."""
+    if size is None or size < 4:
+        return size or 4
+    even = largest_divisor(size, 4)
+    return even if even > 1 else 4

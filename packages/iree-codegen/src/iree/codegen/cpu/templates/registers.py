@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from math import prod
 from typing import Any
 
-from iree.codegen.cpu.structured import Generic, defining, nested_generics, rebuild
+from iree.codegen.cpu.kernel import is_tensor
+from iree.codegen.cpu.passes import run
+from iree.codegen.cpu.structured import Generic, defining, nested_generics, read_generic, rebuild, walk
 from iree.codegen.cpu.templates.chain import Chain
+from iree.codegen.cpu.templates.match import is_contraction
 from iree.codegen.cpu.templates.script import Script
 from iree.dialects.mlir import ir, tensor
 from iree.dialects.mlir import math as math_ops
@@ -14,7 +19,11 @@ from iree.dialects.mlir import math as math_ops
 WORKGROUP_FLOPS = 4e6
 """What one workgroup does, about: 20 to 40 microseconds."""
 
-_ROOT, _REDUCTION, _INIT = "iree_root", "iree_reduction", "iree_init"
+_ROOT, _REDUCTION, _INIT, _FUSED = "iree_root", "iree_reduction", "iree_init", "iree_fused_"
+_PACK, _UNPACK, _REST, _VECTOR = "iree_pack", "iree_unpack", "rest_", "iree_vector"
+_VECTORIZED = {"linalg.generic", "linalg.fill", "linalg.unpack"}
+PANEL_ROWS = 8
+"""Rows of a panel that are copied at a time."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,9 @@ class RegisterTiles:
         register: What stays in registers; 0 for reduction loops.
         depth: How much of each reduction loop one step takes; 0 for parallel loops.
         column: The loop that is vectorized; it is the outermost loop over register tiles.
+        peel: Some size is no multiple of its tile: what is left over gets code of its own.
+        dynamic_row: The loop whose remainder is not known, to be taken row by row; None if there is none.
+        panels: Copy the second input into panels of as many columns as a register tile has.
     """
 
     generic: Generic
@@ -36,15 +48,14 @@ class RegisterTiles:
     register: list[int]
     depth: list[int]
     column: int
+    peel: bool = False
+    dynamic_row: int | None = None
+    panels: bool = False
 
 
 def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
-    """The script. Pads are computed once per workgroup, into scratch memory."""
-    chain.mark(chain.root, _ROOT)
-    chain.mark(plan.generic, _REDUCTION)
-    init = defining(plan.generic.inits[0])
-    if init is not None and init.name == "linalg.fill":
-        init.attributes[_INIT] = ir.UnitAttr.get()
+    """The script. Pads and panels are computed once per workgroup, into scratch memory."""
+    fused = _mark(chain, plan)
     workgroup, register = _for_root(chain, plan, plan.workgroup), _for_root(chain, plan, plan.register)
     s = Script()
     if chain.pads and not any(workgroup):
@@ -55,22 +66,132 @@ def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
     if chain.pads:
         s.materialize_pads()
     column = plan.loops[plan.column]
-    tiled = [i for i in range(len(register)) if register[i]]
-    order = [tiled.index(i) for i in (column, *(i for i in tiled if i != column))]
-    if chain.root.op == plan.generic.op:
-        s.tile(s.match(_ROOT), register, order=order)
-    else:
+    depth, alone = list(plan.depth), bool(chain.root.op == plan.generic.op)
+    if plan.panels:
+        _pack(s, plan)
+        depth.append(0)
+        if alone:
+            register = [register[loop] for loop in plan.generic.dims(2) if loop is not None]
+            column = len(register) - 1
+        fused = [_REDUCTION, *fused] if alone else [_UNPACK, *fused]
+        alone = False
+    order = _order(column, register)
+    if alone:
         s.fuse(s.match(_ROOT), register, order=order)
-    s.tile(s.match(_REDUCTION), plan.depth)
+    else:
+        s.tile_and_fuse(s.match(_ROOT), register, order, fused)
     s.clean()
+    if plan.peel:
+        s.then(_peel)
+    if plan.dynamic_row is not None:
+        row = [1 if i == plan.loops[plan.dynamic_row] else 0 for i in range(chain.root_rank)]
+        s.then(_mark_rest)
+        if alone:
+            s.fuse(s.match(_REST + _ROOT), row)
+        else:
+            s.tile_and_fuse(s.match(_REST + _ROOT), row, [], [_REST + name for name in fused])
+        s.clean()
+    s.tile(s.match(_REDUCTION), depth)
+    if plan.dynamic_row is not None:
+        s.tile(s.match(_REST + _REDUCTION), depth)
+    s.clean()
+    if plan.peel:
+        s.then(_peel)
     s.patterns("linalg.fold_unit_extent_dims_via_slices", "canonicalization")
-    s.then(slice_strides)
-    s.vectorize(s.match(_REDUCTION))
-    if chain.root.op != plan.generic.op:
-        s.vectorize(s.match_ops("linalg.generic"))
-    s.vectorize(s.match(_INIT))
+    tile = prod(max(size, 1) for size in plan.register)
+    s.then(partial(_prepare_vectors, limit=tile * max(*plan.depth, 1)))
+    if plan.panels:
+        _vectorize_panels(s, plan)
+    s.vectorize(s.match(_VECTOR))
     s.finish_vectors()
     return s
+
+
+def _mark(chain: Chain, plan: RegisterTiles) -> list[str]:
+    """Names the operations by attributes. Returns those to fuse into the loops over register tiles, consumers first."""
+    names = []
+    before = {g.op for g in chain.generics if chain.depends(plan.generic, g)}
+    for number, generic in enumerate(chain.generics):
+        if generic.op == chain.root.op:
+            chain.mark(generic, _ROOT)
+        if generic.op == plan.generic.op:
+            chain.mark(generic, _REDUCTION)
+            names.append(_REDUCTION)
+        elif generic.op != chain.root.op and generic.op not in before:
+            chain.mark(generic, f"{_FUSED}{number}")
+            names.append(f"{_FUSED}{number}")
+    names.reverse()
+    if chain.root.op == plan.generic.op:
+        names.remove(_REDUCTION)
+    init = defining(plan.generic.inits[0])
+    if init is not None and init.name == "linalg.fill":
+        init.attributes[_INIT] = ir.UnitAttr.get()
+        names.append(_INIT)
+    return names
+
+
+def _order(column: int, register: list[int]) -> list[int]:
+    """The loops over register tiles: columns outermost."""
+    tiled = [i for i in range(len(register)) if register[i]]
+    return [tiled.index(i) for i in (column, *(i for i in tiled if i != column)) if i in tiled]
+
+
+def _pack(s: Script, plan: RegisterTiles) -> None:
+    sizes = [size if loop == plan.column else 0 for loop, size in enumerate(plan.register)]
+    columns_last = plan.generic.dims(1)[-1] == plan.column
+    rank = len(plan.generic.dims(1))
+    outer = [*range(rank - 2), rank - 1, rank - 2] if columns_last else list(range(rank))
+    s.pack_columns(s.match(_REDUCTION), sizes, outer)
+    s.then(_mark_packed)
+
+
+def _vectorize_panels(s: Script, plan: RegisterTiles) -> None:
+    rank = len(plan.generic.dims(1))
+    rows = [1] * (rank - 1) + [PANEL_ROWS]
+    tiled = s.tile(s.match(_PACK), rows)
+    s.vectorize_as(tiled, [*rows, plan.register[plan.column]])
+
+
+def _mark_packed(function: Any) -> None:
+    """Packing makes new operations: names them. If the reduction was the root, the root now unpacks its result."""
+    has_root = any(_ROOT in op.attributes for op in walk(function) if op.name == "linalg.generic")
+    for op in walk(function):
+        if op.name == "linalg.generic" and is_contraction(read_generic(op)):
+            op.attributes[_REDUCTION] = ir.UnitAttr.get()
+            init = defining(op.operands[2])
+            if init is not None and init.name == "linalg.fill":
+                init.attributes[_INIT] = ir.UnitAttr.get()
+        if op.name == "linalg.unpack":
+            op.attributes[_UNPACK if has_root else _ROOT] = ir.UnitAttr.get()
+        if op.name == "linalg.pack":
+            op.attributes[_PACK] = ir.UnitAttr.get()
+
+
+def _peel(function: Any) -> None:
+    """Splits the last, smaller iteration off every loop, so that the others have static sizes."""
+    run("peel", function.operation.parent)
+
+
+def _mark_rest(function: Any) -> None:
+    """Renames the tiled operations whose number of rows is not known."""
+    for root in nested_generics(function):
+        if _ROOT in root.op.attributes and not all(v.type.has_static_shape for v in root.op.results):
+            for op in root.op.block.operations:
+                for name in [n for n in op.operation.attributes if n.startswith("iree_")]:
+                    del op.operation.attributes[name]
+                    op.operation.attributes[_REST + name] = ir.UnitAttr.get()
+
+
+def _prepare_vectors(function: Any, limit: int) -> None:
+    """Makes strides slices and products fused, and marks what is to be vectorized: operations that fit in a register tile."""
+    slice_strides(function)
+    for op in walk(function):
+        if op.name in _VECTORIZED and all(_small(v.type, limit) for v in [*op.operands, *op.results]):
+            op.attributes[_VECTOR] = ir.UnitAttr.get()
+
+
+def _small(type_: Any, limit: int) -> bool:
+    return not is_tensor(type_) or (type_.has_static_shape and prod(type_.shape) <= limit)
 
 
 def _for_root(chain: Chain, plan: RegisterTiles, sizes: list[int]) -> list[int]:
@@ -129,10 +250,10 @@ def _slice(generic: Generic, number: int) -> None:
     maps = list(generic.maps)
     maps[number] = ir.AffineMap.get(len(generic.iterators), 0, exprs)
     count = len(generic.inputs)
-    marked = _REDUCTION in generic.op.attributes
+    marks = [name for name in generic.op.attributes if "iree_" in name]
     new = rebuild(generic, operands[:count], operands[count:], maps, generic.iterators)
-    if marked:
-        new.attributes[_REDUCTION] = ir.UnitAttr.get()
+    for name in marks:
+        new.attributes[name] = ir.UnitAttr.get()
     for old, result in zip(list(generic.op.results), list(new.results), strict=True):
         old.replace_all_uses_with(result)
     generic.op.erase()

@@ -31,7 +31,7 @@ class Script:
     @property
     def text(self) -> str:
         """All steps, for reading."""
-        return "\n".join(s if isinstance(s, str) else f"// {s.__module__}.{s.__qualname__}\n" for s in self.steps)
+        return "\n".join(step if isinstance(step, str) else f"// {step}\n" for step in self.steps)
 
     def then(self, function: Callable[[Any], None]) -> None:
         """Runs a function on the kernel's `func.func` after what came before."""
@@ -94,6 +94,19 @@ class Script:
         )
         return name
 
+    def tile_and_fuse(
+        self, root: str, sizes: Sequence[int], order: Sequence[int], producers: Sequence[str]
+    ) -> None:
+        """Tiles an operation with `scf.for` and fuses just these producers, given by attribute, consumers first."""
+        loop = f"{self.tile(root, sizes, order=order)}_l#{sum(1 for size in sizes if size) - 1}"
+        for attribute in producers:
+            producer, name = self.match(attribute), self.fresh()
+            self.add(
+                f"%{name}, %{name}_l = transform.structured.fuse_into_containing_op %{producer} into %{loop} "
+                f": ({_ANY}, {_ANY}) -> ({_ANY}, {_ANY})"
+            )
+            loop = f"{name}_l"
+
     def tile_forall(self, root: str, sizes: Sequence[int]) -> str:
         """Tiles an operation with `scf.forall`, fusing nothing. Returns the tiled operation."""
         name = self.fresh()
@@ -124,6 +137,24 @@ class Script:
     def vectorize(self, handle: str) -> None:
         """Vectorizes operations of static shape."""
         self.add(f"transform.structured.vectorize %{handle} : {_ANY}")
+
+    def pack_columns(self, root: str, sizes: Sequence[int], outer: Sequence[int]) -> None:
+        """Copies the second input of a contraction into panels of columns; `outer` permutes the panels' outer dimensions."""
+        name = self.fresh()
+        generic, pack = '!transform.op<"linalg.generic">', '!transform.op<"linalg.pack">'
+        self.add(f"%{name} = transform.structured.pack %{root} packed_sizes = {_list(sizes)} : ({_ANY}) -> {generic}")
+        if list(outer) != sorted(outer):
+            self.add(f"%{name}_b = transform.get_producer_of_operand %{name}[1] : ({generic}) -> {pack}")
+            self.add(
+                f"%{name}_p:3 = transform.structured.pack_transpose %{name}_b with_compute_op(%{name}) "
+                f"outer_perm = {_list(outer)} : ({pack}, {generic}) -> ({generic}, {pack}, {_ANY})"
+            )
+        self.patterns("canonicalization", "linalg.fold_pack_unpack_into_empty")
+        self.cse()
+
+    def vectorize_as(self, handle: str, sizes: Sequence[int]) -> None:
+        """Vectorizes an operation of which these are the extents."""
+        self.add(f"transform.structured.vectorize %{handle} vector_sizes {_list(sizes)} : {_ANY}")
 
     def materialize_pads(self) -> None:
         """Tiled pads become a fill and an insertion, so that what is tiled next does not pad again."""
