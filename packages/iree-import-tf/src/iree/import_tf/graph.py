@@ -11,6 +11,7 @@ from typing import Any
 from google.protobuf import text_format  # type: ignore[import-untyped]
 from iree.import_tf.dtypes import numpy_dtype, tensor_array, tensor_bytes, type_name
 from iree.import_tf.errors import ImportFailure
+from iree.import_tf.graph_fixes import fix
 from iree.import_tf.program import Export, Program, Variable
 from iree.import_tf.structure import shape_of
 from iree.import_tf.tensorflow import protos
@@ -166,9 +167,8 @@ class _Builder:
         while todo:
             function = self._graph.library.function.add()
             function.CopyFrom(library[todo.pop()])
-            for node in list(function.node_def):
-                if node.op == "Cast" and _to_complex(node):
-                    _by_parts(function, node)
+            fix(function)
+            for node in function.node_def:
                 if node.op == "Const" and tensor_bytes(node.attr["value"].tensor) > LARGE:
                     self._take_out(node)
                 for attribute in node.attr.values():
@@ -188,21 +188,3 @@ class _Builder:
         node.attr["shape"].shape.CopyFrom(tensor.tensor_shape)
         node.attr[WEIGHT].s = name.encode()
 
-
-def _to_complex(node: Any) -> bool:
-    return _COMPLEX.get(node.attr["SrcT"].type) == node.attr["DstT"].type
-
-
-_COMPLEX = {1: 8, 2: 18}
-"""float to complex64, double to complex128."""
-
-
-def _by_parts(function: Any, node: Any) -> None:
-    """Puts a complex number together from its parts: TensorFlow takes an FFT of a cast for a real one, and computes half of it."""
-    real, complex_ = node.attr["SrcT"].type, node.attr["DstT"].type
-    zero = function.node_def.add(name=f"{node.name}/imaginary", op="ZerosLike", input=[node.input[0]])
-    zero.attr["T"].type = real
-    parts = function.node_def.add(name=f"{node.name}/parts", op="Complex", input=[node.input[0], f"{zero.name}:y:0"])
-    parts.attr["T"].type, parts.attr["Tout"].type = real, complex_
-    node.attr["SrcT"].type = complex_
-    node.input[0] = f"{parts.name}:out:0"

@@ -1,6 +1,6 @@
 """One exported function: from TensorFlow's graph to a pure StableHLO function.
 
-1. TensorFlow imports the graph (`_IMPORT`) and turns variables into arguments and results (`_STATE`).
+1. TensorFlow imports the graph and turns variables into arguments and results (`_STATE`).
 2. TensorFlow legalizes its ops (`_LEGALIZE`).
 3. Here: what that leaves is lowered or reported, and the function gets the signature that the manifest describes.
 """
@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 from iree.dialects.manifest import Slot
 from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, run_upstream
-from iree.import_tf import control_flow, graph, leftovers, locations, resources, rewrites, tensor_lists
+from iree.import_tf import control_flow, graph, leftovers, locations, rewrites, tensor_lists
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
 from iree.import_tf.rewrites import algebra, contractions, data_dependent, kept, lists, open_ops, residual, resizing, shapes, windows
 from iree.import_tf.worker import TensorflowError, Worker
 
-_IMPORT = "tf-standard-pipeline,inline,canonicalize,tf-shape-inference,canonicalize"
 _STATE = (
+    "tf-standard-pipeline,inline,canonicalize,tf-shape-inference,canonicalize,"
     "tf-promote-var-handles-to-args,symbol-dce,func.func(tf-device-decompose-resource-ops),canonicalize,tf-shape-inference,"
     "tf-resource-op-lifting-for-main-function,tf-promote-resources-to-args,canonicalize,tf-shape-inference,canonicalize"
 )
@@ -65,8 +65,7 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
     """
     wrapped = graph.build(program, export)
     try:
-        text = worker.import_graph(wrapped.text, _IMPORT, wrapped.names, wrapped.dtypes, wrapped.shapes, wrapped.outputs)
-        text = worker.run_passes(_take_apart(text, context), _STATE)
+        text = worker.import_graph(wrapped.text, _STATE, wrapped.names, wrapped.dtypes, wrapped.shapes, wrapped.outputs)
         module = _parse(text, context)
         args, results = _roles(module, export, wrapped)
         text = _keep(_bound_stacks(text, module, worker, context), context)
@@ -93,12 +92,6 @@ def _first_error(text: str) -> str:
     if not first.startswith("loc(") or node is None:
         return first
     return f"{first[first.rfind('])): ') + 5 :]} (node {node[1]!r} in function {node[2]!r})"
-
-
-def _take_apart(text: str, context: Any) -> str:
-    module = _parse(text, context)
-    with context, ir.Location.unknown():
-        return _text(module) if resources.take_apart(module) else text
 
 
 def _bound_stacks(text: str, module: Any, worker: Worker, context: Any) -> Any:

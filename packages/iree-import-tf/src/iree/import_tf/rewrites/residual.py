@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,7 +78,25 @@ class _Slice:
 
 def strided_slice(op: Any) -> list[Any] | None:
     """``tf.StridedSlice`` with steps that are known: bounds count from the end if negative and are clamped."""
-    value, begin, end, strides = op.operands
+    value, *bounds = op.operands
+    made = _bounds(op, value, bounds)
+    return None if made is None else [_take(value, made, op.result.type)]
+
+
+def strided_slice_update(op: Any) -> list[Any] | None:
+    """``tf.TensorStridedSliceUpdate`` with steps of one."""
+    value, *bounds, update = op.operands
+    made = _bounds(op, value, bounds)
+    if made is None or set(made.steps) != {1}:
+        return None
+    sizes = [hlo.arithmetic("subtract", limit, start) for start, limit in zip(made.starts, made.limits, strict=True)]
+    starts = [hlo.size_value(start) for start in made.starts]
+    return [hlo.op("dynamic_update_slice", [value, hlo.reshape(update, sizes), *starts], op.result.type)]
+
+
+def _bounds(op: Any, value: Any, bounds: Sequence[Any]) -> _Slice | None:
+    """What a strided slice operation takes of `value`; None if that is not known well enough."""
+    begin, end, strides = bounds
     steps = hlo.known_elements(strides)
     if steps is None or hlo.shape(begin)[0] is None:
         return None
@@ -111,7 +130,7 @@ def strided_slice(op: Any) -> list[Any] | None:
         made.add(size, start, limit, step, True)
     while len(made.starts) < rank:
         whole()
-    return [_take(value, made, op.result.type)]
+    return made
 
 
 def _from_end(bound: hlo.Size, size: hlo.Size) -> hlo.Size:
@@ -159,4 +178,8 @@ def _take(value: Any, made: _Slice, wanted: Any) -> Any:
     return hlo.reshape(taken, final, wanted)
 
 
-TABLE: Table = {"tf.Reshape": reshape, "tf.StridedSlice": strided_slice}
+TABLE: Table = {
+    "tf.Reshape": reshape,
+    "tf.StridedSlice": strided_slice,
+    "tf.TensorStridedSliceUpdate": strided_slice_update,
+}
