@@ -3,7 +3,8 @@
 
 namespace iree::hal::py {
 
-//===-- Mapping --------------------------------------------------------------------------------===//
+//===-- Mapping
+//--------------------------------------------------------------------------------===//
 
 Mapping::Mapping(Mapping&& other) noexcept
     : buffer(std::move(other.buffer)),
@@ -46,7 +47,8 @@ iree_hal_status_t Mapping::make(iree_hal_buffer_t* buffer, iree_hal_access_t acc
   return nullptr;
 }
 
-//===-- Copies ---------------------------------------------------------------------------------===//
+//===-- Copies
+//---------------------------------------------------------------------------------===//
 
 namespace {
 
@@ -66,9 +68,8 @@ iree_hal_status_t copy_and_wait(iree_hal_device_t* device, iree_hal_binding_t so
 
 iree_hal_status_t allocate_staging(iree_hal_device_t* device, uint64_t length, Buffer* out) {
   return device->vtable->allocate(
-      device,
-      {IREE_HAL_MEMORY_HOST_VISIBLE, IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_MAPPING}, length,
-      out->out());
+      device, {IREE_HAL_MEMORY_HOST_VISIBLE, IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_MAPPING},
+      length, out->out());
 }
 
 }  // namespace
@@ -109,8 +110,8 @@ iree_hal_status_t write_buffer(iree_hal_buffer_t* buffer, uint64_t offset, const
   if (!direct) IREE_HAL_TRY(allocate_staging(buffer->device, length, &target));
   {
     Mapping mapping;
-    IREE_HAL_TRY(Mapping::make(target.get(), IREE_HAL_ACCESS_WRITE, direct ? offset : 0, length,
-                               &mapping));
+    IREE_HAL_TRY(
+        Mapping::make(target.get(), IREE_HAL_ACCESS_WRITE, direct ? offset : 0, length, &mapping));
     memcpy(mapping.data, data, length);
   }
   if (direct) return nullptr;
@@ -119,19 +120,20 @@ iree_hal_status_t write_buffer(iree_hal_buffer_t* buffer, uint64_t offset, const
 }
 
 iree_hal_status_t allocate_for_array(iree_hal_device_t* device, uint64_t length, Buffer* out) {
-  // Memory that is both is one copy less; where there is none, device local memory is reached by staging.
+  // Memory that is both is one copy less; where there is none, device local memory is reached by
+  // staging.
   Status both(device->vtable->allocate(
       device, {IREE_HAL_MEMORY_DEVICE_LOCAL | IREE_HAL_MEMORY_HOST_VISIBLE, kArrayUsage}, length,
       out->out()));
   if (!both) return nullptr;
   Status local(device->vtable->allocate(
-      device,
-      {IREE_HAL_MEMORY_DEVICE_LOCAL, IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_STORAGE}, length,
-      out->out()));
+      device, {IREE_HAL_MEMORY_DEVICE_LOCAL, IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_STORAGE},
+      length, out->out()));
   return local ? both.release() : nullptr;
 }
 
-//===-- Python ---------------------------------------------------------------------------------===//
+//===-- Python
+//---------------------------------------------------------------------------------===//
 
 namespace {
 
@@ -163,7 +165,7 @@ void close(PyMapping& self) {
                  self.exports);
     nb::raise_python_error();
   }
-  nb::gil_scoped_release release;
+  GilRelease release;
   self.mapping.unmap();
 }
 
@@ -181,48 +183,52 @@ void bind_buffer(nb::module_& m) {
       {Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)},
       {Py_bf_releasebuffer, reinterpret_cast<void*>(release_buffer)},
       {0, nullptr}};
-  nb::class_<PyMapping>(m, "Mapping", nb::type_slots(mapping_slots),
-                        "A range of a buffer that the host sees, through the buffer protocol. Unmapped by "
-                        "`close`, at the end of a `with` block, or with its last user.")
+  nb::class_<PyMapping>(
+      m, "Mapping", nb::type_slots(mapping_slots),
+      "A range of a buffer that the host sees, through the buffer protocol. Unmapped by "
+      "`close`, at the end of a `with` block, or with its last user.")
       .def("close", close, "Unmaps. BufferError while memoryviews or arrays use it.")
-      .def("__enter__", [](nb::handle self) { return nb::borrow(self); },
-           nb::sig("def __enter__(self) -> Mapping"))
+      .def(
+          "__enter__", [](nb::handle self) { return nb::borrow(self); },
+          nb::sig("def __enter__(self) -> Mapping"))
       .def(
           "__exit__", [](PyMapping& self, nb::args) { close(self); },
           nb::sig("def __exit__(self, *args: object) -> None"))
       .def("__len__", [](const PyMapping& self) { return self.mapping.length; });
 
   nb::class_<Buffer>(m, "Buffer", "Memory of one device.")
-      .def_prop_ro("length", [](const Buffer& self) { return self->length; }, "Bytes.")
-      .def_prop_ro("memory_type", [](const Buffer& self) { return self->type; },
-                   "MemoryType bits.")
-      .def_prop_ro("usage", [](const Buffer& self) { return self->usage; }, "BufferUsage bits.")
-      .def_prop_ro("host_pointer",
-                   [](const Buffer& self) { return reinterpret_cast<uintptr_t>(self->host_pointer); },
-                   "Host address for the buffer's whole life, or 0.")
+      .def_prop_ro(
+          "length", [](const Buffer& self) { return self->length; }, "Bytes.")
+      .def_prop_ro(
+          "memory_type", [](const Buffer& self) { return self->type; }, "MemoryType bits.")
+      .def_prop_ro(
+          "usage", [](const Buffer& self) { return self->usage; }, "BufferUsage bits.")
+      .def_prop_ro(
+          "host_pointer",
+          [](const Buffer& self) { return reinterpret_cast<uintptr_t>(self->host_pointer); },
+          "Host address for the buffer's whole life, or 0.")
       .def_prop_ro("device", [](const Buffer& self) { return Device::retain(self->device); })
       .def(
           "map",
           [](const Buffer& self, std::string_view access, uint64_t offset, uint64_t length) {
             PyMapping result;
             iree_hal_access_t bits = access_of(access);
-            nb::gil_scoped_release release;
+            GilRelease release;
             check(Mapping::make(self.get(), bits, offset, length, &result.mapping));
             return result;
           },
-          nb::arg("access") = "r", nb::arg("offset") = 0,
-          nb::arg("length") = IREE_HAL_WHOLE_BUFFER,
+          nb::arg("access") = "r", nb::arg("offset") = 0, nb::arg("length") = IREE_HAL_WHOLE_BUFFER,
           "Maps [offset, offset+length) for access 'r', 'w' or 'rw'.")
       .def(
           "read",
           [](const Buffer& self, uint64_t offset, uint64_t length) {
             check(check_range(self->length, offset, &length, "read"));
             if (length > PY_SSIZE_T_MAX) throw std::bad_alloc();
-            nb::object bytes = nb::steal(
-                PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(length)));
+            nb::object bytes =
+                nb::steal(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(length)));
             if (!bytes.is_valid()) nb::raise_python_error();
             char* data = PyBytes_AsString(bytes.ptr());
-            nb::gil_scoped_release release;
+            GilRelease release;
             check(read_buffer(self.get(), offset, length, data));
             return bytes;
           },
@@ -235,7 +241,7 @@ void bind_buffer(nb::module_& m) {
             BytesView bytes(data);
             auto length = static_cast<uint64_t>(bytes.view.len);
             check(check_range(self->length, offset, &length, "write"));
-            nb::gil_scoped_release release;
+            GilRelease release;
             check(write_buffer(self.get(), offset, bytes.view.buf, length));
           },
           nb::arg("data"), nb::arg("offset") = 0,
@@ -243,7 +249,8 @@ void bind_buffer(nb::module_& m) {
           "Copies bytes in at `offset`.")
       .def("__len__", [](const Buffer& self) { return self->length; })
       .def("__repr__", [](const Buffer& self) {
-        return nb::str("<iree.hal.Buffer of {} bytes on {}>").format(self->length, self->device->uri);
+        return nb::str("<iree.hal.Buffer of {} bytes on {}>")
+            .format(self->length, self->device->uri);
       });
 }
 

@@ -66,9 +66,10 @@ void bind_commands(nb::module_& m) {
       .def_prop_ro("entry_count", [](const Executable& self) { return self->entry_count; });
 
   // Recording keeps the GIL: it is quick, and the GIL is what makes it one thread at a time.
-  nb::class_<CommandBuffer>(m, "CommandBuffer",
-                            "Commands recorded once and executed any number of times. Those between two barriers "
-                            "may run at the same time.")
+  nb::class_<CommandBuffer>(
+      m, "CommandBuffer",
+      "Commands recorded once and executed any number of times. Those between two barriers "
+      "may run at the same time.")
       .def_prop_ro("slot_count", [](const CommandBuffer& self) { return self->slot_count; })
       .def(
           "barrier", [](const CommandBuffer& self) { check(self->vtable->barrier(self.get())); },
@@ -101,13 +102,13 @@ void bind_commands(nb::module_& m) {
             nb::object owner;
             std::vector<iree_hal_binding_t> ranges = bindings_from(bindings, &owner);
             check(self->vtable->dispatch(self.get(), executable.get(), ordinal, counts,
-                                         words.data(), words.size(), ranges.data(),
-                                         ranges.size()));
+                                         words.data(), words.size(), ranges.data(), ranges.size()));
           },
           nb::arg("executable"), nb::arg("ordinal"), nb::arg("workgroups"),
           nb::arg("constants") = nb::make_tuple(), nb::arg("bindings") = nb::make_tuple(),
           nb::sig("def dispatch(self, executable: Executable, ordinal: int, workgroups: "
-                  "collections.abc.Sequence[int], constants: collections.abc.Iterable[int] = (), bindings: "
+                  "collections.abc.Sequence[int], constants: collections.abc.Iterable[int] = (), "
+                  "bindings: "
                   "collections.abc.Iterable[Buffer | Binding] = ()) -> None"),
           "Runs entry `ordinal` over a grid of `workgroups` (x, y, z).")
       .def(

@@ -1,5 +1,5 @@
-// What the binding files share. A Python object of iree.hal holds one Ref; the reference counts of hal.h
-// keep what is underneath alive, so Python objects may go in any order.
+// What the binding files share. A Python object of iree.hal holds one Ref; the reference counts of
+// hal.h keep what is underneath alive, so Python objects may go in any order.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "iree/hal.hpp"
+#include "iree/hal_gil.hpp"
 #include "iree/hal_python.h"
 
 // Of "wait" and "signal" arguments, in signatures.
@@ -34,23 +35,39 @@ struct Array {
 inline constexpr iree_hal_buffer_usage_t kArrayUsage =
     IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_STORAGE | IREE_HAL_USAGE_MAPPING;
 
-//===-- errors.cpp -----------------------------------------------------------------------------===//
+// `module.function(args...)`.
+template <typename... Args>
+nb::object call_python(const char* module, const char* function, Args&&... args) {
+  PythonCall guard;
+  return nb::module_::import_(module).attr(function)(std::forward<Args>(args)...);
+}
+// `object.name(args...)`.
+template <typename... Args>
+nb::object call_method(nb::handle object, const char* name, Args&&... args) {
+  PythonCall guard;
+  return object.attr(name)(std::forward<Args>(args)...);
+}
+
+//===-- errors.cpp
+//-----------------------------------------------------------------------------===//
 
 // Sets the Python exception that fits; takes the status. Never throws.
 void set_error(iree_hal_status_t status) noexcept;
 [[noreturn]] void raise(iree_hal_status_t status);
 
-//===-- keep_alive.cpp -------------------------------------------------------------------------===//
+//===-- keep_alive.cpp
+//-------------------------------------------------------------------------===//
 
-// A release callback that drops one reference to `object` (which this adds). It may run on any thread, with
-// or without the GIL, and never waits for it. Throws std::bad_alloc.
+// A release callback that drops one reference to `object` (which this adds). It may run on any
+// thread, with or without the GIL, and never waits for it. Throws std::bad_alloc.
 iree_hal_release_callback_t keep_alive(PyObject* object);
 // For a callback that was not handed on after all. Needs the GIL.
 void undo_keep_alive(iree_hal_release_callback_t callback);
 // Drops references whose callbacks ran without the GIL. Cheap when there are none.
 void drop_released();
 
-//===-- buffer.cpp -----------------------------------------------------------------------------===//
+//===-- buffer.cpp
+//-----------------------------------------------------------------------------===//
 
 // A mapped range; unmaps when the last owner goes.
 struct Mapping {
@@ -68,17 +85,21 @@ struct Mapping {
   void unmap();
 };
 
-// Host copies, through a staging buffer where the memory cannot be mapped. They may block: call without the GIL.
-iree_hal_status_t read_buffer(iree_hal_buffer_t* buffer, uint64_t offset, uint64_t length, void* out);
+// Host copies, through a staging buffer where the memory cannot be mapped. They may block: call
+// without the GIL.
+iree_hal_status_t read_buffer(iree_hal_buffer_t* buffer, uint64_t offset, uint64_t length,
+                              void* out);
 iree_hal_status_t write_buffer(iree_hal_buffer_t* buffer, uint64_t offset, const void* data,
                                uint64_t length);
-// A mappable buffer with the contents of the range, which is the range itself where that can be mapped.
+// A mappable buffer with the contents of the range, which is the range itself where that can be
+// mapped.
 iree_hal_status_t host_visible(iree_hal_buffer_t* buffer, uint64_t* offset, uint64_t length,
                                Buffer* out);
 // A new buffer of `length` bytes for arrays, device local and mappable if there is such memory.
 iree_hal_status_t allocate_for_array(iree_hal_device_t* device, uint64_t length, Buffer* out);
 
-//===-- sync.cpp -------------------------------------------------------------------------------===//
+//===-- sync.cpp
+//-------------------------------------------------------------------------------===//
 
 // Blocks without the GIL, but lets Ctrl-C through. `deadline_ns` as in hal.h.
 void wait_without_gil(iree_hal_timepoints_t points, uint64_t deadline_ns);
@@ -100,7 +121,8 @@ class Timepoints {
   size_t size_ = 0;
 };
 
-//===-- commands.cpp ---------------------------------------------------------------------------===//
+//===-- commands.cpp
+//---------------------------------------------------------------------------===//
 
 // A range of a buffer or of a slot.
 struct Binding {
@@ -124,7 +146,8 @@ struct BytesView {
   BytesView(const BytesView&) = delete;
 };
 
-//===-- numpy_interop.cpp ----------------------------------------------------------------------===//
+//===-- numpy_interop.cpp
+//----------------------------------------------------------------------===//
 
 // TypeError if the dtype has no element type.
 uint32_t element_type_of(nb::handle dtype);
@@ -139,18 +162,22 @@ Ref<iree_hal_buffer_view_t> copy_from_object(nb::handle object, iree_hal_device_
 // A read-only numpy.ndarray over the array's memory; waits for `ready` first.
 nb::object to_numpy(nb::handle self, const Array& array);
 
-//===-- dlpack.cpp -----------------------------------------------------------------------------===//
+//===-- dlpack.cpp
+//-----------------------------------------------------------------------------===//
 
 nb::object to_dlpack(const Array& array, bool versioned, bool copied);
-// `capsule` from another library's __dlpack__, for memory that the host can read. Throws BufferError.
+// `capsule` from another library's __dlpack__, for memory that the host can read. Throws
+// BufferError.
 Ref<iree_hal_buffer_view_t> view_from_dlpack(nb::object capsule, iree_hal_device_t* device,
                                              bool must_copy);
 
-//===-- device_array.cpp -----------------------------------------------------------------------===//
+//===-- device_array.cpp
+//-----------------------------------------------------------------------===//
 
 nb::object make_array(Ref<iree_hal_buffer_view_t> view, Fence ready);
 
-//===-- registration, one per file -------------------------------------------------------------===//
+//===-- registration, one per file
+//-------------------------------------------------------------===//
 
 void bind_errors(nb::module_& m);
 void bind_buffer(nb::module_& m);

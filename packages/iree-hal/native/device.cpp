@@ -24,17 +24,18 @@ Driver driver_from_capsule(nb::handle capsule, const std::string& owner) {
   if (table->abi_version != IREE_HAL_ABI_VERSION) {
     bool newer = table->abi_version > IREE_HAL_ABI_VERSION;
     std::string package = newer ? "iree-hal" : owner.substr(0, owner.find(' '));
-    throw Error(make_status(
-        IREE_HAL_INCOMPATIBLE,
-        "the driver of %s speaks version %u of the HAL's ABI and this iree-hal version %u; upgrade the older one: "
-        "pip install -U %s",
-        owner.c_str(), table->abi_version, IREE_HAL_ABI_VERSION, package.c_str()));
+    throw Error(make_status(IREE_HAL_INCOMPATIBLE,
+                            "the driver of %s speaks version %u of the HAL's ABI and this iree-hal "
+                            "version %u; upgrade the older one: "
+                            "pip install -U %s",
+                            owner.c_str(), table->abi_version, IREE_HAL_ABI_VERSION,
+                            package.c_str()));
   }
-  if (table->size < sizeof(iree_hal_driver_t) || !table->enumerate || !table->create_device ||
+  if (!IREE_HAL_TABLE_HAS(table, create_device) || !table->enumerate || !table->create_device ||
       !table->name) {
     throw Error(make_status(IREE_HAL_INCOMPATIBLE,
-                            "the driver of %s has an incomplete table (%u bytes, %zu are needed); upgrade it",
-                            owner.c_str(), table->size, sizeof(iree_hal_driver_t)));
+                            "the driver of %s has an incomplete table of %u bytes; upgrade it",
+                            owner.c_str(), table->size));
   }
   return {table};
 }
@@ -46,7 +47,7 @@ nb::list enumerate(const Driver& self) {
   };
   std::vector<Row> rows;
   {
-    nb::gil_scoped_release release;
+    GilRelease release;
     check(self.table->enumerate(
         self.table,
         [](void* user_data, const iree_hal_device_info_t* info) {
@@ -71,11 +72,11 @@ Device create_device(const Driver& self, std::string_view path,
     table.push_back({{key.data(), key.size()}, {value.data(), value.size()}});
   }
   Device device;
-  nb::gil_scoped_release release;
+  GilRelease release;
   check(self.table->create_device(self.table, {path.data(), path.size()}, table.data(),
                                   table.size(), device.out()));
   if (device->vtable->abi_version != IREE_HAL_ABI_VERSION ||
-      device->vtable->size < sizeof(iree_hal_device_vtable_t)) {
+      !IREE_HAL_TABLE_HAS(device->vtable, queue_execute)) {
     throw Error(make_status(IREE_HAL_INCOMPATIBLE,
                             "driver %s made a device whose table does not fit its own version",
                             self.table->name));
@@ -83,7 +84,8 @@ Device create_device(const Driver& self, std::string_view path,
   return device;
 }
 
-//===-- Queue ----------------------------------------------------------------------------------===//
+//===-- Queue
+//----------------------------------------------------------------------------------===//
 
 void check_writable(const iree_hal_binding_t& target) {
   if (target.buffer && (target.buffer->usage & IREE_HAL_USAGE_CONSTANT)) {
@@ -100,7 +102,7 @@ Buffer queue_alloca(const Device& self, uint64_t length, uint32_t memory_type, u
                     nb::handle wait, nb::handle signal) {
   Timepoints waits(wait), signals(signal);
   Buffer buffer;
-  nb::gil_scoped_release release;
+  GilRelease release;
   check(self->vtable->queue_alloca(self.get(), waits.get(), signals.get(), {memory_type, usage},
                                    length, buffer.out()));
   return buffer;
@@ -108,7 +110,7 @@ Buffer queue_alloca(const Device& self, uint64_t length, uint32_t memory_type, u
 
 void queue_dealloca(const Device& self, const Buffer& buffer, nb::handle wait, nb::handle signal) {
   Timepoints waits(wait), signals(signal);
-  nb::gil_scoped_release release;
+  GilRelease release;
   check(self->vtable->queue_dealloca(self.get(), waits.get(), signals.get(), buffer.get()));
 }
 
@@ -119,7 +121,7 @@ void queue_fill(const Device& self, nb::handle target, nb::handle pattern, nb::h
   iree_hal_binding_t range = binding_from(target);
   check_direct(range);
   check_writable(range);
-  nb::gil_scoped_release release;
+  GilRelease release;
   check(self->vtable->queue_fill(self.get(), waits.get(), signals.get(), range, bytes.view.buf,
                                  static_cast<uint32_t>(bytes.view.len)));
 }
@@ -131,7 +133,7 @@ void queue_copy(const Device& self, nb::handle source, nb::handle target, nb::ha
   check_direct(from);
   check_direct(to);
   check_writable(to);
-  nb::gil_scoped_release release;
+  GilRelease release;
   check(self->vtable->queue_copy(self.get(), waits.get(), signals.get(), from, to));
 }
 
@@ -147,12 +149,13 @@ void queue_execute(const Device& self, nb::handle command_buffer, nb::handle bin
     throw Error(make_status(IREE_HAL_INVALID_ARGUMENT, "%zu bindings for %u slots", table.size(),
                             commands->slot_count));
   }
-  nb::gil_scoped_release release;
+  GilRelease release;
   check(self->vtable->queue_execute(self.get(), waits.get(), signals.get(), commands.get(),
                                     {table.data(), table.size()}));
 }
 
-//===-- Memory and code ------------------------------------------------------------------------===//
+//===-- Memory and code
+//------------------------------------------------------------------------===//
 
 Buffer import_host(const Device& self, nb::handle data, uint32_t memory_type, uint32_t usage) {
   // The memoryview holds the export for as long as the device holds the memoryview.
@@ -162,9 +165,9 @@ Buffer import_host(const Device& self, nb::handle data, uint32_t memory_type, ui
   if (bytes.view.readonly) usage |= IREE_HAL_USAGE_CONSTANT;
   iree_hal_release_callback_t release = keep_alive(view.ptr());
   Buffer buffer;
-  if (iree_hal_status_t status = self->vtable->import_host(
-          self.get(), {memory_type, usage}, bytes.view.buf, static_cast<uint64_t>(bytes.view.len),
-          release, buffer.out())) {
+  if (iree_hal_status_t status =
+          self->vtable->import_host(self.get(), {memory_type, usage}, bytes.view.buf,
+                                    static_cast<uint64_t>(bytes.view.len), release, buffer.out())) {
     undo_keep_alive(release);
     throw Error(status);
   }
@@ -174,7 +177,7 @@ Buffer import_host(const Device& self, nb::handle data, uint32_t memory_type, ui
 Executable prepare_executable(const Device& self, std::string_view format, nb::handle data) {
   BytesView bytes(data);  // no release callback: the device copies what it keeps
   Executable executable;
-  nb::gil_scoped_release release;
+  GilRelease release;
   check(self->vtable->prepare_executable(self.get(), {format.data(), format.size()},
                                          {bytes.view.buf, static_cast<size_t>(bytes.view.len)}, {},
                                          executable.out()));
@@ -189,15 +192,17 @@ void free_device_capsule(PyObject* capsule) {
 
 void bind_device(nb::module_& m) {
   nb::class_<Driver>(m, "Driver", "A driver's function table, checked.")
-      .def_static("from_capsule", driver_from_capsule, nb::arg("capsule"), nb::arg("owner"),
-                  nb::sig("def from_capsule(capsule: typing.Any, owner: str) -> Driver"),
-                  "IncompatibleError, which names `owner` (\"package version\"), if it does not fit.")
+      .def_static(
+          "from_capsule", driver_from_capsule, nb::arg("capsule"), nb::arg("owner"),
+          nb::sig("def from_capsule(capsule: typing.Any, owner: str) -> Driver"),
+          "IncompatibleError, which names `owner` (\"package version\"), if it does not fit.")
       .def_prop_ro("name", [](const Driver& self) { return self.table->name; })
       .def_prop_ro("version", [](const Driver& self) { return self.table->version; })
       .def("enumerate", enumerate, "(path, name, None or why it is unusable) of each device.",
            nb::sig("def enumerate(self) -> list[tuple[str, str, str | None]]"))
       .def("create_device", create_device, nb::arg("path"), nb::arg("options"),
-           nb::sig("def create_device(self, path: str, options: collections.abc.Sequence[tuple[str, str]]) -> "
+           nb::sig("def create_device(self, path: str, options: "
+                   "collections.abc.Sequence[tuple[str, str]]) -> "
                    "Device"));
 
   m.def(
@@ -212,8 +217,10 @@ void bind_device(nb::module_& m) {
 
   constexpr uint32_t any = IREE_HAL_MEMORY_DEVICE_LOCAL | IREE_HAL_MEMORY_HOST_VISIBLE;
   nb::class_<Device>(m, "Device", "An open device. Any method may be called from any thread.")
-      .def_prop_ro("uri", [](const Device& self) { return self->uri; }, "What opens it again.")
-      .def_prop_ro("name", [](const Device& self) { return self->name; }, "For people.")
+      .def_prop_ro(
+          "uri", [](const Device& self) { return self->uri; }, "What opens it again.")
+      .def_prop_ro(
+          "name", [](const Device& self) { return self->name; }, "For people.")
       .def(
           "query",
           [](const Device& self, std::string_view key) {
@@ -226,7 +233,7 @@ void bind_device(nb::module_& m) {
           "allocate",
           [](const Device& self, uint64_t length, uint32_t memory_type, uint32_t usage) {
             Buffer buffer;
-            nb::gil_scoped_release release;
+            GilRelease release;
             check(self->vtable->allocate(self.get(), {memory_type, usage}, length, buffer.out()));
             return buffer;
           },
@@ -236,13 +243,14 @@ void bind_device(nb::module_& m) {
            nb::arg("usage") = kArrayUsage,
            nb::sig("def import_host(self, data: typing.Any, memory_type: int = ..., usage: int = "
                    "...) -> Buffer"),
-           "A buffer over `data`'s own memory, which it keeps alive; constant if `data` is read-only. "
+           "A buffer over `data`'s own memory, which it keeps alive; constant if `data` is "
+           "read-only. "
            "UnimplementedError if the device cannot.")
       .def(
           "array",
           [](const Device& self, nb::object object, nb::object dtype, nb::object copy) {
             if (!dtype.is_none()) {
-              object = nb::module_::import_("iree.hal._convert").attr("to_dense")(object, dtype);
+              object = call_python("iree.hal._convert", "to_dense", object, dtype);
             }
             Ref<iree_hal_buffer_view_t> view =
                 !copy.is_none() && nb::cast<bool>(copy)
@@ -250,15 +258,19 @@ void bind_device(nb::module_& m) {
                     : view_from_object(object, self.get(), IREE_HAL_NONE);
             Array* source;
             Fence ready;
-            if (nb::try_cast(object, source) && source->view.get() == view.get()) ready = source->ready;
+            if (nb::try_cast(object, source) && source->view.get() == view.get())
+              ready = source->ready;
             return make_array(std::move(view), std::move(ready));
           },
           nb::arg("object"), nb::arg("dtype") = nb::none(), nb::kw_only(),
           nb::arg("copy") = nb::none(),
-          nb::sig("def array(self, object: typing.Any, dtype: typing.Any = None, *, copy: bool | None = None) -> "
+          nb::sig("def array(self, object: typing.Any, dtype: typing.Any = None, *, copy: bool | "
+                  "None = None) -> "
                   "DeviceArray"),
-          "A DeviceArray of a NumPy array, anything with the buffer protocol, __dlpack__ or __array__, or nested "
-          "lists. Dense memory aligned to 64 bytes is shared, unless `copy` is true, and then must not be "
+          "A DeviceArray of a NumPy array, anything with the buffer protocol, __dlpack__ or "
+          "__array__, or nested "
+          "lists. Dense memory aligned to 64 bytes is shared, unless `copy` is true, and then must "
+          "not be "
           "written while the array is in use; other memory is copied.")
       .def(
           "empty",
@@ -270,7 +282,7 @@ void bind_device(nb::module_& m) {
             Buffer buffer;
             Ref<iree_hal_buffer_view_t> view;
             {
-              nb::gil_scoped_release release;
+              GilRelease release;
               check(allocate_for_array(self.get(), length, &buffer));
               check(make_buffer_view(buffer.get(), 0, type, static_cast<uint32_t>(dims.size()),
                                      dims.data(), view.out()));
@@ -278,7 +290,8 @@ void bind_device(nb::module_& m) {
             return make_array(std::move(view), {});
           },
           nb::arg("shape"), nb::arg("dtype"),
-          nb::sig("def empty(self, shape: collections.abc.Sequence[int], dtype: typing.Any) -> DeviceArray"),
+          nb::sig("def empty(self, shape: collections.abc.Sequence[int], dtype: typing.Any) -> "
+                  "DeviceArray"),
           "A DeviceArray with undefined contents, for queue operations to fill.")
       .def(
           "create_semaphore",
@@ -298,36 +311,43 @@ void bind_device(nb::module_& m) {
           nb::arg("slot_count") = 0)
       .def("prepare_executable", prepare_executable, nb::arg("format"), nb::arg("data"),
            nb::sig("def prepare_executable(self, format: str, data: typing.Any) -> Executable"),
-           "Verifies and loads device code. IncompatibleError for another format or machine, DataLossError "
+           "Verifies and loads device code. IncompatibleError for another format or machine, "
+           "DataLossError "
            "for malformed bytes.")
       .def("queue_alloca", queue_alloca, nb::arg("length"), nb::arg("memory_type") = any,
            nb::arg("usage") = kArrayUsage, nb::arg("wait") = nb::none(),
            nb::arg("signal") = nb::none(),
-           nb::sig("def queue_alloca(self, length: int, memory_type: int = ..., usage: int = ..., wait: " IREE_TIMEPOINTS " = None, signal: " IREE_TIMEPOINTS " = None) -> Buffer"),
+           nb::sig("def queue_alloca(self, length: int, memory_type: int = ..., usage: int = ..., "
+                   "wait: " IREE_TIMEPOINTS " = None, signal: " IREE_TIMEPOINTS
+                   " = None) -> Buffer"),
            "A buffer that may be touched once `signal` is reached.")
       .def("queue_dealloca", queue_dealloca, nb::arg("buffer"), nb::arg("wait") = nb::none(),
            nb::arg("signal") = nb::none(),
-           nb::sig("def queue_dealloca(self, buffer: Buffer, wait: " IREE_TIMEPOINTS " = None, signal: " IREE_TIMEPOINTS " = None) -> None"),
+           nb::sig("def queue_dealloca(self, buffer: Buffer, wait: " IREE_TIMEPOINTS
+                   " = None, signal: " IREE_TIMEPOINTS " = None) -> None"),
            "Lets the memory be reused once `wait` is reached.")
       .def("queue_fill", queue_fill, nb::arg("target"), nb::arg("pattern"),
            nb::arg("wait") = nb::none(), nb::arg("signal") = nb::none(),
-           nb::sig("def queue_fill(self, target: Buffer | Binding, pattern: typing.Any, wait: " IREE_TIMEPOINTS " = None, signal: " IREE_TIMEPOINTS " = None) -> None"),
+           nb::sig("def queue_fill(self, target: Buffer | Binding, pattern: typing.Any, "
+                   "wait: " IREE_TIMEPOINTS " = None, signal: " IREE_TIMEPOINTS " = None) -> None"),
            "Repeats a pattern of 1, 2, 4 or 8 bytes over the target.")
       .def("queue_copy", queue_copy, nb::arg("source"), nb::arg("target"),
            nb::arg("wait") = nb::none(), nb::arg("signal") = nb::none(),
-           nb::sig("def queue_copy(self, source: Buffer | Binding, target: Buffer | Binding, wait: " IREE_TIMEPOINTS " = None, signal: " IREE_TIMEPOINTS " = None) -> None"),
+           nb::sig("def queue_copy(self, source: Buffer | Binding, target: Buffer | Binding, "
+                   "wait: " IREE_TIMEPOINTS " = None, signal: " IREE_TIMEPOINTS " = None) -> None"),
            "Copies between ranges of one length that do not overlap.")
       .def("queue_execute", queue_execute, nb::arg("command_buffer") = nb::none(),
            nb::arg("bindings") = nb::make_tuple(), nb::arg("wait") = nb::none(),
            nb::arg("signal") = nb::none(),
            nb::sig("def queue_execute(self, command_buffer: CommandBuffer | None = None, bindings: "
-                   "collections.abc.Iterable[Buffer | Binding] = (), wait: " IREE_TIMEPOINTS " = None, signal: " IREE_TIMEPOINTS " = None) -> None"),
+                   "collections.abc.Iterable[Buffer | Binding] = (), wait: " IREE_TIMEPOINTS
+                   " = None, signal: " IREE_TIMEPOINTS " = None) -> None"),
            "Executes a command buffer with its slots bound; None is a pure barrier.")
       .def(
           "__iree_hal_device__",
           [](const Device& self) {
-            nb::object capsule = nb::steal(
-                PyCapsule_New(self.get(), IREE_HAL_DEVICE_CAPSULE, free_device_capsule));
+            nb::object capsule =
+                nb::steal(PyCapsule_New(self.get(), IREE_HAL_DEVICE_CAPSULE, free_device_capsule));
             if (!capsule.is_valid()) nb::raise_python_error();
             iree_hal_retain(self.get());
             return capsule;
@@ -342,9 +362,11 @@ void bind_device(nb::module_& m) {
             return Device::retain(static_cast<iree_hal_device_t*>(device));
           },
           nb::arg("capsule"), nb::sig("def from_capsule(capsule: typing.Any) -> Device"))
-      .def("__eq__", [](const Device& a, const Device& b) { return a.get() == b.get(); },
-           nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
-      .def("__hash__", [](const Device& self) { return reinterpret_cast<uintptr_t>(self.get()) >> 4; })
+      .def(
+          "__eq__", [](const Device& a, const Device& b) { return a.get() == b.get(); },
+          nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
+      .def("__hash__",
+           [](const Device& self) { return reinterpret_cast<uintptr_t>(self.get()) >> 4; })
       .def("__repr__", [](const Device& self) {
         return nb::str("<iree.hal.Device {!r}: {}>").format(self->uri, self->name);
       });

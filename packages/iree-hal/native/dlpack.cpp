@@ -11,11 +11,21 @@ struct Code {
   uint8_t code, bits;
 };
 constexpr Code kCodes[] = {
-    {IREE_HAL_BOOL, kDLBool, 8},      {IREE_HAL_I8, kDLInt, 8},        {IREE_HAL_I16, kDLInt, 16},
-    {IREE_HAL_I32, kDLInt, 32},       {IREE_HAL_I64, kDLInt, 64},      {IREE_HAL_U8, kDLUInt, 8},
-    {IREE_HAL_U16, kDLUInt, 16},      {IREE_HAL_U32, kDLUInt, 32},     {IREE_HAL_U64, kDLUInt, 64},
-    {IREE_HAL_F16, kDLFloat, 16},     {IREE_HAL_F32, kDLFloat, 32},    {IREE_HAL_F64, kDLFloat, 64},
-    {IREE_HAL_BF16, kDLBfloat, 16},   {IREE_HAL_C64, kDLComplex, 64},  {IREE_HAL_C128, kDLComplex, 128},
+    {IREE_HAL_BOOL, kDLBool, 8},
+    {IREE_HAL_I8, kDLInt, 8},
+    {IREE_HAL_I16, kDLInt, 16},
+    {IREE_HAL_I32, kDLInt, 32},
+    {IREE_HAL_I64, kDLInt, 64},
+    {IREE_HAL_U8, kDLUInt, 8},
+    {IREE_HAL_U16, kDLUInt, 16},
+    {IREE_HAL_U32, kDLUInt, 32},
+    {IREE_HAL_U64, kDLUInt, 64},
+    {IREE_HAL_F16, kDLFloat, 16},
+    {IREE_HAL_F32, kDLFloat, 32},
+    {IREE_HAL_F64, kDLFloat, 64},
+    {IREE_HAL_BF16, kDLBfloat, 16},
+    {IREE_HAL_C64, kDLComplex, 64},
+    {IREE_HAL_C128, kDLComplex, 128},
     {IREE_HAL_F8E4M3FN, kDLFloat8_e4m3fn, 8},
     {IREE_HAL_F8E5M2, kDLFloat8_e5m2, 8},
     {IREE_HAL_F8E4M3FNUZ, kDLFloat8_e4m3fnuz, 8},
@@ -38,14 +48,13 @@ nb::object make_capsule(std::unique_ptr<Export<Managed>> exported, const char* n
   exported->managed.deleter = [](Managed* managed) {
     delete static_cast<Export<Managed>*>(managed->manager_ctx);
   };
-  nb::object capsule =
-      nb::steal(PyCapsule_New(&exported->managed, name, [](PyObject* object) {
-        // The consumer renames what it takes over; a capsule that keeps its name was never used.
-        const char* name = PyCapsule_GetName(object);
-        if (name && strncmp(name, "used_", 5) == 0) return;
-        auto* managed = static_cast<Managed*>(PyCapsule_GetPointer(object, name));
-        if (managed) managed->deleter(managed);
-      }));
+  nb::object capsule = nb::steal(PyCapsule_New(&exported->managed, name, [](PyObject* object) {
+    // The consumer renames what it takes over; a capsule that keeps its name was never used.
+    const char* name = PyCapsule_GetName(object);
+    if (name && strncmp(name, "used_", 5) == 0) return;
+    auto* managed = static_cast<Managed*>(PyCapsule_GetPointer(object, name));
+    if (managed) managed->deleter(managed);
+  }));
   if (!capsule.is_valid()) nb::raise_python_error();
   (void)exported.release();
   return capsule;
@@ -56,7 +65,7 @@ std::unique_ptr<Export<Managed>> export_view(const Array& array, const Code& cod
   auto exported = std::make_unique<Export<Managed>>();
   Ref<iree_hal_buffer_view_t> view = array.view;
   {
-    nb::gil_scoped_release release;
+    GilRelease release;
     uint64_t offset = view->offset;
     Buffer host;
     if (copied) {
@@ -71,7 +80,8 @@ std::unique_ptr<Export<Managed>> export_view(const Array& array, const Code& cod
     } else {
       check(host_visible(view->buffer, &offset, view->length, &host));
     }
-    check(Mapping::make(host.get(), IREE_HAL_ACCESS_READ, offset, view->length, &exported->mapping));
+    check(
+        Mapping::make(host.get(), IREE_HAL_ACCESS_READ, offset, view->length, &exported->mapping));
   }
   int64_t stride = 1;
   for (uint32_t i = view->rank; i-- > 0;) {
@@ -172,12 +182,14 @@ Ref<iree_hal_buffer_view_t> view_from_dlpack(nb::object capsule, iree_hal_device
   }
   uint32_t type = IREE_HAL_NONE;
   for (const Code& row : kCodes) {
-    if (tensor->dtype.lanes == 1 && row.code == tensor->dtype.code && row.bits == tensor->dtype.bits) {
+    if (tensor->dtype.lanes == 1 && row.code == tensor->dtype.code &&
+        row.bits == tensor->dtype.bits) {
       type = row.element_type;
     }
   }
   if (!type) refuse("of a type that devices do not have");
-  if (tensor->ndim < 0 || !is_dense(*tensor)) refuse("not dense and row-major; make it contiguous first");
+  if (tensor->ndim < 0 || !is_dense(*tensor))
+    refuse("not dense and row-major; make it contiguous first");
 
   auto rank = static_cast<uint32_t>(tensor->ndim);
   uint64_t length = 0;
@@ -187,16 +199,15 @@ Ref<iree_hal_buffer_view_t> view_from_dlpack(nb::object capsule, iree_hal_device
   if (!must_copy && length && reinterpret_cast<uintptr_t>(data) % 64 == 0) {
     uint32_t usage = kArrayUsage | (read_only ? IREE_HAL_USAGE_CONSTANT : 0);
     iree_hal_release_callback_t release = keep_alive(owner.ptr());
-    if (iree_hal_status_t status =
-            device->vtable->import_host(device, {IREE_HAL_MEMORY_HOST_VISIBLE, usage}, data, length,
-                                        release, buffer.out())) {
+    if (iree_hal_status_t status = device->vtable->import_host(
+            device, {IREE_HAL_MEMORY_HOST_VISIBLE, usage}, data, length, release, buffer.out())) {
       undo_keep_alive(release);
       if (status->code != IREE_HAL_UNIMPLEMENTED) throw Error(status);
       free_status(status);
     }
   }
   if (!buffer) {
-    nb::gil_scoped_release release;
+    GilRelease release;
     check(allocate_for_array(device, length, &buffer));
     check(write_buffer(buffer.get(), 0, data, length));
   }

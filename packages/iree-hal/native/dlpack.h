@@ -1,5 +1,5 @@
-// The structures of DLPack 1.0 (https://github.com/dmlc/dlpack, include/dlpack/dlpack.h), written out: they are the
-// standard's ABI and do not change.
+// The structures of DLPack 1.0 (https://github.com/dmlc/dlpack, include/dlpack/dlpack.h), written
+// out: they are the standard's ABI and do not change.
 #pragma once
 
 #include <stdint.h>

@@ -6,13 +6,12 @@ void set_error(iree_hal_status_t status) noexcept {
   Status owned(status);
   try {
     // Messages may quote bytes of a file: what is not UTF-8 must not hide the error.
-    nb::object message = nb::steal(
-        PyUnicode_DecodeUTF8(owned->message, strlen(owned->message), "backslashreplace"));
+    nb::object message =
+        nb::steal(PyUnicode_DecodeUTF8(owned->message, strlen(owned->message), "backslashreplace"));
     if (!message.is_valid()) return;
     int code = static_cast<int>(owned->code);
     owned.reset();  // whose destroy may be anybody's: not while an exception is set
-    nb::object error = nb::module_::import_("iree.hal._errors")
-                           .attr("from_status")(code, message);
+    nb::object error = call_python("iree.hal._errors", "from_status", code, message);
     PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error.ptr())), error.ptr());
   } catch (nb::python_error& error) {
     error.restore();

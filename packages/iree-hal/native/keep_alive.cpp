@@ -1,5 +1,5 @@
-// Python objects whose memory a device uses are released by whichever thread finishes last: often a worker
-// that must not wait for the GIL, which the thread that waits for that very worker may hold.
+// Python objects whose memory a device uses are released by whichever thread finishes last: often a
+// worker that must not wait for the GIL, which the thread that waits for that very worker may hold.
 
 #include <atomic>
 
@@ -21,11 +21,13 @@ int drop_pending(void*) {
   return 0;
 }
 
-// Not in the stable ABI's headers, but exported by every CPython; where it is not, every release is deferred.
+// Not in the stable ABI's headers, but exported by every CPython; where it is not, every release is
+// deferred.
 extern "C" [[gnu::weak]] int PyGILState_Check(void);
 
 bool has_gil() {
-  // Threads Python has never seen are told apart first: with subinterpreters the check answers yes to all.
+  // Threads Python has never seen are told apart first: with subinterpreters the check answers yes
+  // to all.
   return PyGILState_GetThisThreadState() && PyGILState_Check && PyGILState_Check();
 }
 

@@ -32,7 +32,10 @@ iree_hal_status_t map_range(iree_hal_buffer_t* self, iree_hal_access_t, uint64_t
 void unmap_range(iree_hal_buffer_t*, iree_hal_access_t, uint64_t, uint64_t) {}
 
 constexpr iree_hal_buffer_vtable_t kTable = {
-    sizeof(iree_hal_buffer_vtable_t), IREE_HAL_ABI_VERSION, map_range, unmap_range,
+    sizeof(iree_hal_buffer_vtable_t),
+    IREE_HAL_ABI_VERSION,
+    map_range,
+    unmap_range,
 };
 
 iree_hal_status_t check_params(iree_hal_buffer_params_t params) {

@@ -7,7 +7,8 @@
 namespace iree::hal::null {
 namespace {
 
-//===-- Executables: the format "null" ---------------------------------------------------------===//
+//===-- Executables: the format "null"
+//---------------------------------------------------------===//
 // "NULL", a 32-bit count of entries, then per entry the numbers of bindings and of constants.
 
 struct Entry {
@@ -18,7 +19,8 @@ struct Executable : iree_hal_executable_t {
   std::vector<Entry> entries;
 };
 
-//===-- Command buffers ------------------------------------------------------------------------===//
+//===-- Command buffers
+//------------------------------------------------------------------------===//
 
 // A command that names a slot, to be checked when that is bound.
 struct Command {
@@ -33,8 +35,7 @@ struct CommandBuffer : iree_hal_command_buffer_t {
   bool finalized = false;
 
   void retain(void* object) {
-    retained.push_back(
-        Ref<iree_hal_object_t>::retain(static_cast<iree_hal_object_t*>(object)));
+    retained.push_back(Ref<iree_hal_object_t>::retain(static_cast<iree_hal_object_t*>(object)));
   }
 };
 
@@ -42,7 +43,8 @@ CommandBuffer* cast(iree_hal_command_buffer_t* self) { return static_cast<Comman
 
 iree_hal_status_t check_recording(const CommandBuffer* self) {
   if (!self->finalized) return nullptr;
-  return make_status(IREE_HAL_FAILED_PRECONDITION, "command buffer: recording into a finalized one");
+  return make_status(IREE_HAL_FAILED_PRECONDITION,
+                     "command buffer: recording into a finalized one");
 }
 
 iree_hal_status_t check_slot(const CommandBuffer* self, const iree_hal_binding_t& binding) {
@@ -100,8 +102,8 @@ iree_hal_status_t record(CommandBuffer* self, const Command& command) {
 
 iree_hal_status_t barrier(iree_hal_command_buffer_t* self) { return check_recording(cast(self)); }
 
-iree_hal_status_t fill(iree_hal_command_buffer_t* base, iree_hal_binding_t target,
-                       const void*, uint32_t pattern_size) {
+iree_hal_status_t fill(iree_hal_command_buffer_t* base, iree_hal_binding_t target, const void*,
+                       uint32_t pattern_size) {
   CommandBuffer* self = cast(base);
   IREE_HAL_TRY(check_recording(self));
   return record(self, {Command::kFill, target, target, pattern_size});
@@ -148,7 +150,12 @@ iree_hal_status_t finalize(iree_hal_command_buffer_t* base) {
 }
 
 constexpr iree_hal_command_buffer_vtable_t kTable = {
-    sizeof(iree_hal_command_buffer_vtable_t), IREE_HAL_ABI_VERSION, barrier, fill, copy, dispatch,
+    sizeof(iree_hal_command_buffer_vtable_t),
+    IREE_HAL_ABI_VERSION,
+    barrier,
+    fill,
+    copy,
+    dispatch,
     finalize,
 };
 
@@ -218,10 +225,10 @@ iree_hal_status_t check_fill(iree_hal_binding_t* target, uint32_t pattern_size) 
   }
   IREE_HAL_TRY(check_range(target->buffer->length, target->offset, &target->length, "fill"));
   if (target->offset % pattern_size || target->length % pattern_size) {
-    return make_status(IREE_HAL_INVALID_ARGUMENT,
-                       "fill: offset %llu and length %llu are no multiples of the pattern's %u bytes",
-                       (unsigned long long)target->offset, (unsigned long long)target->length,
-                       pattern_size);
+    return make_status(
+        IREE_HAL_INVALID_ARGUMENT,
+        "fill: offset %llu and length %llu are no multiples of the pattern's %u bytes",
+        (unsigned long long)target->offset, (unsigned long long)target->length, pattern_size);
   }
   return nullptr;
 }

@@ -1,5 +1,6 @@
-// The null driver: checks everything, keeps every promise about order and ownership, and does no work. It is the
-// template for a driver (copy the null_*.cpp files, then fill in), and measures what the runtime itself costs.
+// The null driver: checks everything, keeps every promise about order and ownership, and does no
+// work. It is the template for a driver (copy the null_*.cpp files, then fill in), and measures
+// what the runtime itself costs.
 #pragma once
 
 #include <atomic>
@@ -39,15 +40,15 @@ iree_hal_status_t import_buffer(Device* device, iree_hal_buffer_params_t params,
 iree_hal_status_t make_semaphore(uint64_t initial_value, iree_hal_semaphore_t** out);
 
 iree_hal_status_t make_executable(iree_hal_string_t format, iree_hal_span_t data,
-                                  iree_hal_release_callback_t release,
-                                  iree_hal_executable_t** out);
+                                  iree_hal_release_callback_t release, iree_hal_executable_t** out);
 
 iree_hal_status_t make_command_buffer(uint32_t slot_count, iree_hal_command_buffer_t** out);
 // Whether the command buffer may run with these bindings.
 iree_hal_status_t check_bindings(iree_hal_command_buffer_t* command_buffer,
                                  iree_hal_binding_table_t bindings);
 
-// Checks that fill and copy share between queue and command buffer. They resolve IREE_HAL_WHOLE_BUFFER in place.
+// Checks that fill and copy share between queue and command buffer. They resolve
+// IREE_HAL_WHOLE_BUFFER in place.
 iree_hal_status_t check_fill(iree_hal_binding_t* target, uint32_t pattern_size);
 iree_hal_status_t check_copy(iree_hal_binding_t* source, iree_hal_binding_t* target);
 

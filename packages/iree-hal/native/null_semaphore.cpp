@@ -1,4 +1,5 @@
-// A timeline semaphore on the host. Callbacks run after the lock is let go, so that they may use the semaphore.
+// A timeline semaphore on the host. Callbacks run after the lock is let go, so that they may use
+// the semaphore.
 #include <condition_variable>
 #include <mutex>
 

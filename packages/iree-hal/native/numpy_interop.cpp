@@ -1,5 +1,6 @@
-// Between NumPy arrays and buffer views. NumPy's C API is looked up when the first array is seen, so that importing
-// the extension does not import NumPy, and arrays that are dense come in without a Python call.
+// Between NumPy arrays and buffer views. NumPy's C API is looked up when the first array is seen,
+// so that importing the extension does not import NumPy, and arrays that are dense come in without
+// a Python call.
 #include "common.h"
 
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
@@ -19,6 +20,7 @@ constexpr uint64_t kLongCopy = 1 << 18;
 void load_numpy() {
   if (PyArray_API) [[likely]]
     return;
+  PythonCall guard;
   if (_import_array() < 0) nb::raise_python_error();
 }
 
@@ -29,20 +31,30 @@ struct Row {
   const char* name;
 };
 constexpr Row kRows[] = {
-    {IREE_HAL_BOOL, 'b', 1, "bool"},      {IREE_HAL_I8, 'i', 1, "int8"},
-    {IREE_HAL_I16, 'i', 2, "int16"},      {IREE_HAL_I32, 'i', 4, "int32"},
-    {IREE_HAL_I64, 'i', 8, "int64"},      {IREE_HAL_U8, 'u', 1, "uint8"},
-    {IREE_HAL_U16, 'u', 2, "uint16"},     {IREE_HAL_U32, 'u', 4, "uint32"},
-    {IREE_HAL_U64, 'u', 8, "uint64"},     {IREE_HAL_F16, 'f', 2, "float16"},
-    {IREE_HAL_F32, 'f', 4, "float32"},    {IREE_HAL_F64, 'f', 8, "float64"},
-    {IREE_HAL_C64, 'c', 8, "complex64"},  {IREE_HAL_C128, 'c', 16, "complex128"},
-    {IREE_HAL_BF16, 0, 2, "bfloat16"},    {IREE_HAL_F8E4M3FN, 0, 1, "float8_e4m3fn"},
+    {IREE_HAL_BOOL, 'b', 1, "bool"},
+    {IREE_HAL_I8, 'i', 1, "int8"},
+    {IREE_HAL_I16, 'i', 2, "int16"},
+    {IREE_HAL_I32, 'i', 4, "int32"},
+    {IREE_HAL_I64, 'i', 8, "int64"},
+    {IREE_HAL_U8, 'u', 1, "uint8"},
+    {IREE_HAL_U16, 'u', 2, "uint16"},
+    {IREE_HAL_U32, 'u', 4, "uint32"},
+    {IREE_HAL_U64, 'u', 8, "uint64"},
+    {IREE_HAL_F16, 'f', 2, "float16"},
+    {IREE_HAL_F32, 'f', 4, "float32"},
+    {IREE_HAL_F64, 'f', 8, "float64"},
+    {IREE_HAL_C64, 'c', 8, "complex64"},
+    {IREE_HAL_C128, 'c', 16, "complex128"},
+    {IREE_HAL_BF16, 0, 2, "bfloat16"},
+    {IREE_HAL_F8E4M3FN, 0, 1, "float8_e4m3fn"},
     {IREE_HAL_F8E5M2, 0, 1, "float8_e5m2"},
     {IREE_HAL_F8E4M3FNUZ, 0, 1, "float8_e4m3fnuz"},
     {IREE_HAL_F8E5M2FNUZ, 0, 1, "float8_e5m2fnuz"},
     {IREE_HAL_F8E4M3B11FNUZ, 0, 1, "float8_e4m3b11fnuz"},
-    {IREE_HAL_I2, 0, 1, "int2"},          {IREE_HAL_I4, 0, 1, "int4"},
-    {IREE_HAL_U2, 0, 1, "uint2"},         {IREE_HAL_U4, 0, 1, "uint4"},
+    {IREE_HAL_I2, 0, 1, "int2"},
+    {IREE_HAL_I4, 0, 1, "int4"},
+    {IREE_HAL_U2, 0, 1, "uint2"},
+    {IREE_HAL_U4, 0, 1, "uint4"},
 };
 
 // Their dtypes, made when first asked for; kept for ever.
@@ -51,9 +63,10 @@ PyArray_Descr* descriptors[std::size(kRows)] = {};
 PyArray_Descr* descriptor(size_t index) {
   if (descriptors[index]) [[likely]]
     return descriptors[index];
-  nb::object dtype = nb::module_::import_("iree.hal._convert").attr("dtype_named")(kRows[index].name);
+  nb::object dtype = call_python("iree.hal._convert", "dtype_named", kRows[index].name);
   // The call may have let another thread do the same.
-  if (!descriptors[index]) descriptors[index] = reinterpret_cast<PyArray_Descr*>(dtype.release().ptr());
+  if (!descriptors[index])
+    descriptors[index] = reinterpret_cast<PyArray_Descr*>(dtype.release().ptr());
   return descriptors[index];
 }
 
@@ -84,7 +97,8 @@ uint32_t lookup(PyArray_Descr* descr) {
 
 static_assert(sizeof(npy_intp) == sizeof(int64_t), "shapes are passed on as they are");
 
-Ref<iree_hal_buffer_view_t> view_of(iree_hal_buffer_t* buffer, uint32_t type, PyArrayObject* array) {
+Ref<iree_hal_buffer_view_t> view_of(iree_hal_buffer_t* buffer, uint32_t type,
+                                    PyArrayObject* array) {
   Ref<iree_hal_buffer_view_t> view;
   check(make_buffer_view(buffer, 0, type, static_cast<uint32_t>(PyArray_NDIM(array)),
                          reinterpret_cast<const int64_t*>(PyArray_DIMS(array)), view.out()));
@@ -105,7 +119,7 @@ Ref<iree_hal_buffer_view_t> copy_plain(PyArrayObject* array, uint32_t type,
     check(allocate_for_array(device, length, &buffer));
     check(write_buffer(buffer.get(), 0, data, length));
   } else {
-    nb::gil_scoped_release release;
+    GilRelease release;
     check(allocate_for_array(device, length, &buffer));
     check(write_buffer(buffer.get(), 0, data, length));
   }
@@ -135,8 +149,8 @@ Ref<iree_hal_buffer_view_t> view_from_ndarray(PyArrayObject* array, iree_hal_dev
   uint32_t type = lookup(PyArray_DESCR(array));
   if (!type) raise_no_element_type(PyArray_DESCR(array));
   if (!is_plain(array)) {
-    nb::object plain = nb::module_::import_("iree.hal._convert")
-                           .attr("to_dense")(nb::handle(reinterpret_cast<PyObject*>(array)));
+    nb::object plain = call_python("iree.hal._convert", "to_dense",
+                                   nb::handle(reinterpret_cast<PyObject*>(array)));
     // Nobody else has it: no further copy is needed.
     return view_from_ndarray(reinterpret_cast<PyArrayObject*>(plain.ptr()), device, true);
   }
@@ -149,7 +163,7 @@ Ref<iree_hal_buffer_view_t> view_from_ndarray(PyArrayObject* array, iree_hal_dev
 
 // A view on another device, through the host.
 Ref<iree_hal_buffer_view_t> move_view(iree_hal_buffer_view_t* source, iree_hal_device_t* device) {
-  nb::gil_scoped_release release;
+  GilRelease release;
   uint64_t offset = source->offset;
   Buffer host, target;
   check(host_visible(source->buffer, &offset, source->length, &host));
@@ -176,12 +190,13 @@ Ref<iree_hal_buffer_view_t> from_object(nb::handle object, iree_hal_device_t* de
   load_numpy();
   nb::object dense;
   if (!PyArray_Check(object.ptr())) {
-    // DLPack before anything that would copy; NumPy reads the rest: buffers, __array__, scalars and lists.
-    nb::module_ convert = nb::module_::import_("iree.hal._convert");
-    nb::object capsule = convert.attr("dlpack_capsule")(object);
+    // DLPack before anything that would copy; NumPy reads the rest: buffers, __array__, scalars and
+    // lists.
+    constexpr const char* convert = "iree.hal._convert";
+    nb::object capsule = call_python(convert, "dlpack_capsule", object);
     if (!capsule.is_none()) return view_from_dlpack(capsule, device, !may_share);
-    dense = element_type ? convert.attr("to_dense")(object, dtype_of(element_type))
-                         : convert.attr("to_dense")(object);
+    dense = element_type ? call_python(convert, "to_dense", object, dtype_of(element_type))
+                         : call_python(convert, "to_dense", object);
     object = dense;
   }
   return view_from_ndarray(reinterpret_cast<PyArrayObject*>(object.ptr()), device, may_share);
@@ -210,7 +225,8 @@ nb::object dtype_of(uint32_t element_type) {
       return nb::borrow(reinterpret_cast<PyObject*>(descriptor(i)));
     }
   }
-  throw Error(make_status(IREE_HAL_UNIMPLEMENTED, "element type 0x%08x has no NumPy dtype", element_type));
+  throw Error(
+      make_status(IREE_HAL_UNIMPLEMENTED, "element type 0x%08x has no NumPy dtype", element_type));
 }
 
 Ref<iree_hal_buffer_view_t> view_from_object(nb::handle object, iree_hal_device_t* device,
@@ -236,7 +252,7 @@ nb::object to_numpy(nb::handle self, const Array& array) {
   } else {
     auto mapping = std::make_unique<Mapping>();
     {
-      nb::gil_scoped_release release;
+      GilRelease release;
       uint64_t offset = view->offset;
       Buffer host;
       check(host_visible(view->buffer, &offset, view->length, &host));

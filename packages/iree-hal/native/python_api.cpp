@@ -12,8 +12,9 @@ auto protect(F&& body) noexcept -> decltype(body()) {
   } catch (nb::python_error& error) {
     error.restore();
   } catch (nb::builtin_exception& error) {
-    PyErr_SetString(error.type() == nb::exception_type::type_error ? PyExc_TypeError : PyExc_ValueError,
-                    error.what());
+    PyErr_SetString(
+        error.type() == nb::exception_type::type_error ? PyExc_TypeError : PyExc_ValueError,
+        error.what());
   } catch (const Error& error) {
     set_error(make_status(error.code(), "%s", error.what()));
   } catch (const std::bad_alloc&) {

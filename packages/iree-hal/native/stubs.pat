@@ -12,3 +12,10 @@ iree.hal._native.DeviceArray.__array__:
 
 iree.hal._native.(Mapping|DeviceArray).__suffix__:
     def __buffer__(self, flags: int, /) -> memoryview: ...
+
+iree.hal._native.DeviceArray.__(eq|ne)__:
+    def __\1__(self, other: object, /) -> Any: ...
+
+iree.hal._native.DeviceArray.__hash__:
+    \from typing import ClassVar
+    __hash__: ClassVar[None]  # type: ignore[assignment]

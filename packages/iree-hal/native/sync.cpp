@@ -10,13 +10,14 @@
 namespace iree::hal::py {
 
 void wait_without_gil(iree_hal_timepoints_t points, uint64_t deadline_ns) {
-  // In slices, so that a signal handler (Ctrl-C) runs; the first is short work for what is done already.
+  // In slices, so that a signal handler (Ctrl-C) runs; the first is short work for what is done
+  // already.
   constexpr uint64_t slice_ns = 100'000'000;
   for (;;) {
     iree_hal_status_t status;
     bool last;
     {
-      nb::gil_scoped_release release;
+      GilRelease release;
       uint64_t until = deadline_after(slice_ns);
       last = until >= deadline_ns;
       status = wait(points, last ? deadline_ns : until);
@@ -36,7 +37,8 @@ uint64_t deadline_from_timeout(nb::handle seconds) {
   return value < 9e9 ? deadline_after(static_cast<uint64_t>(value * 1e9)) : IREE_HAL_INFINITE;
 }
 
-//===-- Timepoints -----------------------------------------------------------------------------===//
+//===-- Timepoints
+//-----------------------------------------------------------------------------===//
 
 Timepoints::Timepoints(nb::handle object) {
   if (object.is_none()) return;
@@ -60,7 +62,8 @@ Timepoints::Timepoints(nb::handle object) {
         !nb::try_cast(pair[1], value)) {
       if (data_ != inline_) delete[] data_;
       data_ = inline_;
-      throw nb::type_error("wait and signal are None, a Fence, or a sequence of (Semaphore, value)");
+      throw nb::type_error(
+          "wait and signal are None, a Fence, or a sequence of (Semaphore, value)");
     }
     data_[size_++] = {semaphore->get(), value};
   }
@@ -70,15 +73,16 @@ Timepoints::~Timepoints() {
   if (size_ > std::size(inline_) && PyTuple_Check(owner_.ptr())) delete[] data_;
 }
 
-//===-- CompletionQueue ------------------------------------------------------------------------===//
+//===-- CompletionQueue
+//------------------------------------------------------------------------===//
 
 namespace {
 
-// Completions happen on threads that must not wait for the GIL. They are put here, and a byte written to a file
-// descriptor tells the event loop to come and fetch them.
+// Completions happen on threads that must not wait for the GIL. They are put here, and a byte
+// written to a file descriptor tells the event loop to come and fetch them.
 struct Completions {
   std::mutex mutex;
-  int fd = -1;                           // -1 once closed
+  int fd = -1;  // -1 once closed
   std::vector<std::pair<uint64_t, iree_hal_status_t>> done;
   std::atomic<size_t> references{1};
 
@@ -184,7 +188,8 @@ Fence fence_from(nb::handle object) {
 }
 
 iree_hal_status_t failure(const char* message, iree_hal_code_t code) {
-  if (code <= IREE_HAL_OK || code > IREE_HAL_INCOMPATIBLE) throw nb::value_error("no such error code");
+  if (code <= IREE_HAL_OK || code > IREE_HAL_INCOMPATIBLE)
+    throw nb::value_error("no such error code");
   return make_status(code, "%s", message);
 }
 
@@ -195,9 +200,10 @@ void free_fence_capsule(PyObject* capsule) {
 }  // namespace
 
 void bind_sync(nb::module_& m) {
-  nb::class_<Semaphore>(m, "Semaphore",
-                        "A timeline: a 64-bit value that only grows, signalled by a device or the host. Once "
-                        "failed, every use raises the failure.")
+  nb::class_<Semaphore>(
+      m, "Semaphore",
+      "A timeline: a 64-bit value that only grows, signalled by a device or the host. Once "
+      "failed, every use raises the failure.")
       .def_prop_ro(
           "value",
           [](const Semaphore& self) {
@@ -209,15 +215,16 @@ void bind_sync(nb::module_& m) {
       .def(
           "signal",
           [](const Semaphore& self, uint64_t value) {
-            nb::gil_scoped_release release;  // an inline device does its work in here
+            GilRelease release;  // an inline device does its work in here
             check(self->vtable->signal(self.get(), value));
           },
-          nb::arg("value"), "Raises the value; InvalidArgumentError if it is not above the current one.")
+          nb::arg("value"),
+          "Raises the value; InvalidArgumentError if it is not above the current one.")
       .def(
           "fail",
           [](const Semaphore& self, const char* message, int code) {
             iree_hal_status_t status = failure(message, static_cast<iree_hal_code_t>(code));
-            nb::gil_scoped_release release;
+            GilRelease release;
             self->vtable->fail(self.get(), status);
           },
           nb::arg("message"), nb::arg("code") = static_cast<int>(IREE_HAL_ABORTED),
@@ -231,15 +238,19 @@ void bind_sync(nb::module_& m) {
           nb::arg("value"), nb::arg("timeout") = nb::none(),
           nb::sig("def wait(self, value: int, timeout: float | None = None) -> None"),
           "Blocks until `value` is reached. DeadlineExceededError after `timeout` seconds.")
-      .def("__eq__", [](const Semaphore& a, const Semaphore& b) { return a.get() == b.get(); },
-           nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
-      .def("__hash__", [](const Semaphore& self) { return reinterpret_cast<uintptr_t>(self.get()) >> 4; });
-
-  nb::class_<Fence>(m, "Fence",
-                    "Timepoints that are reached together; awaitable. None or an empty sequence is reached "
-                    "already.")
       .def(
-          "__init__", [](Fence* self, nb::object timepoints) { new (self) Fence(fence_from(timepoints)); },
+          "__eq__", [](const Semaphore& a, const Semaphore& b) { return a.get() == b.get(); },
+          nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
+      .def("__hash__",
+           [](const Semaphore& self) { return reinterpret_cast<uintptr_t>(self.get()) >> 4; });
+
+  nb::class_<Fence>(
+      m, "Fence",
+      "Timepoints that are reached together; awaitable. None or an empty sequence is reached "
+      "already.")
+      .def(
+          "__init__",
+          [](Fence* self, nb::object timepoints) { new (self) Fence(fence_from(timepoints)); },
           nb::arg("timepoints") = nb::none(),
           nb::sig("def __init__(self, timepoints: " IREE_TIMEPOINTS " = None) -> None"))
       .def_prop_ro(
@@ -253,8 +264,9 @@ void bind_sync(nb::module_& m) {
             return result;
           },
           nb::sig("def timepoints(self) -> list[tuple[Semaphore, int]]"))
-      .def_prop_ro("reached", [](const Fence& self) { return reached(timepoints(self.get())); },
-                   "Whether all are; raises the failure of one that failed.")
+      .def_prop_ro(
+          "reached", [](const Fence& self) { return reached(timepoints(self.get())); },
+          "Whether all are; raises the failure of one that failed.")
       .def(
           "wait",
           [](const Fence& self, nb::object timeout) {
@@ -268,7 +280,7 @@ void bind_sync(nb::module_& m) {
           "signal",
           [](const Fence& self) {
             Fence held = self;
-            nb::gil_scoped_release release;
+            GilRelease release;
             check(signal(timepoints(held.get())));
           },
           "Signals all from the host.")
@@ -277,7 +289,7 @@ void bind_sync(nb::module_& m) {
           [](const Fence& self, const char* message, int code) {
             Fence held = self;
             iree_hal_status_t status = failure(message, static_cast<iree_hal_code_t>(code));
-            nb::gil_scoped_release release;
+            GilRelease release;
             fail(timepoints(held.get()), status);
           },
           nb::arg("message"), nb::arg("code") = static_cast<int>(IREE_HAL_ABORTED),
@@ -285,14 +297,14 @@ void bind_sync(nb::module_& m) {
       .def(
           "__await__",
           [](nb::handle self) {
-            return nb::module_::import_("iree.hal._async").attr("wait")(self).attr("__await__")();
+            return call_python("iree.hal._async", "wait", self).attr("__await__")();
           },
           nb::sig("def __await__(self) -> collections.abc.Generator[typing.Any, None, None]"))
       .def(
           "__iree_hal_fence__",
           [](const Fence& self) {
-            nb::object capsule = nb::steal(
-                PyCapsule_New(self.get(), IREE_HAL_FENCE_CAPSULE, free_fence_capsule));
+            nb::object capsule =
+                nb::steal(PyCapsule_New(self.get(), IREE_HAL_FENCE_CAPSULE, free_fence_capsule));
             if (!capsule.is_valid()) nb::raise_python_error();
             iree_hal_retain(self.get());
             return capsule;
@@ -309,9 +321,10 @@ void bind_sync(nb::module_& m) {
           nb::arg("capsule"), nb::sig("def from_capsule(capsule: typing.Any) -> Fence"))
       .def("__len__", [](const Fence& self) { return self->size; });
 
-  nb::class_<CompletionQueue>(m, "CompletionQueue",
-                              "Collects completions from any thread without the GIL, and writes a byte to a file "
-                              "descriptor when it stops being empty: what an event loop waits for.")
+  nb::class_<CompletionQueue>(
+      m, "CompletionQueue",
+      "Collects completions from any thread without the GIL, and writes a byte to a file "
+      "descriptor when it stops being empty: what an event loop waits for.")
       .def(nb::init<int>(), nb::arg("fd"))
       .def(
           "watch",
@@ -322,7 +335,8 @@ void bind_sync(nb::module_& m) {
           nb::arg("timepoints"), nb::arg("token"),
           nb::sig("def watch(self, timepoints: " IREE_TIMEPOINTS ", "
                   "token: int) -> None"),
-          "Adds `token` once all are reached or one has failed. The caller keeps the semaphores alive: "
+          "Adds `token` once all are reached or one has failed. The caller keeps the semaphores "
+          "alive: "
           "one that goes first completes with CancelledError.")
       .def("drain", &CompletionQueue::drain,
            nb::sig("def drain(self) -> list[tuple[int, Exception | None]]"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import mmap
+import operator
 import weakref
 from typing import Any
 
@@ -318,3 +319,36 @@ def test_no_references_leak(device: hal.Device) -> None:
     del array
     gc.collect()
     assert device.query("memory.used") == before
+
+
+def test_operators_are_those_of_numpy(device: hal.Device) -> None:
+    values = np.array([3, -4, 5])
+    array, other = device.array(values), device.array([1, 2, 5])
+    for name in (
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "and_",
+        "or_",
+        "xor",
+        "matmul",
+    ):
+        operation = getattr(operator, name)
+        expected = operation(values, other.numpy())
+        for result in (operation(array, other), operation(array, other.numpy()), operation(values, other)):
+            np.testing.assert_array_equal(result, expected)
+    np.testing.assert_array_equal(2**other, [2, 4, 32])
+    np.testing.assert_array_equal(10 - other, [9, 8, 5])
+    np.testing.assert_array_equal(-array, -values)
+    np.testing.assert_array_equal(abs(array), abs(values))
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(array)

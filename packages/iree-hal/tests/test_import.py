@@ -14,7 +14,7 @@ import pytest
 from iree import hal
 from iree.hal import _errors
 
-HEADERS = ("hal.h", "hal.hpp", "hal_python.h")
+HEADERS = ("hal.h", "hal.hpp", "hal_gil.hpp", "hal_python.h")
 
 
 def modules_after(code: str) -> set[str]:
@@ -70,7 +70,7 @@ def test_header_compiles_alone(tmp_path: Path, header: str, language: str) -> No
     source.write_text(f'#include "iree/{header}"\n')
     python = subprocess.run([sys.executable, "-c", "import sysconfig; print(sysconfig.get_path('include'))"],
                             capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
-    if header == "hal_python.h" and not (Path(python) / "Python.h").exists():
+    if header in ("hal_python.h", "hal_gil.hpp") and not (Path(python) / "Python.h").exists():
         pytest.skip("needs Python's headers")
     standard = "-std=c11" if language == "c" else "-std=c++20"
     subprocess.run(

@@ -94,7 +94,7 @@ def test_plug_in_in_a_zip_file(tmp_path: Path) -> None:
     [
         ("newer", ["IncompatibleError", "my-drivers 1.2", "version 2", "version 1", "pip install -U iree-hal"]),
         ("older", ["IncompatibleError", "version 0", "pip install -U my-drivers"]),
-        ("small", ["IncompatibleError", "my-drivers 1.2", "16 bytes", "upgrade"]),
+        ("small", ["IncompatibleError", "my-drivers 1.2", "16 bytes", "upgrade it"]),
         ("misnamed", ["IncompatibleError", "'other' as 'fake'"]),
         ("wrong_capsule", ["IncompatibleError", "my-drivers 1.2", "capsule"]),
         ("no_capsule", ["IncompatibleError", "my-drivers 1.2", "capsule"]),

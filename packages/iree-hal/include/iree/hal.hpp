@@ -1,5 +1,6 @@
-// C++ conveniences over hal.h that drivers, the VM and the Python extension share. Header only, nothing
-// here throws unless exceptions are on and `check` is called, and running out of memory is a status.
+// C++ conveniences over hal.h that drivers, the VM and the Python extension share. Header only,
+// nothing here throws unless exceptions are on and `check` is called, and running out of memory is
+// a status.
 #ifndef IREE_HAL_HPP_
 #define IREE_HAL_HPP_
 
@@ -19,8 +20,8 @@
 #include "iree/hal.h"
 
 // Returns the status of `expr` from the enclosing function unless it is success.
-#define IREE_HAL_TRY(expr)                                                               \
-  do {                                                                                   \
+#define IREE_HAL_TRY(expr)                                                            \
+  do {                                                                                \
     if (iree_hal_status_t iree_hal_try_status_ = (expr)) return iree_hal_try_status_; \
   } while (false)
 
@@ -59,8 +60,8 @@ inline iree_hal_status_t make_status_v(iree_hal_code_t code, const char* format,
 }
 
 [[gnu::format(printf, 2, 3), gnu::cold]] inline iree_hal_status_t make_status(iree_hal_code_t code,
-                                                                             const char* format,
-                                                                             ...) {
+                                                                              const char* format,
+                                                                              ...) {
   va_list args;
   va_start(args, format);
   iree_hal_status_t status = make_status_v(code, format, args);
@@ -85,11 +86,23 @@ struct StatusDeleter {
 using Status = std::unique_ptr<iree_hal_status_s, StatusDeleter>;
 
 inline const char* code_name(iree_hal_code_t code) {
-  constexpr const char* names[] = {
-      "OK",          "CANCELLED",         "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
-      "NOT_FOUND",   "ALREADY_EXISTS",    "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
-      "ABORTED",     "OUT_OF_RANGE",      "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
-      "DATA_LOSS",   "INCOMPATIBLE"};
+  constexpr const char* names[] = {"OK",
+                                   "CANCELLED",
+                                   "UNKNOWN",
+                                   "INVALID_ARGUMENT",
+                                   "DEADLINE_EXCEEDED",
+                                   "NOT_FOUND",
+                                   "ALREADY_EXISTS",
+                                   "PERMISSION_DENIED",
+                                   "RESOURCE_EXHAUSTED",
+                                   "FAILED_PRECONDITION",
+                                   "ABORTED",
+                                   "OUT_OF_RANGE",
+                                   "UNIMPLEMENTED",
+                                   "INTERNAL",
+                                   "UNAVAILABLE",
+                                   "DATA_LOSS",
+                                   "INCOMPATIBLE"};
   auto index = static_cast<unsigned>(code);
   return index < sizeof(names) / sizeof(names[0]) ? names[index] : "UNKNOWN";
 }
@@ -159,15 +172,17 @@ class Ref {
   T* object_ = nullptr;
 };
 
-// Fills in the object header of a freshly made `Impl`, which derives first from the C struct `Base`, has no
-// virtual functions and is destroyed with `delete`. The count starts at one.
+// Fills in the object header of a freshly made `Impl`, which derives first from the C struct
+// `Base`, has no virtual functions and is destroyed with `delete`. The count starts at one.
 template <typename Base, typename Impl>
 void init_object(Impl* self) {
   static_assert(std::is_base_of_v<Base, Impl> && !std::is_polymorphic_v<Impl>);
   Base* base = self;
   base->object.reference_count = 1;
   base->object.reserved = 0;
-  base->object.destroy = [](void* object) { delete static_cast<Impl*>(static_cast<Base*>(object)); };
+  base->object.destroy = [](void* object) {
+    delete static_cast<Impl*>(static_cast<Base*>(object));
+  };
 }
 
 //===----------------------------------------------------------------------===//
@@ -183,10 +198,9 @@ inline iree_hal_status_t check_range(uint64_t size, uint64_t offset, uint64_t* l
   }
   if (*length == IREE_HAL_WHOLE_BUFFER) *length = size - offset;
   if (*length > size - offset) {
-    return make_status(IREE_HAL_OUT_OF_RANGE,
-                       "%s: %llu bytes at offset %llu reach past the end (%llu bytes)", what,
-                       (unsigned long long)*length, (unsigned long long)offset,
-                       (unsigned long long)size);
+    return make_status(
+        IREE_HAL_OUT_OF_RANGE, "%s: %llu bytes at offset %llu reach past the end (%llu bytes)",
+        what, (unsigned long long)*length, (unsigned long long)offset, (unsigned long long)size);
   }
   return nullptr;
 }
@@ -385,9 +399,9 @@ inline void fail(iree_hal_timepoints_t points, iree_hal_status_t status) {
   free_status(status);
 }
 
-// Calls `fn` once all are reached (status NULL) or, after each has been reached or failed, with the first
-// failure, which fn owns: at once on this thread if that is so already, else later on any thread. After an
-// error return `fn` is not called. `fn` must not block.
+// Calls `fn` once all are reached (status NULL) or, after each has been reached or failed, with the
+// first failure, which fn owns: at once on this thread if that is so already, else later on any
+// thread. After an error return `fn` is not called. `fn` must not block.
 inline iree_hal_status_t on_reach(iree_hal_timepoints_t points,
                                   void (*fn)(void* user_data, iree_hal_status_t status),
                                   void* user_data) {

@@ -1,5 +1,5 @@
-// hal.hpp and the null driver without Python: values, every allocation failing in turn, and many threads. Built with
-// IREE_SANITIZE it is what the sanitizers look at; see README.md.
+// hal.hpp and the null driver without Python: values, every allocation failing in turn, and many
+// threads. Built with IREE_SANITIZE it is what the sanitizers look at; see README.md.
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -8,12 +8,12 @@
 
 using namespace iree::hal;
 
-#define CHECK(condition)                                                       \
-  do {                                                                         \
-    if (!(condition)) {                                                        \
+#define CHECK(condition)                                                      \
+  do {                                                                        \
+    if (!(condition)) {                                                       \
       fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition); \
-      abort();                                                                 \
-    }                                                                          \
+      abort();                                                                \
+    }                                                                         \
   } while (false)
 
 //===----------------------------------------------------------------------===//
@@ -79,9 +79,10 @@ void test_ranges() {
   const struct {
     uint64_t size, offset, length, resolved;  // resolved is top where the range is refused
   } rows[] = {
-      {0, 0, 0, 0},     {0, 0, 1, top},    {10, 0, 10, 10},   {10, 10, 0, 0},        {10, 11, 0, top},
-      {10, 3, top, 7},  {10, 10, top, 0},  {10, 11, top, top}, {10, top, 1, top},    {10, 1, top - 1, top},
-      {top, 0, top, top}, {top - 1, 1, top - 2, top - 2}, {10, 5, 6, top},
+      {0, 0, 0, 0},      {0, 0, 1, top},        {10, 0, 10, 10},    {10, 10, 0, 0},
+      {10, 11, 0, top},  {10, 3, top, 7},       {10, 10, top, 0},   {10, 11, top, top},
+      {10, top, 1, top}, {10, 1, top - 1, top}, {top, 0, top, top}, {top - 1, 1, top - 2, top - 2},
+      {10, 5, 6, top},
   };
   for (const auto& row : rows) {
     uint64_t length = row.length;
@@ -151,7 +152,8 @@ iree_hal_status_t use_everything(int* released) {
   static char memory[64];
   IREE_HAL_TRY(table->allocate(device.get(), kParams, 1000, one.out()));
   IREE_HAL_TRY(table->allocate(device.get(), kParams, 0, two.out()));
-  iree_hal_release_callback_t release = {[](void* count) { ++*static_cast<int*>(count); }, released};
+  iree_hal_release_callback_t release = {[](void* count) { ++*static_cast<int*>(count); },
+                                         released};
   iree_hal_status_t status =
       table->import_host(device.get(), kParams, memory, sizeof(memory), release, imported.out());
   if (status) {
@@ -170,8 +172,8 @@ iree_hal_status_t use_everything(int* released) {
 
   Ref<iree_hal_executable_t> executable;
   uint32_t code[] = {0x4C4C554E, 1, 2, 1};  // "NULL": one entry of two bindings and a constant
-  IREE_HAL_TRY(table->prepare_executable(device.get(), make_string("null"), {code, sizeof(code)}, {},
-                                         executable.out()));
+  IREE_HAL_TRY(table->prepare_executable(device.get(), make_string("null"), {code, sizeof(code)},
+                                         {}, executable.out()));
   Ref<iree_hal_command_buffer_t> commands;
   IREE_HAL_TRY(table->create_command_buffer(device.get(), 1, commands.out()));
   const iree_hal_command_buffer_vtable_t* record = commands->vtable;
@@ -181,8 +183,7 @@ iree_hal_status_t use_everything(int* released) {
   IREE_HAL_TRY(record->barrier(commands.get()));
   IREE_HAL_TRY(record->copy(commands.get(), slot, direct));
   iree_hal_binding_t both[] = {slot, direct};
-  IREE_HAL_TRY(
-      record->dispatch(commands.get(), executable.get(), 0, counts, &pattern, 1, both, 2));
+  IREE_HAL_TRY(record->dispatch(commands.get(), executable.get(), 0, counts, &pattern, 1, both, 2));
   IREE_HAL_TRY(record->finalize(commands.get()));
 
   iree_hal_timepoint_t waits[] = {{start.get(), 1}, {middle.get(), 1}};
@@ -190,8 +191,10 @@ iree_hal_status_t use_everything(int* released) {
   iree_hal_binding_t bound = {imported.get(), 0, 0, 0, 64};
   Ref<iree_hal_buffer_t> transient;
   IREE_HAL_TRY(table->queue_alloca(device.get(), {}, {&waits[0], 1}, kParams, 64, transient.out()));
-  IREE_HAL_TRY(table->queue_fill(device.get(), {&waits[0], 1}, {&waits[1], 1}, direct, &pattern, 4));
-  IREE_HAL_TRY(table->queue_execute(device.get(), {waits, 2}, {signals, 1}, commands.get(), {&bound, 1}));
+  IREE_HAL_TRY(
+      table->queue_fill(device.get(), {&waits[0], 1}, {&waits[1], 1}, direct, &pattern, 4));
+  IREE_HAL_TRY(
+      table->queue_execute(device.get(), {waits, 2}, {signals, 1}, commands.get(), {&bound, 1}));
   Ref<iree_hal_fence_t> fence;
   IREE_HAL_TRY(make_fence({signals, 1}, fence.out()));
   IREE_HAL_TRY(wait(timepoints(fence.get()), deadline_after(10'000'000'000)));
@@ -248,7 +251,8 @@ void in_threads(int count, F body) {
   for (std::thread& thread : threads) thread.join();
 }
 
-// Chains of operations from one semaphore to the next, submitted by all threads while others signal.
+// Chains of operations from one semaphore to the next, submitted by all threads while others
+// signal.
 void test_chains() {
   World world;
   constexpr int kThreads = 4, kSteps = 2000;
@@ -260,13 +264,16 @@ void test_chains() {
         check(points[0]->vtable->signal(points[0].get(), step));
         continue;
       }
-      iree_hal_timepoint_t before = {points[index].get(), step}, after = {points[index + 1].get(), step};
-      // A later step may overtake an earlier one, whose signal then fails the semaphore: order them.
+      iree_hal_timepoint_t before = {points[index].get(), step},
+                           after = {points[index + 1].get(), step};
+      // A later step may overtake an earlier one, whose signal then fails the semaphore: order
+      // them.
       iree_hal_timepoint_t waits[] = {before, {after.semaphore, step - 1}};
       check(world.table->queue_execute(world.device.get(), {waits, 2}, {&after, 1}, nullptr, {}));
     }
   });
-  check(points[kThreads]->vtable->wait(points[kThreads].get(), kSteps, deadline_after(60'000'000'000)));
+  check(points[kThreads]->vtable->wait(points[kThreads].get(), kSteps,
+                                       deadline_after(60'000'000'000)));
 }
 
 // Waiters and callbacks come and go while the value grows; each callback runs once.

@@ -11,7 +11,7 @@ _HOST_DEVICES = (1, 3)  # kDLCPU, kDLCUDAHost
 
 def dtype_named(name: str) -> np.dtype[Any]:
     """The dtype of that name, from ml_dtypes if NumPy has none."""
-    if hasattr(np, name):
+    if name in np.sctypeDict:
         return np.dtype(name)
     try:
         import ml_dtypes  # noqa: PLC0415

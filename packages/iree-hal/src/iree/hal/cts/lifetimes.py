@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import itertools
+import subprocess
+import sys
 
 import pytest
 
@@ -97,3 +99,50 @@ def test_numpy_outlives_everything(cts: Config) -> None:
     gc.collect()
     assert values.tolist() == list(range(1000))
     assert view.tolist() == list(range(1000))
+
+
+EXITS = {
+    "pending work": """
+device.queue_fill(device.allocate(4096), b"x", wait=[(semaphore, 1)], signal=[(device.create_semaphore(), 1)])
+""",
+    "a thread that waits": """
+threading.Thread(target=semaphore.wait, args=[1], daemon=True).start()
+time.sleep(0.05)
+""",
+    "shared memory in use": """
+memory = np.frombuffer(mmap.mmap(-1, 1 << 16), np.uint8)
+array = device.array(memory)
+device.queue_copy(array.buffer, device.allocate(1 << 16), wait=[(semaphore, 1)])
+""",
+    "a callback that never comes": """
+queue = hal.CompletionQueue(os.pipe()[1])
+queue.watch([(semaphore, 1)], 1)
+""",
+    "a fence that nobody awaits any more": """
+async def main():
+    asyncio.ensure_future(forget())
+    await asyncio.sleep(0.01)
+async def forget():
+    await hal.Fence([(semaphore, 1)])
+asyncio.run(main())
+""",
+    "busy threads": """
+def work():
+    while True:
+        done = device.create_semaphore()
+        device.queue_fill(device.allocate(4096), b"x", signal=[(done, 1)])
+        done.wait(1)
+for _ in range(4):
+    threading.Thread(target=work, daemon=True).start()
+time.sleep(0.1)
+""",
+}
+
+
+@pytest.mark.parametrize("what", EXITS)
+def test_process_ends_with(cts: Config, what: str) -> None:
+    setup = "import asyncio, mmap, os, threading, time\nimport numpy as np\nfrom iree import hal\n"
+    setup += f"device = hal.open({cts.uri!r})\nsemaphore = device.create_semaphore()\n"
+    code = setup + EXITS[what]
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=LONG)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
