@@ -400,3 +400,34 @@ def test_dynamic_matmul(which: str) -> None:
         a, b, c = _normal(m, k), _normal(k, n), _normal(n)
         (r,) = kernel([a, b, c], [((m, n), np.float32)], [], [(m, n, k)[d] for d in order])
         np.testing.assert_allclose(r, np.maximum(a.astype(np.float64) @ b + c, 0), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("transpose_b", [False, True])
+@pytest.mark.parametrize(("batch", "m", "n", "k"), [(12, 128, 64, 32), (3, 17, 32, 8), (2, 1, 40, 16), (4, 16, 5, 64)])
+def test_batch_matmul(batch: int, m: int, n: int, k: int, transpose_b: bool) -> None:
+    b, map_b = (f"{n}x{k}", "(b, n, k)") if transpose_b else (f"{k}x{n}", "(b, k, n)")
+    t = f"{batch}x{m}x{n}xf32"
+    text = f"""
+func.func @kernel(%a: tensor<{batch}x{m}x{k}xf32>, %b: tensor<{batch}x{b}xf32>) -> tensor<{t}> {{
+  %z = arith.constant 0.0 : f32
+  %q = arith.constant 0.125 : f32
+  %e = tensor.empty() : tensor<{t}>
+  %f = linalg.fill ins(%z : f32) outs(%e : tensor<{t}>) -> tensor<{t}>
+  %r = linalg.generic {{indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> {map_b}>,
+      affine_map<(b, m, n, k) -> (b, m, n)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}}
+    ins(%a, %b : tensor<{batch}x{m}x{k}xf32>, tensor<{batch}x{b}xf32>) outs(%f : tensor<{t}>) {{
+  ^bb0(%x: f32, %y: f32, %o: f32):
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32 }} -> tensor<{t}>
+  %g = linalg.generic {{indexing_maps = [affine_map<(b, m, n) -> (b, m, n)>, affine_map<(b, m, n) -> (b, m, n)>],
+      iterator_types = ["parallel", "parallel", "parallel"]}} ins(%r : tensor<{t}>) outs(%e : tensor<{t}>) {{
+  ^bb0(%x: f32, %o: f32):
+    %p = arith.mulf %x, %q : f32
+    linalg.yield %p : f32 }} -> tensor<{t}>
+  return %g : tensor<{t}>
+}}"""
+    x, y = _normal(batch, m, k), _normal(batch, k, n)
+    given = np.ascontiguousarray(y.transpose(0, 2, 1)) if transpose_b else y
+    (r,) = compile_text(text)([x, given], [((batch, m, n), np.float32)])
+    np.testing.assert_allclose(r, x.astype(np.float64) @ y * 0.125, rtol=2e-5, atol=2e-5)

@@ -10,8 +10,8 @@ from typing import Any
 
 from iree.codegen.cpu import elementary, rounding, special, trigonometric
 from iree.codegen.cpu.features import Machine
-from iree.codegen.cpu.structured import walk
 from iree.codegen.cpu.scalars import Floats
+from iree.codegen.cpu.structured import walk
 from iree.dialects.mlir import CompileError, arith, ir
 
 Function = Callable[..., Any]

@@ -13,7 +13,7 @@ from iree.codegen.cpu.templates.chain import Chain
 from iree.codegen.cpu.templates.match import Contraction, is_contraction, read_contraction
 from iree.codegen.cpu.templates.registers import PANEL_ROWS, WORKGROUP_FLOPS, RegisterTiles, register_tiles
 from iree.codegen.cpu.templates.script import Script
-from iree.codegen.cpu.templates.tiles import closest_divisor, largest_divisor, power_of_two_divisor, split_work
+from iree.codegen.cpu.templates.tiles import closest_divisor, largest_divisor, power_of_two_divisor, split_evenly
 
 UNKNOWN = 256
 """What an unknown size is taken for."""
@@ -21,7 +21,9 @@ _ROWS = 8
 """Of a register tile, at most: more rows would take more address registers than there are."""
 _PANEL_BYTES = 384 * 1024
 """Of B's panels in one workgroup: they should stay in the second-level cache."""
-_PANEL_FLOPS = 32e6
+_WORKGROUPS = 128
+"""More than this many workgroups are not worth smaller tiles."""
+_PANEL_FLOPS = 16e6
 """What a workgroup does that copies panels first."""
 
 
@@ -60,13 +62,12 @@ def _plan(
     parallel = [loop for loop in range(len(sizes)) if loop not in contraction.k]
     flops = 2.0 * prod(sizes[loop] or UNKNOWN for loop in contraction.k) * prod(register[loop] for loop in parallel)
     counts = [-(-(sizes[loop] or UNKNOWN) // register[loop]) for loop in parallel]
+    limits = list(counts)
     if panels:
         place = parallel.index(column)
-        limits = list(counts)
         limits[place] = closest_divisor(counts[place], _PANEL_BYTES / (4 * register[column] * (sizes[depth] or 1)))
-        taken = split_work(limits, flops, _PANEL_FLOPS)
-    else:
-        taken = split_work(counts, flops, WORKGROUP_FLOPS)
+    wanted = max(_PANEL_FLOPS if panels else WORKGROUP_FLOPS, flops * prod(counts) / _WORKGROUPS)
+    taken = split_evenly(limits, [register[loop] for loop in parallel], flops, wanted)
     workgroup = [0] * len(sizes)
     for loop, count, take in zip(parallel, counts, taken, strict=True):
         workgroup[loop] = take * register[loop] if take < count else 0
@@ -90,13 +91,15 @@ def _plan(
 def _wants_panels(contraction: Contraction, column: int, width: int) -> bool:
     """Whether copying B pays: its columns are not contiguous, or far apart, and there are rows enough to use the copy."""
     sizes, dims = contraction.sizes, contraction.generic.dims(1)
-    if any(sizes[loop] is None for loop in (*contraction.n, *contraction.k)) or contraction.batch or len(dims) != 2:
+    if any(sizes[loop] is None for loop in (*contraction.batch, *contraction.n, *contraction.k)):
+        return False
+    if len(contraction.n) != 1 or len(contraction.k) != 1:
         return False
     rows = prod(sizes[loop] or UNKNOWN for loop in contraction.m)
     if (sizes[column] or 0) % width or (sizes[contraction.k[-1]] or 0) % PANEL_ROWS:
         return False
     transposed = dims[-1] != column
-    far = (sizes[column] or 0) >= 512 and rows >= 128
+    far = (sizes[column] or 0) >= 512 and (sizes[contraction.k[0]] or 0) >= 256 and rows >= 128
     return (transposed and rows >= _ROWS) or far
 
 

@@ -94,9 +94,7 @@ class Script:
         )
         return name
 
-    def tile_and_fuse(
-        self, root: str, sizes: Sequence[int], order: Sequence[int], producers: Sequence[str]
-    ) -> None:
+    def tile_and_fuse(self, root: str, sizes: Sequence[int], order: Sequence[int], producers: Sequence[str]) -> None:
         """Tiles an operation with `scf.for` and fuses just these producers, given by attribute, consumers first."""
         loop = f"{self.tile(root, sizes, order=order)}_l#{sum(1 for size in sizes if size) - 1}"
         for attribute in producers:

@@ -47,3 +47,27 @@ def split_work(counts: Sequence[int], cost: float, wanted: float) -> list[int]:
         take[i] = closest_divisor(count, max(wanted / per_one, 1.0))
         total = per_one * take[i]
     return take
+
+
+def split_evenly(counts: Sequence[int], extents: Sequence[int], cost: float, wanted: float) -> list[int]:
+    """The same, splitting always the longer side, so that a workgroup's inputs are small for what it computes.
+
+    Args:
+        counts: Tiles per dimension.
+        extents: Elements of a tile per dimension.
+        cost: Of one tile of all dimensions.
+        wanted: Cost of a workgroup.
+    """
+    take, fixed = list(counts), set[int]()
+    total = cost
+    for count in counts:
+        total *= count
+    while total > wanted * 1.5 and len(fixed) < len(take):
+        i = max((i for i in range(len(take)) if i not in fixed), key=lambda i: take[i] * extents[i])
+        smaller = [d for d in divisors(counts[i]) if take[i] / 5 <= d < take[i]]
+        if smaller:
+            total = total / take[i] * smaller[-1]
+            take[i] = smaller[-1]
+        else:
+            fixed.add(i)
+    return take
