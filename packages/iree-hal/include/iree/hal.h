@@ -186,7 +186,8 @@ typedef struct iree_hal_buffer_params_t {
 } iree_hal_buffer_params_t;
 
 // Called once when a buffer made of somebody else's memory goes away; never while the device can
-// still touch it.
+// still touch it. On any thread, with no lock of the driver held: what it frees may call the driver again. It
+// does not block.
 typedef struct iree_hal_release_callback_t {
   void (*fn)(void* user_data);  // may be NULL
   void* user_data;
@@ -238,7 +239,7 @@ struct iree_hal_buffer_view_t {
 
 // A timeline: a 64-bit value that only grows. Waiting for a value below or at the current one is done at
 // once. A failed semaphore (device lost, an error on the queue) satisfies every wait with that error,
-// for ever.
+// for ever, also waits for values that it had reached before.
 typedef struct iree_hal_semaphore_vtable_t {
   uint32_t size;
   uint32_t abi_version;
