@@ -68,6 +68,37 @@ func.func @main(%x: tensor<1x8x8x3xf32>, %w: tensor<3x3x3x16xf32>, %scale: tenso
   return %6 : tensor<1x6x6x16xf32>
 }"""
 
+ATTENTION = """
+func.func @main(%x: tensor<16x32xf32>, %wq: tensor<32x32xf32>, %wk: tensor<32x32xf32>, %wv: tensor<32x32xf32>, %bq: tensor<32xf32>) -> tensor<16x32xf32> {
+  %q0 = stablehlo.dot_general %x, %wq, contracting_dims = [1] x [0] : (tensor<16x32xf32>, tensor<32x32xf32>) -> tensor<16x32xf32>
+  %b = stablehlo.broadcast_in_dim %bq, dims = [1] : (tensor<32xf32>) -> tensor<16x32xf32>
+  %q1 = stablehlo.add %q0, %b : tensor<16x32xf32>
+  %k0 = stablehlo.dot_general %x, %wk, contracting_dims = [1] x [0] : (tensor<16x32xf32>, tensor<32x32xf32>) -> tensor<16x32xf32>
+  %v0 = stablehlo.dot_general %x, %wv, contracting_dims = [1] x [0] : (tensor<16x32xf32>, tensor<32x32xf32>) -> tensor<16x32xf32>
+  %q2 = stablehlo.reshape %q1 : (tensor<16x32xf32>) -> tensor<1x16x4x8xf32>
+  %k2 = stablehlo.reshape %k0 : (tensor<16x32xf32>) -> tensor<1x16x4x8xf32>
+  %v2 = stablehlo.reshape %v0 : (tensor<16x32xf32>) -> tensor<1x16x4x8xf32>
+  %q = stablehlo.transpose %q2, dims = [0, 2, 1, 3] : (tensor<1x16x4x8xf32>) -> tensor<1x4x16x8xf32>
+  %k = stablehlo.transpose %k2, dims = [0, 2, 1, 3] : (tensor<1x16x4x8xf32>) -> tensor<1x4x16x8xf32>
+  %v = stablehlo.transpose %v2, dims = [0, 2, 1, 3] : (tensor<1x16x4x8xf32>) -> tensor<1x4x16x8xf32>
+  %s0 = stablehlo.dot_general %q, %k, batching_dims = [0, 1] x [0, 1], contracting_dims = [3] x [3] : (tensor<1x4x16x8xf32>, tensor<1x4x16x8xf32>) -> tensor<1x4x16x16xf32>
+  %c = stablehlo.constant dense<0.125> : tensor<1x4x16x16xf32>
+  %s = stablehlo.multiply %s0, %c : tensor<1x4x16x16xf32>
+  %low = stablehlo.constant dense<0xFF800000> : tensor<f32>
+  %zero = stablehlo.constant dense<0.0> : tensor<f32>
+  %m = stablehlo.reduce(%s init: %low) applies stablehlo.maximum across dimensions = [3] : (tensor<1x4x16x16xf32>, tensor<f32>) -> tensor<1x4x16xf32>
+  %mb = stablehlo.broadcast_in_dim %m, dims = [0,1,2] : (tensor<1x4x16xf32>) -> tensor<1x4x16x16xf32>
+  %d = stablehlo.subtract %s, %mb : tensor<1x4x16x16xf32>
+  %e = stablehlo.exponential %d : tensor<1x4x16x16xf32>
+  %su = stablehlo.reduce(%e init: %zero) applies stablehlo.add across dimensions = [3] : (tensor<1x4x16x16xf32>, tensor<f32>) -> tensor<1x4x16xf32>
+  %sb = stablehlo.broadcast_in_dim %su, dims = [0,1,2] : (tensor<1x4x16xf32>) -> tensor<1x4x16x16xf32>
+  %p = stablehlo.divide %e, %sb : tensor<1x4x16x16xf32>
+  %o = stablehlo.dot_general %p, %v, batching_dims = [0, 1] x [0, 1], contracting_dims = [3] x [2] : (tensor<1x4x16x16xf32>, tensor<1x4x16x8xf32>) -> tensor<1x4x16x8xf32>
+  %ot = stablehlo.transpose %o, dims = [0, 2, 1, 3] : (tensor<1x4x16x8xf32>) -> tensor<1x16x4x8xf32>
+  %or = stablehlo.reshape %ot : (tensor<1x16x4x8xf32>) -> tensor<16x32xf32>
+  return %or : tensor<16x32xf32>
+}"""
+
 DYNAMIC_MLP = """
 func.func @main(%x: tensor<?x16xf32>, %w: tensor<16x8xf32>, %b: tensor<8xf32>) -> tensor<?x8xf32> {
   %0 = stablehlo.dot_general %x, %w, contracting_dims = [1] x [0] : (tensor<?x16xf32>, tensor<16x8xf32>) -> tensor<?x8xf32>

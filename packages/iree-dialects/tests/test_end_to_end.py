@@ -43,6 +43,12 @@ def _conv(x: Array, w: Array, scale: Array, shift: Array, skip: Array) -> Array:
     return np.clip(y * scale + shift, 0, 6) + skip
 
 
+def _attention(x: Array, wq: Array, wk: Array, wv: Array, bq: Array) -> Array:
+    q, k, v = ((y.reshape(16, 4, 8).transpose(1, 0, 2)) for y in (x @ wq + bq, x @ wk, x @ wv))
+    p = _softmax((q @ k.transpose(0, 2, 1) * 0.125).reshape(64, 16)).reshape(4, 16, 16)
+    return (p @ v).transpose(1, 0, 2).reshape(16, 32)
+
+
 def _update(x: Array, u: Array, i: Array) -> list[Array]:
     r, s = 2 * x, x.copy()
     r[int(i)] = s[int(i)] = u[0]
@@ -72,6 +78,7 @@ CASES: dict[str, tuple[list[list[Any]], Callable[..., Any]]] = {
         [[_random(1, 8, 8, 3), _random(3, 3, 3, 16), _random(16), _random(16), _random(1, 6, 6, 16)]],
         _conv,
     ),
+    "ATTENTION": ([[_random(16, 32), *(_random(32, 32 + i)[:, :32] for i in range(3)), _random(32)]], _attention),
     "DYNAMIC_MLP": (
         [[_random(n, 16), _random(16, 8), _random(8)] for n in (0, 1, 7, 64)],
         lambda x, w, b: np.tanh(x @ w + b),

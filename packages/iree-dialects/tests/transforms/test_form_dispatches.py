@@ -27,6 +27,13 @@ CASES = {
     "CONV_RELU6": [["linalg.conv_2d_nhwc_hwcf", "linalg.generic"]],
     "SOFTMAX": [["linalg.generic"] * 4],
     "LAYER_NORM": [["linalg.generic"] * 4],
+    "ATTENTION": [
+        ["linalg.matmul", "linalg.generic"],  # with bias
+        ["linalg.matmul"],  # both others
+        ["linalg.generic"] * 2,  # operands read transposed; scaled
+        ["linalg.generic"] * 4,  # softmax
+        ["linalg.generic"] * 2,  # result written transposed
+    ],
     "DYNAMIC_MLP": [["linalg.matmul", "linalg.generic"]],
     "PASS_ON": [],
     "COUNTED_LOOP": [["linalg.generic"]],

@@ -25,7 +25,8 @@ FLOW_PIPELINE = ",".join(
         "hoist-constants",
         # A size taken of a result is a second use, which would keep it from being fused.
         "resolve-ranked-shaped-type-result-dims,canonicalize,cse",
-        "func.func(linalg-fuse-elementwise-ops),loop-invariant-code-motion,canonicalize,cse",
+        "fold-transposes,fuse-elementwise",
+        "loop-invariant-code-motion,canonicalize,cse",
         "form-dispatches",
         "deduplicate-executables",
         "tie-operands",

@@ -16,7 +16,15 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from iree.dialects.transforms.structure import Structure, free_values, is_linalg, is_tensor, shape_of, static_bytes
+from iree.dialects.transforms.structure import (
+    Structure,
+    defining,
+    free_values,
+    is_linalg,
+    is_tensor,
+    shape_of,
+    static_bytes,
+)
 
 MAX_OPERANDS = 24
 """Operands that a group may take; devices have a bound on bindings."""
@@ -51,6 +59,9 @@ def is_cheap(op: Any) -> bool:
         return True
     if CHEAP in op.attributes:
         return True
+    if op.name in HOST_SHAPES:  # of a fill, say
+        source = defining(op.operands[0])
+        return source is not None and source.name != "tensor.extract_slice" and is_cheap(source)
     return op.name == "linalg.fill" and not is_tensor(op.operands[0].type)
 
 

@@ -68,7 +68,7 @@ def _updated(value: Any, tensors: list[Any]) -> Any | None:
             return None
         if op.name in ("tensor.insert_slice", "tensor.insert"):
             value = op.operands[1]
-        elif op.name.startswith("linalg.") or op.name == "scf.for":
+        elif op.name == "scf.for" or (op.name.startswith("linalg.") and op.name != "linalg.fill"):
             # of both, the operands that become the results are the last ones
             number = list(op.results).index(value)
             value = op.operands[len(op.operands) - len(op.results) + number]
