@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ml_dtypes
 import numpy as np
-from case import Array, Tolerance
+from conformance.case import Array, Tolerance
 
 
 def difference(got: Array, want: Array, tolerance: Tolerance) -> str | None:

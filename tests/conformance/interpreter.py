@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from case import COMPLEX, FLOAT8, NARROW, NUMPY, Array, Case, Tensor
+from conformance.case import COMPLEX, FLOAT8, NARROW, NUMPY, Array, Case, Tensor
 from iree.dialects.mlir import ir, make_context, stablehlo
 
 TIMEOUT_S = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from case import Case, Tensor, Tolerance, make, random
+from conformance.case import Case, Tensor, Tolerance, make, random
 
 RNG = np.random.default_rng(4)
 TOLERANCE = {

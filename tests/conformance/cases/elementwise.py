@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from case import COMPLEX, EXACT, FLOATS, INTEGERS, SIGNED, UNSIGNED, Array, Case, Tensor, Tolerance, edges, make
+from conformance.case import (
+    COMPLEX,
+    EXACT,
+    FLOATS,
+    INTEGERS,
+    SIGNED,
+    UNSIGNED,
+    Array,
+    Case,
+    Tensor,
+    Tolerance,
+    edges,
+    make,
+)
 
 Reference = Callable[..., list[Array]]
 ULP4 = Tolerance(ulp=4)

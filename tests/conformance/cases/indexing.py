@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from case import FLOATS, INTEGERS, Array, Case, Tensor, edges, make, random
+from conformance.case import FLOATS, INTEGERS, Array, Case, Tensor, edges, make, random
 
 RNG = np.random.default_rng(5)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from case import EXACT, FLOATS, INTEGERS, Case, Tensor, Tolerance, make, random
+from conformance.case import EXACT, FLOATS, INTEGERS, Case, Tensor, Tolerance, make, random
 
 RNG = np.random.default_rng(3)
 _SUM = {
@@ -30,7 +30,7 @@ def cases() -> Iterator[Case]:
 
 
 def _init(op: str, dtype: str) -> float:
-    from case import integer_range
+    from conformance.case import integer_range
 
     if op in ("maximum", "minimum"):
         if dtype in FLOATS:
@@ -192,7 +192,7 @@ def _map() -> Iterator[Case]:
 
 
 def _precision() -> Iterator[Case]:
-    from case import edges
+    from conformance.case import edges
 
     for dtype in FLOATS:
         for form in ("e5m2", "e8m7", "e4m3", "e5m10"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from case import COMPLEX, FLOATS, INTEGERS, Case, Tensor, make, random
+from conformance.case import COMPLEX, FLOATS, INTEGERS, Case, Tensor, make, random
 
 DTYPES = (*FLOATS, *INTEGERS, "i1", *COMPLEX)
 RNG = np.random.default_rng(2)
@@ -189,7 +189,7 @@ def _bitcasts() -> Iterator[Case]:
     wide = RNG.integers(0, 256, (3, 16)).astype(np.uint8)
     sizes = {"f32": 4, "i32": 4, "ui32": 4, "f64": 8, "i64": 8, "f16": 2, "bf16": 2, "i16": 2, "ui8": 1, "i8": 1}
     for source, size in sizes.items():
-        from case import NUMPY
+        from conformance.case import NUMPY
 
         with np.errstate(all="ignore"):
             x = (

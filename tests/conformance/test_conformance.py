@@ -1,0 +1,46 @@
+"""Every operation through the whole compiler and runtime, against the StableHLO interpreter or NumPy.
+
+By default a case per operation, dtype and kind of shape runs; IREE_CONFORMANCE=all runs all of them.
+`python -m conformance.coverage` (in tests/) runs all and writes the coverage table.
+"""
+
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+
+import pytest
+from conformance.case import Case
+from conformance.known import reason
+from conformance.table import FAMILIES, all_cases
+from conformance.verdict import judge
+
+BATCH = 24
+
+
+def _chosen(cases: Sequence[Case]) -> list[Case]:
+    """One case of each kind, the same in every run."""
+    if os.environ.get("IREE_CONFORMANCE") == "all":
+        return list(cases)
+    kinds: dict[tuple[object, ...], Case] = {}
+    for case in sorted(cases, key=lambda case: zlib.crc32(case.name.encode())):
+        kinds.setdefault((case.op, case.dtype, case.dynamic), case)
+    return list(kinds.values())
+
+
+def _batches() -> Iterator[object]:
+    for family in FAMILIES:
+        cases = _chosen(all_cases(family))
+        for start in range(0, len(cases), BATCH):
+            yield pytest.param(cases[start : start + BATCH], id=f"{family}-{start}")
+
+
+@pytest.mark.parametrize("cases", _batches())
+def test_conformance(cases: list[Case]) -> None:
+    wrong = []
+    for verdict in judge(cases):
+        known = reason(verdict.case)
+        if verdict.problem is not None and known is None:
+            wrong.append(f"{verdict.case.name}: {verdict.problem}")
+        if verdict.problem is None and known is not None:
+            wrong.append(f"{verdict.case.name} works now: take it out of known.py ({known})")
+    assert not wrong, "\n".join(wrong)
