@@ -232,6 +232,13 @@ Pool::Place* Pool::claim_idle() {
   return nullptr;
 }
 
+uint32_t Pool::idle_count() const {
+  int count = 0;
+  for (const auto& word : idle_)
+    count += __builtin_popcountll(word.load(std::memory_order_relaxed));
+  return static_cast<uint32_t>(count);
+}
+
 void Pool::make_idle(Place* place) {
   uint32_t index = place->worker.index();
   idle_[index / 64].fetch_or(1ull << (index % 64), std::memory_order_seq_cst);
@@ -327,7 +334,12 @@ void Pool::push(Submission* submission) {
   }
   uint32_t index = rotation_.fetch_add(1, std::memory_order_relaxed) % size_;
   enqueue(&places_[index], submission);
-  if (is_short_of_threads() && !wake_one()) run_here();
+  if (!is_short_of_threads()) return;
+  // The last place is left to the caller, who may be about to wait: if all were taken by threads,
+  // one of them would have to share the caller's core. Should it not come, whoever is on its way
+  // finds what is left and calls for one more.
+  if (spinning_.load(std::memory_order_seq_cst) > 0 && idle_count() <= 1) return;
+  if (!wake_one()) run_here();
 }
 
 void Pool::help_until(const Semaphore& semaphore, uint64_t value, uint64_t deadline_ns) {

@@ -116,6 +116,7 @@ class Pool {
   bool has_work();
   Place* claim_idle();
   void make_idle(Place* place);
+  uint32_t idle_count() const;
   // False if a thread was needed and the system refused it.
   bool wake_one();
   bool start_thread(Place* place);
