@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import mmap
 import struct
 from collections.abc import Sequence
@@ -119,8 +120,6 @@ def aligned(shape: Sequence[int], dtype: Any) -> np.ndarray[Any, Any]:
 
 def bytecode(text: str) -> bytes:
     """A module's text as bytecode."""
-    import io
-
     with context():
         out = io.BytesIO()
         ir.Module.parse(text).operation.write_bytecode(out)

@@ -95,7 +95,8 @@ def _conv(shape: Sequence[int], out: int | None, window: int, stride: int, pad: 
         if pad == (0, 0)
         else f"""
   %p = tensor.pad %x low[0, {pad[0]}, {pad[0]}, 0] high[0, {pad[1]}, {pad[1]}, 0] {{
-  ^bb0(%i: index, %j: index, %k: index, %l: index): tensor.yield %z : f32 }} : tensor<{n}x{h}x{w}x{c}xf32> to tensor<{padded}>"""
+  ^bb0(%i: index, %j: index, %k: index, %l: index): tensor.yield %z : f32 }} : tensor<{n}x{h}x{w}x{c}xf32> to
+  tensor<{padded}>"""
     )
     return f"""
 func.func @kernel(%x: tensor<{n}x{h}x{w}x{c}xf32>, %w: tensor<{filter_}>, %bias: tensor<{f}xf32>) -> tensor<{t}> {{
@@ -104,7 +105,8 @@ func.func @kernel(%x: tensor<{n}x{h}x{w}x{c}xf32>, %w: tensor<{filter_}>, %bias:
   %six = arith.constant 6.0 : f32 {body}
   %f = linalg.fill ins(%z : f32) outs(%e : tensor<{t}>) -> tensor<{t}>
   %c = linalg.{kind} {{strides = dense<{stride}> : tensor<2xi64>}}
-    ins({"%x" if pad == (0, 0) else "%p"}, %w : tensor<{padded}>, tensor<{filter_}>) outs(%f : tensor<{t}>) -> tensor<{t}>
+    ins({"%x" if pad == (0, 0) else "%p"}, %w : tensor<{padded}>, tensor<{filter_}>) outs(%f : tensor<{t}>) ->
+    tensor<{t}>
   %r = linalg.generic {{indexing_maps = [affine_map<(a, b, c, d) -> (a, b, c, d)>, affine_map<(a, b, c, d) -> (d)>,
       affine_map<(a, b, c, d) -> (a, b, c, d)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}}
     ins(%c, %bias : tensor<{t}>, tensor<{f}xf32>) outs(%e : tensor<{t}>) {{
@@ -209,11 +211,13 @@ def test_softmax(shape: tuple[int, int], dynamic: str) -> None:
 
 
 _ADD = """
-func.func @kernel(%a: tensor<?x?xf32>, %b: tensor<?xf32>, %k: f32, %d0: index, %d1: index, %d2: index, %d3: index, %d4: index)
-    -> tensor<?x?xf32> {
+func.func @kernel(%a: tensor<?x?xf32>, %b: tensor<?xf32>, %k: f32, %d0: index, %d1: index, %d2: index,
+    %d3: index, %d4: index) -> tensor<?x?xf32> {
   %e = tensor.empty(%d3, %d4) : tensor<?x?xf32>
-  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
-      iterator_types = ["parallel", "parallel"]} ins(%a, %b : tensor<?x?xf32>, tensor<?xf32>) outs(%e : tensor<?x?xf32>) {
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>,
+      affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]} ins(%a, %b : tensor<?x?xf32>, tensor<?xf32>) outs(%e :
+      tensor<?x?xf32>) {
   ^bb0(%x: f32, %y: f32, %o: f32):
     %p = arith.mulf %y, %k : f32
     %s = arith.addf %x, %p : f32
@@ -275,8 +279,10 @@ func.func @kernel(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> (tensor<8x8xf32>,
   %e = tensor.empty() : tensor<8x8xf32>
   %v = tensor.empty() : tensor<8xf32>
   %i = linalg.fill ins(%z : f32) outs(%v : tensor<8xf32>) -> tensor<8xf32>
-  %r = linalg.generic {{indexing_maps = [affine_map<(i, j) -> {map}>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
-      iterator_types = ["parallel", "parallel"]}} ins(%a, %b : tensor<8x8xf32>, tensor<8x8xf32>) outs(%e : tensor<8x8xf32>) {{
+  %r = linalg.generic {{indexing_maps = [affine_map<(i, j) -> {map}>, affine_map<(i, j) -> (i, j)>,
+      affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]}} ins(%a, %b : tensor<8x8xf32>, tensor<8x8xf32>) outs(%e :
+      tensor<8x8xf32>) {{
   ^bb0(%x: f32, %y: f32, %o: f32):
     %s = arith.addf %x, %y : f32
     linalg.yield %s : f32 }} -> tensor<8x8xf32>
@@ -373,12 +379,15 @@ def _dynamic_matmul(m: int | None, n: int | None, k: int | None) -> tuple[str, l
     sizes = ", ".join(f"%d{last[d]}" for d, name in ((0, ms), (1, ns)) if name == "?")
     t = f"{ms}x{ns}xf32"
     text = f"""
-func.func @kernel(%a: tensor<{ms}x{ks}xf32>, %b: tensor<{ks}x{ns}xf32>, %c: tensor<{ns}xf32>{arguments}) -> tensor<{t}> {{
+func.func @kernel(%a: tensor<{ms}x{ks}xf32>, %b: tensor<{ks}x{ns}xf32>, %c: tensor<{ns}xf32>{arguments})
+    -> tensor<{t}> {{
   %z = arith.constant 0.0 : f32
   %e = tensor.empty({sizes}) : tensor<{t}>
   %f = linalg.fill ins(%z : f32) outs(%e : tensor<{t}>) -> tensor<{t}>
-  %p = linalg.matmul ins(%a, %b : tensor<{ms}x{ks}xf32>, tensor<{ks}x{ns}xf32>) outs(%f : tensor<{t}>) -> tensor<{t}>
-  %r = linalg.generic {{indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
+  %p = linalg.matmul ins(%a, %b : tensor<{ms}x{ks}xf32>, tensor<{ks}x{ns}xf32>)
+    outs(%f : tensor<{t}>) -> tensor<{t}>
+  %r = linalg.generic {{indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>,
+      affine_map<(i, j) -> (i, j)>],
       iterator_types = ["parallel", "parallel"]}} ins(%p, %c : tensor<{t}>, tensor<{ns}xf32>) outs(%e : tensor<{t}>) {{
   ^bb0(%x: f32, %y: f32, %o: f32):
     %s = arith.addf %x, %y : f32
@@ -431,3 +440,24 @@ func.func @kernel(%a: tensor<{batch}x{m}x{k}xf32>, %b: tensor<{batch}x{b}xf32>) 
     given = np.ascontiguousarray(y.transpose(0, 2, 1)) if transpose_b else y
     (r,) = compile_text(text)([x, given], [((batch, m, n), np.float32)])
     np.testing.assert_allclose(r, x.astype(np.float64) @ y * 0.125, rtol=2e-5, atol=2e-5)
+
+
+def test_operands_are_not_written() -> None:
+    text = """
+func.func @kernel(%a: tensor<8xf32>, %b: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+    ins(%b : tensor<8xf32>) outs(%a : tensor<8xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    %s = arith.addf %x, %o : f32
+    linalg.yield %s : f32 } -> tensor<8xf32>
+  %t = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+    ins(%r : tensor<8xf32>) outs(%b : tensor<8xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    %s = arith.mulf %x, %o : f32
+    linalg.yield %s : f32 } -> tensor<8xf32>
+  return %r, %t : tensor<8xf32>, tensor<8xf32>
+}"""
+    a, b = _normal(8), _normal(8)
+    r, t = compile_text(text)([a, b], [((8,), np.float32)] * 2)
+    np.testing.assert_array_equal(r, a + b)
+    np.testing.assert_array_equal(t, (a + b) * b)

@@ -12,8 +12,8 @@ from cpu_harness import compile_text
 _TEMPLATE = """
 func.func @kernel(%a: tensor<?x{t}>, %n: index, %m: index) -> tensor<?x{t}> {{
   %e = tensor.empty(%m) : tensor<?x{t}>
-  %r = linalg.generic {{indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}}
-    ins(%a : tensor<?x{t}>) outs(%e : tensor<?x{t}>) {{
+  %r = linalg.generic {{indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+      iterator_types = ["parallel"]}} ins(%a : tensor<?x{t}>) outs(%e : tensor<?x{t}>) {{
   ^bb0(%x: {t}, %o: {t}):
     %y = math.{name} %x : {t}
     linalg.yield %y : {t} }} -> tensor<?x{t}>
@@ -118,7 +118,7 @@ def test_pow(dtype: type) -> None:
     with np.errstate(all="ignore"):
         np.testing.assert_array_equal(r[: len(a)][~np.isfinite(a**b)], (a**b)[~np.isfinite(a**b)])
         expected = np.power(x.astype(_LONG), y.astype(_LONG))
-    finite = np.isfinite(expected.astype(dtype))
+    finite = np.abs(expected) <= np.finfo(dtype).max
     assert _ulps(r[finite], expected[finite], dtype).max() <= 2.0
 
 

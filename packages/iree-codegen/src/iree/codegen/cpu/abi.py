@@ -1,7 +1,9 @@
 """The calling convention: bufferized kernels take bare pointers; a wrapper unpacks `iree_cpu_kernel_t`'s structures.
 
-The bufferized function takes memrefs for bindings. `flatten` makes it take, in this order: one pointer per binding, one per
-scratch buffer, the constants, three workgroup ids. All pointers are ``noalias``; memrefs are views of them with sizes from
+The bufferized function takes memrefs for bindings. `flatten` makes it take, in this order: one pointer per binding,
+one per
+scratch buffer, the constants, three workgroup ids. All pointers are ``noalias``; memrefs are views of them with
+sizes from
 the constants, so that static and dynamic shapes go the same way.
 """
 
@@ -51,7 +53,8 @@ class Signature:
 def flatten(kernel: Kernel) -> Signature:
     """Turns the bufferized function's memrefs into bare pointers, allocations into scratch.
 
-    Afterwards `kernel.constants` and `kernel.indices` number the new arguments; the last three arguments are the workgroup's ids.
+    Afterwards `kernel.constants` and `kernel.indices` number the new arguments; the last three arguments are the
+    workgroup's ids.
 
     Raises:
         CompileError: More bindings or constants than a dispatch can hold, or a scratch buffer that is too large or of
@@ -97,7 +100,9 @@ def flatten(kernel: Kernel) -> Signature:
 
 
 def _scratch(kernel: Kernel) -> tuple[list[Any], list[int]]:
-    """Moves small buffers to the stack. The others, their offsets in local memory, and as the last offset their total size."""
+    """Moves small buffers to the stack. The others, their offsets in local memory, and as the last offset their
+    total size.
+    """
     buffers: list[Any] = []
 
     def visit(op: Any) -> Any:

@@ -1,11 +1,13 @@
 """Collapses neighbouring loops of a kernel's generics into one where all operands are contiguous in them.
 
-A 1x1 convolution becomes a matrix product, an elementwise kernel one loop. Values between the kernel's operations change shape only
+A 1x1 convolution becomes a matrix product, an elementwise kernel one loop. Values between the kernel's operations
+change shape only
 if everything that touches them agrees, so that operations still fuse.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -166,9 +168,26 @@ def _collapsed(generic: Generic, operand: Any, reassociation: list[list[int]]) -
     type_ = _collapsed_type(operand.type, reassociation)
     empty = defining(operand)
     with generic.op.location, ir.InsertionPoint(generic.op):
-        if empty is not None and empty.name == "tensor.empty" and type_.has_static_shape:
-            return tensor.EmptyOp(type_.shape, type_.element_type).result
+        if empty is not None and empty.name == "tensor.empty":
+            return tensor.EmptyOp(_collapsed_sizes(empty, reassociation), type_.element_type).result
         return tensor.CollapseShapeOp(type_, operand, reassociation).result
+
+
+def _collapsed_sizes(empty: Any, reassociation: list[list[int]]) -> list[Any]:
+    """Sizes of a `tensor.empty` whose dimensions join: numbers, and values where they are known only at run time."""
+    dynamic = iter(empty.operands)
+    shape = [next(dynamic) if size == _DYNAMIC else size for size in empty.results[0].type.shape]
+    sizes: list[Any] = []
+    for group in reassociation:
+        size: Any = math.prod(shape[d] for d in group if isinstance(shape[d], int))
+        values = [shape[d] for d in group if not isinstance(shape[d], int)]
+        if values:
+            index = ir.IndexType.get()
+            size = arith.ConstantOp(index, ir.IntegerAttr.get(index, size)).result
+            for value in values:
+                size = arith.MulIOp(size, value).result
+        sizes.append(size)
+    return sizes
 
 
 def _collapsed_type(type_: Any, reassociation: list[list[int]]) -> Any:

@@ -37,7 +37,8 @@ def distribute(kernel: Kernel) -> str:
     """Gives each workgroup one iteration of the function's `scf.forall`, if it has exactly one.
 
     Returns:
-        The workgroup count: an affine map over the kernel's index arguments with 3 results, x running fastest. It is 1 when there is
+        The workgroup count: an affine map over the kernel's index arguments with 3 results, x running fastest. It is
+        1 when there is
         no such loop or its bounds are no affine function of the index arguments: one workgroup then runs the loop.
     """
     loops = [op for op in kernel.block.operations if op.operation.name == "scf.forall"]

@@ -1,6 +1,7 @@
 """Exponentials, logarithms, powers and hyperbolic functions.
 
-Errors, in units of the last place, over all finite arguments (tests/cpu/test_math.py measures them): f32 within 4, f64 within 4. Denormals,
+Errors, in units of the last place, over all finite arguments (tests/cpu/test_math.py measures them): f32 within 4,
+f64 within 4. Denormals,
 infinities and NaNs are handled. Coefficients of log: FreeBSD's msun (e_log.c, e_logf.c); exp f32: Cephes.
 """
 
@@ -136,7 +137,9 @@ def log10(f: Floats, x: Any) -> Any:
 
 
 def _log_parts(f: Floats, y: Any) -> tuple[Any, Any]:
-    """log(1 + y) as an unevaluated sum for 1 + y in [sqrt(1/2), sqrt(2)): 2 s + 2/3 s^3 + … with s = y / (2 + y) to twice the precision."""
+    """log(1 + y) as an unevaluated sum for 1 + y in [sqrt(1/2), sqrt(2)): 2 s + 2/3 s^3 + … with s = y / (2 + y) to
+    twice the precision.
+    """
     d, d_low = f.fast_sum(f.const(2.0), y)
     s = f.div(y, d)
     back, back_low = f.product(s, d)

@@ -22,8 +22,8 @@ X86_LEVELS: dict[str, tuple[str, ...]] = {
 """Features of each level of the x86-64 psABI, LLVM's names."""
 
 X86_KNOWN = frozenset(
-    _V4
-    + (
+    (
+        *_V4,
         "amx-bf16",
         "amx-int8",
         "amx-tile",

@@ -162,7 +162,7 @@ def _starts_in(result: Any, destination: Any, read_only: list[Any]) -> bool:
     """Makes updates of a read-only operand start from its copy in the destination, where the result then lies."""
     value = result
     while not isinstance(value, ir.BlockArgument) and value.owner.name in _INITIAL:
-        op, number = value.owner, _INITIAL[value.owner.name](value)
+        op, number = value.owner, int(_INITIAL[value.owner.name](value))
         value = op.operands[number]
         if value in read_only and value.type == destination.type:
             with op.location, ir.InsertionPoint(op):
@@ -200,7 +200,9 @@ def _load(tensor: Any) -> None:
 
 
 def _stored(type_: Any) -> Any:
-    """The type that a buffer holds. Booleans are bytes: LLVM packs vectors of i1 into bits, which must not reach memory."""
+    """The type that a buffer holds. Booleans are bytes: LLVM packs vectors of i1 into bits, which must not reach
+    memory.
+    """
     if type_.element_type != ir.IntegerType.get_signless(1):
         return type_
     return ir.RankedTensorType.get(type_.shape, ir.IntegerType.get_signless(8), type_.encoding)

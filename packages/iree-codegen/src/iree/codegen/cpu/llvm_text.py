@@ -1,6 +1,7 @@
 """Makes LLVM IR text of MLIR's newer LLVM readable for llvmlite's LLVM 22.
 
-Only floating-point literals differ: the newer printer writes ``f0x`` hexadecimal, shortest decimals that are not exact, and
+Only floating-point literals differ: the newer printer writes ``f0x`` hexadecimal, shortest decimals that are not
+exact, and
 the words ``inf``, ``nan``, ``qnan`` and ``snan(0x…)``. LLVM 22 takes hexadecimal with a letter for the type and floats
 as the hexadecimal of the double of the same value.
 """
@@ -67,7 +68,7 @@ def _literal(match: re.Match[str]) -> str:
 def _operand_type(match: re.Match[str]) -> str:
     """The type of an instruction's second operand, which is written before the first: ``fadd float %a, 1.0``."""
     line = match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()]
-    return _TYPE.findall(line)[-1]
+    return str(_TYPE.findall(line)[-1])
 
 
 def _round(kind: str, value: float) -> int:
@@ -80,7 +81,9 @@ def _round(kind: str, value: float) -> int:
 
 
 def _widen(bits: int) -> int:
-    """Bits of the double equal to a float; NaNs keep their payload, which a conversion by the processor would quieten."""
+    """Bits of the double equal to a float; NaNs keep their payload, which a conversion by the processor would
+    quieten.
+    """
     if (bits >> 23) & 0xFF == 0xFF:
         return ((bits >> 31) << 63) | (0x7FF << 52) | ((bits & 0x7FFFFF) << 29)
     value = struct.unpack(">f", bits.to_bytes(4))[0]

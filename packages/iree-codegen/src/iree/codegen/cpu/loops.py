@@ -12,7 +12,9 @@ _COMBINE = {"arith.addf", "arith.mulf"}
 
 
 def order_loops(function: Any) -> None:
-    """Makes the loop over contiguous elements the innermost one of every generic but matrix products and convolutions."""
+    """Makes the loop over contiguous elements the innermost one of every generic but matrix products and
+    convolutions.
+    """
     for generic in generics(function):
         if not is_matrix_product(generic) and not any(op.name == "linalg.index" for op in generic.body):
             order = _order(generic)

@@ -38,7 +38,8 @@ def _separate_empties(kernel: Kernel) -> None:
 
 
 def _drop_stores(kernel: Kernel) -> None:
-    """Drops the store of what loops make in the tensor that they start from: bufferization would take it for a conflict.
+    """Drops the store of what loops make in the tensor that they start from: bufferization would take it for a
+    conflict.
 
     `_store_results` puts it back if the loop was not bufferized in place.
     """

@@ -20,7 +20,8 @@ PIPELINES: dict[str, str] = {
     "one-shot-bufferize{bufferize-function-boundaries=true function-boundary-type-conversion=identity-layout-map},"
     "canonicalize,cse",
     "loops": "convert-linalg-to-loops,func.func(fold-memref-alias-ops),canonicalize,cse,loop-invariant-code-motion",
-    "llvm": "func.func(arith-emulate-unsupported-floats{source-types=bf16 target-type=f32},arith-expand{include-bf16=true},"
+    "llvm": "func.func(arith-emulate-unsupported-floats{source-types=bf16 target-type=f32},"
+    "arith-expand{include-bf16=true},"
     "memref-expand),convert-vector-to-scf{full-unroll=true},fold-memref-alias-ops,"
     "expand-strided-metadata,lower-affine,canonicalize,cse,convert-scf-to-cf,"
     "convert-vector-to-llvm{reassociate-fp-reductions=true},convert-ub-to-llvm,convert-math-to-funcs,convert-math-to-llvm,convert-complex-to-llvm,"
@@ -33,7 +34,9 @@ PIPELINES: dict[str, str] = {
 
 @cache
 def context() -> Any:
-    """The process's context for kernels. Upstream's dialects are all that they hold, and loading others takes its time."""
+    """The process's context for kernels. Upstream's dialects are all that they hold, and loading others takes its
+    time.
+    """
     made = ir.Context()
     made.enable_multithreading(False)
     return made

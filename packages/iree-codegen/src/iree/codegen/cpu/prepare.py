@@ -55,16 +55,21 @@ def _spread(generic: Generic) -> Any:
 def _reshape_destinations(kernel: Kernel) -> None:
     """Stores a value in the reshaped destination instead of reshaping it: bufferization then computes it in place."""
     for store in find(kernel.function, "bufferization.materialize_in_destination"):
-        reshape = defining(store.operands[0])
-        while reshape is not None and reshape.name == "tensor.expand_shape":
-            source, groups = reshape.operands[0], reshape.attributes["reassociation"]
-            with store.location, ir.InsertionPoint(store):
-                into = tensor.CollapseShapeOp(source.type, store.operands[1], groups).result
-                stored = bufferization.MaterializeInDestinationOp(source.type, source, into)
-                whole = _expand_like(reshape, stored.results[0])
-            store.results[0].replace_all_uses_with(whole)
-            store.erase()
-            store, reshape = stored.operation, defining(source)
+        _reshape_destination(store)
+
+
+def _reshape_destination(store: Any) -> None:
+    reshape = defining(store.operands[0])
+    if reshape is None or reshape.name != "tensor.expand_shape":
+        return
+    source, groups = reshape.operands[0], reshape.attributes["reassociation"]
+    with store.location, ir.InsertionPoint(store):
+        into = tensor.CollapseShapeOp(source.type, store.operands[1], groups).result
+        stored = bufferization.MaterializeInDestinationOp(source.type, source, into)
+        whole = _expand_like(reshape, stored.results[0])
+    store.results[0].replace_all_uses_with(whole)
+    store.erase()
+    _reshape_destination(stored.operation)
 
 
 def _expand_like(reshape: Any, value: Any) -> Any:

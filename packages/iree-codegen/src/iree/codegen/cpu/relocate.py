@@ -9,7 +9,9 @@ from typing import NoReturn
 from iree.codegen.cpu.elf import EM_AARCH64, EM_X86_64, ElfError
 
 Patch = Callable[[bytearray, int, int, int], None]
-"""Patches ``image[at]`` for a target address, target and ``at`` being addresses in the image: (image, at, target, place)."""
+"""Patches ``image[at]`` for a target address, target and ``at`` being addresses in the image: (image, at, target,
+place).
+"""
 
 
 def _difference(size: int) -> Patch:

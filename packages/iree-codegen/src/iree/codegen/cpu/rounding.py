@@ -8,7 +8,9 @@ from iree.codegen.cpu.scalars import Floats
 
 
 def roundeven(f: Floats, x: Any) -> Any:
-    """Nearest integer, halves to even: adding 2^mantissa to |x| rounds; larger values, infinities and NaNs are their own."""
+    """Nearest integer, halves to even: adding 2^mantissa to |x| rounds; larger values, infinities and NaNs are their
+    own.
+    """
     magnitude = f.abs(x)
     limit = 2.0**f.mantissa
     rounded = f.sub(f.add(magnitude, limit), limit)

@@ -168,7 +168,9 @@ class Floats:
         return arith.AddIOp(a, b).result
 
     def power_of_two(self, n: Any) -> Any:
-        """2^n for an integer-valued float n in the range of normal numbers. Works on the bits of n + 1.5 * 2^mantissa + bias."""
+        """2^n for an integer-valued float n in the range of normal numbers. Works on the bits of n + 1.5 *
+        2^mantissa + bias.
+        """
         shifted = self.add(n, 1.5 * 2.0**self.mantissa + self.bias)
         shift = self.int_const(self.mantissa)
         return self.from_bits(arith.ShLIOp(self.bits(shifted), shift).result)

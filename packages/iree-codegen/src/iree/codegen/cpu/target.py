@@ -24,7 +24,8 @@ class CpuTarget:
 
     Args:
         cpu: ``host``, ``generic``, ``x86-64``, ``x86-64-v2``, ``x86-64-v3``, ``x86-64-v4`` or ``aarch64``.
-        templates: Use the templates of `iree.codegen.cpu.templates`; without, every kernel is plain loops, to compare with.
+        templates: Use the templates of `iree.codegen.cpu.templates`; without, every kernel is plain loops, to
+        compare with.
 
     Raises:
         ValueError: The CPU is not known.
@@ -51,7 +52,9 @@ class CpuTarget:
         return f"{own} {m.triple} {m.llvm_cpu} {','.join(m.features)}"
 
     def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
-        """See `iree.codegen.targets.Target`. A kernel that no template fits, or whose template fails, is compiled as plain loops."""
+        """See `iree.codegen.targets.Target`. A kernel that no template fits, or whose template fails, is compiled as
+        plain loops.
+        """
         context = passes.context()
         write = dump or _no_dump
         with context, ir.Location.unknown():

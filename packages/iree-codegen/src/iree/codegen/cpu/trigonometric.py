@@ -1,6 +1,7 @@
 """Trigonometric functions. Coefficients: FreeBSD's msun (k_sin.c, k_cos.c) and Cephes (atan.c).
 
-f32 is computed as f64 (within 1 ulp). f64 is within 4 ulp for |x| < 2^20; for larger arguments pi is not precise enough and the
+f32 is computed as f64 (within 1 ulp). f64 is within 4 ulp for |x| < 2^20; for larger arguments pi is not precise
+enough and the
 error grows as the argument, the result staying in its range.
 """
 

@@ -57,7 +57,8 @@ class Chain:
         return loops if parallel <= set(loops) else None
 
     def shared_loops_of(self, generic: Generic) -> dict[int, int]:
-        """Parallel loops of `generic` whose iterations correspond to those of one of the root's parallel loops, with that loop.
+        """Parallel loops of `generic` whose iterations correspond to those of one of the root's parallel loops, with
+        that loop.
 
         If the root depends on it in several ways, they correspond in all of them.
         """

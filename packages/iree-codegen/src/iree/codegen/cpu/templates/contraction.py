@@ -1,6 +1,8 @@
-"""Matrix products: register tiles of the result stay in vector registers over the whole reduction, epilogues are applied to them.
+"""Matrix products: register tiles of the result stay in vector registers over the whole reduction, epilogues are
+applied to them.
 
-The loop nest is workgroup, columns, rows, reduction: the panel of B for one column tile stays in the cache while rows pass by. The
+The loop nest is workgroup, columns, rows, reduction: the panel of B for one column tile stays in the cache while
+rows pass by. The
 columns are the vectors; elements of A are broadcast.
 """
 
@@ -89,7 +91,9 @@ def _plan(
 
 
 def _wants_panels(contraction: Contraction, column: int, width: int) -> bool:
-    """Whether copying B pays: its columns are not contiguous, or far apart, and there are rows enough to use the copy."""
+    """Whether copying B pays: its columns are not contiguous, or far apart, and there are rows enough to use the
+    copy.
+    """
     sizes, dims = contraction.sizes, contraction.generic.dims(1)
     if any(sizes[loop] is None for loop in (*contraction.batch, *contraction.n, *contraction.k)):
         return False

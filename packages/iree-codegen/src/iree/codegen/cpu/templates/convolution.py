@@ -1,4 +1,6 @@
-"""Direct convolutions, depthwise ones too: pixels of a row and channels are the register tile, the window is unrolled around it."""
+"""Direct convolutions, depthwise ones too: pixels of a row and channels are the register tile, the window is
+unrolled around it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ def script(chain: Chain, machine: Machine) -> Script | None:
     channel = found[0].dims(2)[-1]
     if channel is None or found[0].dims(1)[-1] != channel or channel not in loops:
         return None
-    return _channels_last(chain, convolution, [size or 0 for size in sizes], loops, channel, machine)
+    return _channels_last(chain, convolution, [size or 0 for size in sizes], loops, machine)
 
 
 def _infer_window(convolution: Contraction, sizes: list[int | None]) -> None:
@@ -42,9 +44,11 @@ def _infer_window(convolution: Contraction, sizes: list[int | None]) -> None:
 
 
 def _channels_last(
-    chain: Chain, convolution: Contraction, sizes: list[int], loops: dict[int, int], channel: int, machine: Machine
+    chain: Chain, convolution: Contraction, sizes: list[int], loops: dict[int, int], machine: Machine
 ) -> Script | None:
     generic = convolution.generic
+    channel = generic.dims(2)[-1]
+    assert channel is not None
     depthwise = channel in convolution.batch
     element = generic.op.results[0].type.element_type.width // 8
     width = machine.vector_bytes // element
@@ -60,11 +64,11 @@ def _channels_last(
     depth = [1 if loop in convolution.k else 0 for loop in range(len(sizes))]
     inner = generic.dims(0)[-1]
     if not depthwise and inner in convolution.k:
-        depth[inner] = largest_divisor(sizes[inner], 4)  # type: ignore[index]
+        depth[inner] = largest_divisor(sizes[inner], 4)
     parallel = [*pixels, channel]
     counts = [sizes[loop] // tile[loop] for loop in parallel]
     flops = 2.0 * prod(sizes[loop] for loop in convolution.k) * prod(tile[loop] for loop in parallel)
-    limits = _limit_scratch(chain, convolution, sizes, pixels, channel, counts)
+    limits = _limit_scratch(convolution, pixels, channel, counts)
     taken = split_work(limits, flops * (3 if depthwise else 1), WORKGROUP_FLOPS)
     workgroup = [0] * len(sizes)
     for loop, count, take in zip(parallel, counts, taken, strict=True):
@@ -73,10 +77,10 @@ def _channels_last(
     return register_tiles(chain, RegisterTiles(generic, loops, workgroup, register, depth, channel))
 
 
-def _limit_scratch(
-    chain: Chain, convolution: Contraction, sizes: list[int], pixels: list[int], channel: int, counts: list[int]
-) -> list[int]:
-    """Register tiles per dimension of a workgroup whose padded input stays small: channels of depthwise ones first, then rows."""
+def _limit_scratch(convolution: Contraction, pixels: list[int], channel: int, counts: list[int]) -> list[int]:
+    """Register tiles per dimension of a workgroup whose padded input stays small: channels of depthwise ones first,
+    then rows.
+    """
     padded = defining(convolution.generic.inputs[0])
     if padded is None or padded.name != "tensor.pad":
         return list(counts)

@@ -15,7 +15,9 @@ _PAD = "iree_pad"
 
 
 def pad_script(function: Any) -> Script | None:
-    """The script for a kernel whose only operation is a `tensor.pad` of static shape: workgroups take slabs of the result."""
+    """The script for a kernel whose only operation is a `tensor.pad` of static shape: workgroups take slabs of the
+    result.
+    """
     ops = [op.operation for op in function.regions[0].blocks[0].operations]
     pads = [op for op in ops if op.name == "tensor.pad"]
     others = {"arith.constant", "tensor.collapse_shape", "tensor.expand_shape", "func.return"}

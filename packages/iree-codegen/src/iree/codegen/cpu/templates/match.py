@@ -70,7 +70,9 @@ def read_contraction(generic: Generic) -> Contraction:
 
 
 def is_matrix_product(generic: Generic) -> bool:
-    """Whether it is a contraction in which both inputs are reused: matrix times vector is not, nor is depthwise convolution."""
+    """Whether it is a contraction in which both inputs are reused: matrix times vector is not, nor is depthwise
+    convolution.
+    """
     if not is_contraction(generic):
         return False
     contraction = read_contraction(generic)

@@ -183,7 +183,9 @@ def _mark_rest(function: Any) -> None:
 
 
 def _prepare_vectors(function: Any, limit: int) -> None:
-    """Makes strides slices and products fused, and marks what is to be vectorized: operations that fit in a register tile."""
+    """Makes strides slices and products fused, and marks what is to be vectorized: operations that fit in a register
+    tile.
+    """
     slice_strides(function)
     for op in walk(function):
         if op.name in _VECTORIZED and all(_small(v.type, limit) for v in [*op.operands, *op.results]):
@@ -202,7 +204,9 @@ def _for_root(chain: Chain, plan: RegisterTiles, sizes: list[int]) -> list[int]:
 
 
 def slice_strides(function: Any) -> None:
-    """Prepares tiled reductions for vectorizing: strided indices become strided slices, products without reduction fused multiply-adds."""
+    """Prepares tiled reductions for vectorizing: strided indices become strided slices, products without reduction
+    fused multiply-adds.
+    """
     for generic in nested_generics(function):
         _fuse_product(generic)
         for number, map_ in enumerate(generic.maps):

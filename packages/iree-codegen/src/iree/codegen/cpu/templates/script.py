@@ -78,7 +78,8 @@ class Script:
         flag = " {use_forall}" if forall else ""
         types = ", ".join([_ANY] * (loops + 1))
         self.add(
-            f"%{name}{outs} = transform.structured.fuse %{root} tile_sizes {_list(sizes)}{interchange}{flag} : ({_ANY}) -> ({types})"
+            f"%{name}{outs} = transform.structured.fuse %{root} tile_sizes {_list(sizes)}{interchange}{flag} "
+            f": ({_ANY}) -> ({types})"
         )
         return name
 
@@ -90,7 +91,8 @@ class Script:
         interchange = f" interchange = {_list(order)}" if order else ""
         types = ", ".join([_ANY] * (loops + 1))
         self.add(
-            f"%{name}{outs} = transform.structured.tile_using_for %{root} tile_sizes {_list(sizes)}{interchange} : ({_ANY}) -> ({types})"
+            f"%{name}{outs} = transform.structured.tile_using_for %{root} tile_sizes {_list(sizes)}{interchange} "
+            f": ({_ANY}) -> ({types})"
         )
         return name
 
@@ -109,7 +111,8 @@ class Script:
         """Tiles an operation with `scf.forall`, fusing nothing. Returns the tiled operation."""
         name = self.fresh()
         self.add(
-            f"%{name}, %{name}_l = transform.structured.tile_using_forall %{root} tile_sizes {_list(sizes)} : ({_ANY}) -> ({_ANY}, {_ANY})"
+            f"%{name}, %{name}_l = transform.structured.tile_using_forall %{root} tile_sizes {_list(sizes)} "
+            f": ({_ANY}) -> ({_ANY}, {_ANY})"
         )
         return name
 
@@ -137,7 +140,9 @@ class Script:
         self.add(f"transform.structured.vectorize %{handle} : {_ANY}")
 
     def pack_columns(self, root: str, sizes: Sequence[int], outer: Sequence[int]) -> None:
-        """Copies the second input of a contraction into panels of columns; `outer` permutes the panels' outer dimensions."""
+        """Copies the second input of a contraction into panels of columns; `outer` permutes the panels' outer
+        dimensions.
+        """
         name = self.fresh()
         generic, pack = '!transform.op<"linalg.generic">', '!transform.op<"linalg.pack">'
         self.add(f"%{name} = transform.structured.pack %{root} packed_sizes = {_list(sizes)} : ({_ANY}) -> {generic}")
