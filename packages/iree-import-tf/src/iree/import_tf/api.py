@@ -11,7 +11,7 @@ from typing import Any
 from iree.dialects import artifact, manifest
 from iree.dialects.manifest import Function, Manifest, Shape, TensorSpec, Tree
 from iree.dialects.mlir import ir, make_context
-from iree.import_tf import lower, saved_model, tensorflow
+from iree.import_tf import cut, lower, saved_model, tensorflow
 from iree.import_tf._version import __version__
 from iree.import_tf.dtypes import Array, mlir_dtype
 from iree.import_tf.errors import ImportFailure
@@ -27,6 +27,8 @@ def import_saved_model(
     output: str | os.PathLike[str],
     functions: Sequence[str] | None = None,
     *,
+    inputs: Sequence[str] = (),
+    outputs: Sequence[str] = (),
     progress: Progress = lambda _: None,
 ) -> Path:
     """Imports a SavedModel.
@@ -35,6 +37,8 @@ def import_saved_model(
         path: The SavedModel's directory.
         output: The artefact's directory; it is made, and an artefact in it replaced.
         functions: Which functions or signatures to import; by default the object's public methods, or the signatures if it has none.
+        inputs: Inner tensors (``NODE`` or ``NODE:K``) that become inputs: what computes them is left out.
+        outputs: Inner tensors that become the outputs: what follows them is left out.
         progress: Told of each step.
 
     Returns:
@@ -44,7 +48,18 @@ def import_saved_model(
         ImportFailure: It is no SavedModel, there is no such function, or a function uses what cannot be imported.
     """
     progress(f"reading {path}")
-    return import_program(saved_model.read(path), Path(output), functions, progress)
+    program = saved_model.read(path)
+    if inputs or outputs:
+        program = cut_out(program, functions, inputs, outputs)
+    return import_program(program, Path(output), functions, progress)
+
+
+def cut_out(program: Program, functions: Sequence[str] | None, inputs: Sequence[str], outputs: Sequence[str]) -> Program:
+    """The program with the one chosen function cut at inner tensors: see `cut.cut`."""
+    chosen = select(program, functions)
+    if len(chosen) != 1:
+        raise ImportFailure(f"which function is to be cut? Choose one: {_there_is(program)}")
+    return cut.cut(program, chosen[0], inputs, outputs)
 
 
 def import_program(

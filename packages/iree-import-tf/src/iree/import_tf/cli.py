@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
         help="import this method; may be repeated (default: all public ones)",
     )
     parser.add_argument("--signature", action="append", metavar="NAME", help="import this signature; may be repeated")
+    parser.add_argument("--inputs", metavar="A,B", help="cut: these inner tensors (NODE or NODE:K) become inputs")
+    parser.add_argument("--outputs", metavar="A,B", help="cut: these inner tensors become the outputs")
     parser.add_argument("--traceback", action="store_true", help="show where in the importer an error arose")
     parser.add_argument("--version", action="version", version=versions())
     return parser
@@ -68,6 +70,9 @@ def _import(path: Path, options: argparse.Namespace) -> None:
         raise ImportFailure("where to? Give -o MODEL (or --list to see what is in the SavedModel)")
     progress = _Progress()
     names = list(options.function or []) + [api.signature_key(program, name) for name in options.signature or []]
+    if options.inputs or options.outputs:
+        inputs, outputs = (text.split(",") if text else [] for text in (options.inputs, options.outputs))
+        program = api.cut_out(program, names or None, inputs, outputs)
     api.import_program(program, options.output, names or None, progress)
     progress.done()
 
