@@ -11,6 +11,7 @@ PASSES: dict[str, str] = {
         "fuse-elementwise",
         "hoist-constants",
         "input-to-linalg",
+        "sink-reshapes",
         "tie-operands",
     )
 }
