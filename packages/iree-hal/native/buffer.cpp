@@ -165,8 +165,10 @@ void close(PyMapping& self) {
                  self.exports);
     nb::raise_python_error();
   }
+  // Taken first: another thread may ask for the memory while the GIL is away.
+  Mapping mapping = std::move(self.mapping);
   GilRelease release;
-  self.mapping.unmap();
+  mapping.unmap();
 }
 
 iree_hal_access_t access_of(std::string_view text) {

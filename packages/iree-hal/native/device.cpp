@@ -217,6 +217,13 @@ void bind_device(nb::module_& m) {
 
   constexpr uint32_t any = IREE_HAL_MEMORY_DEVICE_LOCAL | IREE_HAL_MEMORY_HOST_VISIBLE;
   nb::class_<Device>(m, "Device", "An open device. Any method may be called from any thread.")
+      .def(
+          "__init__",
+          [](Device* self, std::string_view uri) {
+            nb::object device = call_python("iree.hal._registry", "open", uri);
+            new (self) Device(nb::cast<const Device&>(device));
+          },
+          nb::arg("uri"), "The same as iree.hal.open(uri).")
       .def_prop_ro(
           "uri", [](const Device& self) { return self->uri; }, "What opens it again.")
       .def_prop_ro(

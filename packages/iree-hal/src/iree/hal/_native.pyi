@@ -209,6 +209,9 @@ def null_driver() -> Any:
 class Device:
     """An open device. Any method may be called from any thread."""
 
+    def __init__(self, uri: str) -> None:
+        """The same as iree.hal.open(uri)."""
+
     @property
     def uri(self) -> str:
         """What opens it again."""

@@ -12,8 +12,17 @@ from ._errors import HalError, NotFoundError
 from ._native import ABI_VERSION
 from ._version import __version__
 
-# What hal.h names; a driver may know more.
-QUERIES = ("concurrency", "memory.total", "memory.used", "memory.peak")
+# What hal.h names, and the formats that compilers make; a driver may know more.
+QUERIES = (
+    "concurrency",
+    "memory.total",
+    "memory.used",
+    "memory.peak",
+    "executable.format.cpu-elf-x86_64",
+    "executable.format.cpu-elf-aarch64",
+    "executable.format.spirv-portable",
+    "executable.format.spirv-vulkan",
+)
 
 
 def _limits(uri: str) -> tuple[dict[str, int], str | None]:
@@ -24,9 +33,11 @@ def _limits(uri: str) -> tuple[dict[str, int], str | None]:
     limits: dict[str, int] = {}
     for key in QUERIES:
         try:
-            limits[key] = device.query(key)
+            value = device.query(key)
         except NotFoundError:
             continue
+        if value or not key.startswith("executable.format."):
+            limits[key] = value
     return limits, None
 
 

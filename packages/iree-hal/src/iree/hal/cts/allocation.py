@@ -96,9 +96,10 @@ def test_query_concurrency(device: hal.Device) -> None:
 
 
 def test_uri_opens_the_device_again(device: hal.Device) -> None:
-    again = hal.open(device.uri)
-    assert again.uri == device.uri
-    assert again.name == device.name
+    for again in (hal.open(device.uri), hal.Device(device.uri)):
+        assert again.uri == device.uri
+        assert again.name == device.name
+        assert again != device
 
 
 @needs("data")
