@@ -14,7 +14,7 @@ _RESHAPES = ("tensor.expand_shape", "tensor.collapse_shape")
 
 @dataclass(frozen=True)
 class SinkReshapes(Pass):
-    """An elementwise operation on a contraction's result with dimensions of size 1 added works on that result itself.
+    """What works elementwise on a contraction's result with dimensions of size 1 added works on the result itself.
 
     ``generic(expand_shape(matmul), bias)`` becomes ``expand_shape(generic(matmul, bias'))``: the operation can then join
     the dispatch of the contraction.
@@ -58,7 +58,7 @@ def _without_ones(type_: Any) -> list[int]:
 
 
 def _squeeze(op: Any, structure: Structure, expand: Any) -> Any | None:
-    """Builds `op` on the shape before `expand`, expands its results, and erases it; None if an operand does not allow it."""
+    """Rebuilds `op` on the shape before `expand` and expands its results; None if an operand does not allow it."""
     groups = [
         [ir.IntegerAttr(i).value for i in ir.ArrayAttr(g)] for g in ir.ArrayAttr(expand.attributes["reassociation"])
     ]
@@ -70,7 +70,8 @@ def _squeeze(op: Any, structure: Structure, expand: Any) -> Any | None:
     outputs = structure.maps[len(structure.inputs) :]
     if any(dims != tuple(range(structure.loops)) for dims in outputs):
         return None
-    operands, maps = [], []
+    operands: list[Any] = []
+    maps: list[list[int]] = []
     with ir.InsertionPoint(op), op.location:
         for value, dims in zip((*structure.inputs, *structure.inits), structure.maps, strict=True):
             assert dims is not None
