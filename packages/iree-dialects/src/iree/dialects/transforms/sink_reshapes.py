@@ -16,7 +16,7 @@ _RESHAPES = ("tensor.expand_shape", "tensor.collapse_shape")
 class SinkReshapes(Pass):
     """What works elementwise on a contraction's result with dimensions of size 1 added works on the result itself.
 
-    ``generic(expand_shape(matmul), bias)`` becomes ``expand_shape(generic(matmul, bias'))``: the operation can then join
+    ``generic(expand_shape(matmul), bias)`` becomes ``expand_shape(generic(matmul, bias'))``, which can then join
     the dispatch of the contraction.
     """
 
