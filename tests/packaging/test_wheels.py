@@ -36,7 +36,9 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Wheel of each package, built from a copy of this tree: its build directories are the developer's."""
     directory = tmp_path_factory.mktemp("wheels")
     packages = tmp_path_factory.mktemp("tree") / "packages"
-    shutil.copytree(ROOT / "packages", packages, ignore=shutil.ignore_patterns("build", ".*_cache", "__pycache__", "*.so"))
+    shutil.copytree(
+        ROOT / "packages", packages, ignore=shutil.ignore_patterns("build", ".*_cache", "__pycache__", "*.so")
+    )
     here = all(map(importlib.util.find_spec, ("hatchling", "scikit_build_core", "nanobind", "cmake", "ninja")))
     tools = ["--no-build-isolation"] if here else []
     for name in WHEELS:

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
 from iree import vm
 from iree.codegen.folding.hoist import FUNCTION
+from numpy.typing import NDArray
 
 
 def evaluate(path: Path) -> list[NDArray[Any]]:

@@ -199,7 +199,7 @@ def _bytes(type_: Any) -> int:
         return 0
     element = type_.element_type
     if isinstance(element, ir.ComplexType):
-        width = 2 * element.element_type.width
+        width: int = 2 * element.element_type.width
     else:
         width = getattr(element, "width", 64)
     return math.prod(type_.shape) * -(-width // 8)
