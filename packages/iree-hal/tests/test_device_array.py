@@ -6,6 +6,8 @@ import ctypes
 import gc
 import mmap
 import operator
+import subprocess
+import sys
 import weakref
 from typing import Any
 
@@ -14,6 +16,10 @@ import pytest
 
 from iree import hal
 from iree.hal._errors import AbortedError, OutOfRangeError
+
+dlpack_1 = pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) < "2.1.0", reason="NumPy speaks DLPack 1.0 from version 2.1 on"
+)
 
 
 @pytest.fixture
@@ -98,6 +104,29 @@ def test_types_of_ml_dtypes(device: hal.Device, name: str) -> None:
     np.testing.assert_array_equal(np.asarray(array), values)
     with pytest.raises(BufferError, match="numpy"):
         memoryview(array)
+
+
+def test_missing_ml_dtypes_is_named() -> None:
+    code = """
+import sys
+sys.modules["ml_dtypes"] = None
+import numpy as np
+from iree import hal
+device = hal.open("null")
+array = hal.DeviceArray.from_dlpack(hal.DeviceArray.from_buffer(device.allocate(4), np.uint16, (2,)), device)
+print(array.element_type)
+try:
+    hal.Device.empty(device, (2,), "bfloat16")
+except TypeError as error:
+    print("bfloat16" in str(error))
+try:
+    from iree.hal import _convert
+    _convert.dtype_named("bfloat16")
+except ImportError as error:
+    print(error)
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split("\n")[:3] == ["ui16", "True", "bfloat16 arrays need ml_dtypes: pip install ml_dtypes"]
 
 
 def test_bfloat16_through_dlpack(device: hal.Device) -> None:
@@ -201,6 +230,7 @@ def test_from_dlpack_of_unaligned_memory_copies(device: hal.Device) -> None:
     assert array[0] == 0
 
 
+@dlpack_1
 def test_from_dlpack_read_only_is_constant(device: hal.Device) -> None:
     values = page(4096)
     values.setflags(write=False)
@@ -245,6 +275,11 @@ def test_dlpack_export(device: hal.Device) -> None:
         array.__dlpack__(copy=False)
     with pytest.raises(BufferError, match="host"):
         array.__dlpack__(dl_device=(2, 0))
+
+
+@dlpack_1
+def test_dlpack_export_shares(device: hal.Device) -> None:
+    array = device.array(np.arange(6, dtype=np.float32).reshape(2, 3))
     shared = np.from_dlpack(array)
     assert shared.ctypes.data == array.buffer.host_pointer
     del array
