@@ -103,7 +103,7 @@ def _read_note(data: bytes) -> Note:
     rows = []
     for i in range(entries):
         address, bindings, constants, local, name, name_size, _, written = struct.unpack_from(
-            "<QIIIIIIQ", text, at + 48 * i
+            "<QIIIIIIQ", text, at + 40 * i
         )
         rows.append(Entry(address, bindings, constants, local, text[name : name + name_size].decode(), written))
     return Note(rows, text[features : features + features_size].decode(), text[target : target + target_size].decode())

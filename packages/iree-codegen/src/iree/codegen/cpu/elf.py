@@ -88,7 +88,7 @@ def read_object(data: bytes) -> Object:
     """
     try:
         return _read(data)
-    except (struct.error, IndexError, UnicodeDecodeError) as error:
+    except (struct.error, IndexError, ValueError) as error:
         raise ElfError(f"damaged object file: {error}") from error
 
 
@@ -96,12 +96,14 @@ def _read(data: bytes) -> Object:
     ident, kind, machine, _, _, _, shoff, _, _, _, _, shentsize, shnum, shstrndx = EHDR.unpack_from(data)
     if ident[:6] != b"\x7fELF\x02\x01" or kind != ET_REL or shentsize != SHDR.size:
         raise ElfError("not a 64-bit little-endian relocatable ELF object")
+    if machine not in (EM_X86_64, EM_AARCH64):
+        raise ElfError(f"code for machine {machine} is not supported")
     headers = [SHDR.unpack_from(data, shoff + i * SHDR.size) for i in range(shnum)]
 
     def content(index: int) -> bytes:
         _, sh_type, _, _, offset, size, *_ = headers[index]
-        if sh_type == SHT_NOBITS:
-            return bytes(size)
+        if sh_type == SHT_NOBITS and size:
+            raise ElfError(f"section {index} is writable memory: kernels have no state")
         if offset + size > len(data):
             raise ElfError(f"section {index} lies outside the file")
         return data[offset : offset + size]
@@ -111,6 +113,8 @@ def _read(data: bytes) -> Object:
         Section(_string(names, h[0]), h[1], h[2], max(h[8], 1), content(i) if h[2] & SHF_ALLOC else b"")
         for i, h in enumerate(headers)
     ]
+    if any(s.align > 4096 or s.align & (s.align - 1) for s in sections if s.loaded):
+        raise ElfError("a section's alignment is not possible")
     symbols: list[Symbol] = []
     for index, header in enumerate(headers):
         if header[1] == SHT_SYMTAB:
@@ -121,6 +125,8 @@ def _read(data: bytes) -> Object:
             raise ElfError("relocations without addends are not supported")
         if header[1] == SHT_RELA:
             for offset, info, addend in RELA.iter_unpack(content(index)):
+                if info >> 32 >= len(symbols):
+                    raise ElfError("a relocation has no symbol")
                 sections[header[7]].relocations.append(Relocation(offset, info & 0xFFFFFFFF, info >> 32, addend))
     return Object(machine, sections, symbols)
 
@@ -132,6 +138,8 @@ def _symbol(entry: tuple[int, int, int, int, int, int], strings: bytes, sections
         raise ElfError(f"common symbol '{text}': code must not have writable data")
     inside = SHN_UNDEF < index < len(sections)
     section = index if inside else None
+    if section is not None and value > len(sections[section].data) and sections[section].loaded:
+        raise ElfError(f"symbol '{text}' lies outside its section")
     return Symbol(text, section, value, size, info & 15 == STT_FUNC, info >> 4 == STB_GLOBAL, index == SHN_UNDEF)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,10 +93,19 @@ def read_kernel(module: Any) -> Kernel:
     scalars = [a for a in arguments if not is_tensor(a.type)]
     if arguments != tensors + scalars:
         raise CompileError("a kernel's tensors come before its scalars", function)
+    for scalar in scalars:
+        if not isinstance(scalar.type, (ir.IndexType, ir.IntegerType, ir.FloatType)) or _bits(scalar.type) > 64:
+            raise CompileError(
+                f"a kernel cannot take a {scalar.type}: tensors, numbers and indices are possible", function
+            )
     kernel.constants = [a.arg_number for a in scalars]
     kernel.indices = [a.arg_number for a in scalars if isinstance(a.type, ir.IndexType)]
     _bind(kernel, tensors)
     return kernel
+
+
+def _bits(type_: Any) -> int:
+    return 64 if isinstance(type_, ir.IndexType) else int(type_.width)
 
 
 def _is_private(function: Any) -> bool:
@@ -150,7 +160,8 @@ def _protect(kernel: Kernel, read_only: list[Any]) -> None:
     )
 
 
-_INITIAL = {
+_INITIAL: dict[str, Callable[[Any], int]] = {
+    "linalg.fill": lambda _: 1,
     "scf.for": lambda result: 3 + result.result_number,
     "tensor.insert": lambda _: 1,
     "tensor.insert_slice": lambda _: 1,
@@ -159,16 +170,22 @@ _INITIAL = {
 
 
 def _starts_in(result: Any, destination: Any, read_only: list[Any]) -> bool:
-    """Makes updates of a read-only operand start from its copy in the destination, where the result then lies."""
-    value = result
+    """Makes a loop's result start in the destination, where it then lies: from a copy or empty."""
+    value, in_loop = result, False
     while not isinstance(value, ir.BlockArgument) and value.owner.name in _INITIAL:
-        op, number = value.owner, int(_INITIAL[value.owner.name](value))
+        op, number = value.owner, _INITIAL[value.owner.name](value)
+        in_loop = in_loop or op.name == "scf.for"
         value = op.operands[number]
-        if value in read_only and value.type == destination.type:
+        if value.type != destination.type:
+            return False
+        if value in read_only:
             with op.location, ir.InsertionPoint(op):
                 # not a linalg.copy, which canonicalization would take away
                 copied = bufferization.MaterializeInDestinationOp(value.type, value, destination)
                 op.operands[number] = copied.results[0]
+            return True
+        if in_loop and not isinstance(value, ir.BlockArgument) and value.owner.name == "tensor.empty":
+            op.operands[number] = destination
             return True
     return False
 

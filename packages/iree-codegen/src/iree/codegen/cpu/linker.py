@@ -66,10 +66,13 @@ def link(
     def address(key: _Key) -> int:
         symbol = inputs[key[0]].symbols[key[1]]
         if symbol.section is not None:
-            return layout.sections[key[0], symbol.section] + symbol.value
+            place = layout.sections.get((key[0], symbol.section))
+            if place is None:
+                raise ElfError(f"'{symbol.name}' is in a section that is not loaded")
+            return place + symbol.value
         if not symbol.is_undefined:
             raise ElfError(f"'{symbol.name}' has an absolute address")
-        return address(exported[symbol.name])
+        return address(_definition(exported, symbol.name))
 
     image = bytearray(layout.code_end)
     image[layout.code :] = _TRAP[machine] * (layout.code_end - layout.code)
@@ -84,7 +87,7 @@ def link(
             target = address((index, relocation.symbol)) + relocation.addend
             patch_for(machine, relocation.kind, name)(image, at, target, at)
 
-    entries = [address(exported[kernel.name]) for kernel in kernels]
+    entries = [address(_definition(exported, kernel.name)) for kernel in kernels]
     note = elf.NOTE.pack(5, note_size - _NOTE_HEAD, 1) + b"IREE".ljust(8, b"\0")
     note += _descriptor(kernels, entries, features, target_cpu)
     image[layout.note : layout.note_end] = note
@@ -121,6 +124,12 @@ def _exports(inputs: Sequence[Object]) -> dict[str, _Key]:
             if name not in exported:
                 raise ElfError(f"undefined symbol '{name}': kernels cannot call out")
     return exported
+
+
+def _definition(exported: dict[str, _Key], name: str) -> _Key:
+    if name not in exported:
+        raise ElfError(f"no object defines '{name}'")
+    return exported[name]
 
 
 def _descriptor(kernels: Sequence[CompiledKernel], entries: Sequence[int], features: Sequence[str], cpu: str) -> bytes:

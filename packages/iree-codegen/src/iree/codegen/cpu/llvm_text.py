@@ -38,7 +38,7 @@ _FORMATS = {
 
 _LITERAL = re.compile(
     r"(?:\b(half|bfloat|float|double) |(?<=, ))"
-    r"(?:f0x([0-9A-Fa-f]+)|([+-]?)(?:(inf)|(s?)q?nan(?:\(0x([0-9A-Fa-f]+)\))?)\b|(-?\d+\.\d+(?:e[+-]?\d+)?))"
+    r"(?:f0x([0-9A-Fa-f]+)|([+-]?)(?:(inf)|(s?)q?nan(?:\(0x([0-9A-Fa-f]+)\))?)(?![\w(])|(-?\d+\.\d+(?:e[+-]?\d+)?))"
 )
 _TYPE = re.compile(r"\b(half|bfloat|float|double)\b")
 
