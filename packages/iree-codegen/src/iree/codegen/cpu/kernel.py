@@ -161,7 +161,6 @@ def _protect(kernel: Kernel, read_only: list[Any]) -> None:
 
 
 _INITIAL: dict[str, Callable[[Any], int]] = {
-    "linalg.fill": lambda _: 1,
     "scf.for": lambda result: 3 + result.result_number,
     "tensor.insert": lambda _: 1,
     "tensor.insert_slice": lambda _: 1,
@@ -170,24 +169,19 @@ _INITIAL: dict[str, Callable[[Any], int]] = {
 
 
 def _starts_in(result: Any, destination: Any, read_only: list[Any]) -> bool:
-    """Makes a loop's result start in the destination, where it then lies: from a copy or empty."""
-    value, in_loop = result, False
+    """Makes a loop's result, or an update of an operand, start from a copy in the destination, where it then lies."""
+    value, op, number, in_loop = result, None, 0, False
     while not isinstance(value, ir.BlockArgument) and value.owner.name in _INITIAL:
         op, number = value.owner, _INITIAL[value.owner.name](value)
         in_loop = in_loop or op.name == "scf.for"
         value = op.operands[number]
-        if value.type != destination.type:
-            return False
-        if value in read_only:
-            with op.location, ir.InsertionPoint(op):
-                # not a linalg.copy, which canonicalization would take away
-                copied = bufferization.MaterializeInDestinationOp(value.type, value, destination)
-                op.operands[number] = copied.results[0]
-            return True
-        if in_loop and not isinstance(value, ir.BlockArgument) and value.owner.name == "tensor.empty":
-            op.operands[number] = destination
-            return True
-    return False
+    if op is None or value.type != destination.type or not (in_loop or value in read_only):
+        return False
+    with op.location, ir.InsertionPoint(op):
+        # not a linalg.copy, which canonicalization would take away
+        copied = bufferization.MaterializeInDestinationOp(value.type, value, destination)
+        op.operands[number] = copied.results[0]
+    return True
 
 
 def _tied(kernel: Kernel, results: int, tensors: int) -> list[int]:
