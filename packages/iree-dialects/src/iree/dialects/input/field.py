@@ -31,8 +31,8 @@ def zero(element: Any) -> Any:
     """0 of an element type."""
     if not isinstance(element, ir.ComplexType):
         return constant(0, element)
-    part = constant(0, element.element_type)
-    return complex.CreateOp(element, part, part).result
+    part = ir.FloatAttr.get(element.element_type, 0.0)
+    return complex.ConstantOp(element, ir.ArrayAttr.get([part, part])).result
 
 
 def sqrt_of_real(a: Any) -> Any:

@@ -52,6 +52,8 @@ def is_kernel(op: Any) -> bool:
 
 def is_cheap(op: Any) -> bool:
     """Is it rather computed again by each dispatch that uses it than stored?"""
+    if op.name == "complex.constant":
+        return True
     if op.name == "arith.constant":
         type_ = op.results[0].type
         return not is_tensor(type_) or op.attributes["value"].is_splat
