@@ -34,7 +34,7 @@ def _batches() -> Iterator[object]:
             yield pytest.param(cases[start : start + BATCH], id=f"{family}-{start}")
 
 
-@pytest.mark.parametrize("cases", _batches())
+@pytest.mark.parametrize("cases", list(_batches()))
 def test_conformance(cases: list[Case]) -> None:
     wrong = []
     for verdict in judge(cases):
