@@ -35,6 +35,14 @@ struct Array {
 inline constexpr iree_hal_buffer_usage_t kArrayUsage =
     IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_STORAGE | IREE_HAL_USAGE_MAPPING;
 
+// The T inside a Python object of exactly that type or one derived from it, else NULL.
+template <typename T>
+T* unwrap(PyObject* object) {
+  static PyTypeObject* type = reinterpret_cast<PyTypeObject*>(nb::type<T>().ptr());
+  if (Py_TYPE(object) != type && !PyType_IsSubtype(Py_TYPE(object), type)) return nullptr;
+  return nb::inst_ptr<T>(object);
+}
+
 // `module.function(args...)`.
 template <typename... Args>
 nb::object call_python(const char* module, const char* function, Args&&... args) {

@@ -25,14 +25,6 @@ auto protect(F&& body) noexcept -> decltype(body()) {
   return nullptr;
 }
 
-// The T inside a Python object of exactly that type or one derived from it, else NULL.
-template <typename T>
-T* unwrap(PyObject* object) {
-  static PyTypeObject* type = reinterpret_cast<PyTypeObject*>(nb::type<T>().ptr());
-  if (Py_TYPE(object) != type && !PyType_IsSubtype(Py_TYPE(object), type)) return nullptr;
-  return nb::inst_ptr<T>(object);
-}
-
 template <typename T>
 T* get(PyObject* object) {
   Ref<T>* ref = unwrap<Ref<T>>(object);
