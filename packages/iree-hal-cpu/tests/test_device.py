@@ -77,6 +77,8 @@ def test_queries() -> None:
     device = hal.open("cpu")
     assert device.query(f"executable.format.{FORMAT}") == 1
     assert device.query("executable.format.spirv") == 0
+    assert device.query("cpu.feature.sse2" if FORMAT == "cpu-elf-x86_64" else "cpu.feature.neon") == 1
+    assert device.query("cpu.feature.telepathy") == 0
     assert device.query("memory.total") > 1 << 20
     with pytest.raises(NotFoundError, match="no number called 'colour'"):
         device.query("colour")
