@@ -19,6 +19,7 @@ from iree.vm.tools.common import ToolError
 
 from .test_calls import identity, leaf
 from .test_hal import FILLED, IMPORTS
+from .test_limits import DEEP
 
 CHECKS = """
 func @good : values() refs 0 {
@@ -49,6 +50,7 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]})  # fmt: skip
     builder.write(directory / "f.vmfb")
     parse(IMPORTS + FILLED).write(directory / "fill.vmfb")
+    parse(DEEP).write(directory / "plain.vmfb")
     parse(CHECKS).write(directory / "checks.vmfb")
     (directory / "broken.vmfb").write_bytes((directory / "f.vmfb").read_bytes()[:-5])
     return directory
@@ -64,6 +66,13 @@ def run(tool: str, *arguments: object, status: int = 0) -> tuple[str, str]:
 def test_run_prints(modules: Path) -> None:
     out, _ = run("run_module", f"--module={modules}/f.vmfb", "--function=f", "--input=3xf32=1,2,3")
     assert out == "3xf32=[1. 2. 3.]\ni32=7\n"
+
+
+def test_plain_exports_take_numbers(modules: Path) -> None:
+    flags = (f"--module={modules}/plain.vmfb", "--function=down", "--input=i64=7")
+    out, _ = run("run_module", *flags, "--device=null")
+    assert out == "i64=7\n"
+    run("benchmark_module", *flags, "--repetitions=2", "--warmup=0")
 
 
 def test_run_reads_and_writes_files(modules: Path, tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ def _main(arguments: argparse.Namespace) -> int:
     import numpy as np  # noqa: PLC0415
     from iree.vm.module import load  # noqa: PLC0415
     from iree.vm.tools import values  # noqa: PLC0415
+    from iree.vm.tools.run_module import bind_flat  # noqa: PLC0415
 
     if arguments.repetitions < 1 or arguments.batch < 0:
         raise ToolError("--repetitions must be at least 1, --batch at least 0")
@@ -66,13 +67,10 @@ def _main(arguments: argparse.Namespace) -> int:
     module = load(arguments.module, arguments.device)
     load_time = time.perf_counter() - start
     function = choose_function(module, arguments.function)
+    call = bind_flat(function, inputs)
     start = time.perf_counter()
-    function.invoke(inputs)
+    call()
     first = time.perf_counter() - start
-
-    def call() -> object:
-        return function.invoke(inputs)
-
     end = time.perf_counter() + arguments.warmup
     while time.perf_counter() < end:
         call()

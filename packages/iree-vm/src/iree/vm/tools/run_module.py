@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from iree.vm.tools.common import ToolError, add_call_flags, choose_function, make_parser, run_tool
@@ -21,17 +21,21 @@ def results_of(value: Any) -> Iterator[Any]:
         yield value
 
 
-def call_flat(function: Any, inputs: Sequence[Any]) -> list[Any]:
-    """Call with flat inputs, whatever their structure in the program; defaults fill in what is missing at the end."""
-    parameters = getattr(function, "parameters", None)
-    if parameters is None:
-        return list(results_of(function(*inputs)))
-    inputs = list(inputs)
-    for index in range(len(inputs), len(parameters.tensors)):
-        if "default" not in parameters.tensors[index]:
+def bind_flat(function: Any, inputs: Sequence[Any]) -> Callable[[], Any]:
+    """A call with flat inputs, whatever their structure in the program; defaults fill in what is missing at the end.
+
+    Plain exports get numbers for what has no dimensions.
+    """
+    if not hasattr(function, "invoke"):
+        numbers = [value.item() if value.ndim == 0 else value for value in inputs]
+        return lambda: function(*numbers)
+    leaves = list(inputs)
+    tensors = function.parameters.tensors if function.parameters is not None else {}
+    for index in range(len(leaves), len(tensors)):
+        if "default" not in tensors[index]:
             break
-        inputs.append(parameters.tensors[index]["default"])
-    return list(results_of(function.invoke(inputs)))
+        leaves.append(tensors[index]["default"])
+    return lambda: function.invoke(leaves)
 
 
 def _main(arguments: argparse.Namespace) -> int:
@@ -43,7 +47,7 @@ def _main(arguments: argparse.Namespace) -> int:
     expected = [values.parse(text) for text in arguments.expected_output]
     module = load(arguments.module, arguments.device, timeout=arguments.timeout)
     function = choose_function(module, arguments.function)
-    results = [np.asarray(r) for r in call_flat(function, inputs)]
+    results = [np.asarray(r) for r in results_of(bind_flat(function, inputs)())]
     if len(arguments.output) > len(results):
         raise ToolError(f"{len(arguments.output)} --output flags, but {function.name} has {len(results)} results")
     targets = arguments.output or ([] if expected else ["-"] * len(results))
