@@ -47,9 +47,23 @@ def _expm1_poly(f: Floats, r: Any) -> Any:
 
 
 def _scale(f: Floats, y: Any, n: Any) -> Any:
-    """Y * 2^n in two steps, so that results may overflow or be denormal."""
-    half = f.round(f.mul(n, 0.5))
-    return f.mul(f.mul(y, f.power_of_two(half)), f.power_of_two(f.sub(n, half)))
+    """y * 2^n in two steps, so that results may overflow or be denormal. The low bits of n + 1.5 * 2^mantissa are n's."""
+    bits = f.bits(f.add(n, 1.5 * 2.0**f.mantissa))
+    half = arith.ShRSIOp(bits, f.int_const(1)).result
+    rest = arith.SubIOp(bits, half).result
+    return f.mul(f.mul(y, _power_of_bits(f, half)), _power_of_bits(f, rest))
+
+
+def _power_of_bits(f: Floats, n: Any) -> Any:
+    """2^n for an integer of which only the low bits count."""
+    exponent = arith.ShLIOp(n, f.int_const(f.mantissa)).result
+    return f.from_bits(f.int_add(exponent, f.int_const(f.bias << f.mantissa)))
+
+
+def exp_normal(f: Floats, x: Any) -> Any:
+    """e^x where the caller knows that the result is a normal number."""
+    n, r = _reduce_exp(f, x)
+    return f.mul(f.add(_expm1_poly(f, r), 1.0), f.power_of_two(n))
 
 
 def exp(f: Floats, x: Any, low: Any = None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iree.codegen.cpu.elementary import exp
+from iree.codegen.cpu.elementary import exp, exp_normal
 from iree.codegen.cpu.scalars import Floats
 
 _ERF_F32_SMALL = (-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1)
@@ -43,7 +43,8 @@ def erf(f: Floats, x: Any) -> Any:
         small = f.mul(a, f.poly(f.mul(a, a), _ERF_SMALL))
         limit = 1.0
     else:
-        result = f.sub(1.0, exp(f, f.fma(a, f.poly(a, _ERF_F32_LARGE), f.neg(a))))
+        bounded = f.at_most(a, 4.5)
+        result = f.sub(1.0, exp_normal(f, f.fma(bounded, f.poly(bounded, _ERF_F32_LARGE), f.neg(bounded))))
         s = f.mul(a, a)
         small = f.fma(f.poly(s, _ERF_F32_SMALL), a, a)
         limit = 0.927734375
