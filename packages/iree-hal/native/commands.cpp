@@ -4,10 +4,9 @@
 namespace iree::hal::py {
 
 iree_hal_binding_t binding_from(nb::handle object) {
-  Binding* binding;
-  if (nb::try_cast(object, binding)) return binding->get();
-  Buffer* buffer;
-  if (nb::try_cast(object, buffer)) return {buffer->get(), 0, 0, 0, IREE_HAL_WHOLE_BUFFER};
+  if (Binding* binding = unwrap<Binding>(object.ptr())) return binding->get();
+  if (Buffer* buffer = unwrap<Buffer>(object.ptr()))
+    return {buffer->get(), 0, 0, 0, IREE_HAL_WHOLE_BUFFER};
   PyErr_Format(PyExc_TypeError, "expected a Buffer or a Binding, not %R", Py_TYPE(object.ptr()));
   nb::raise_python_error();
 }

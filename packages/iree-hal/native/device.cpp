@@ -263,10 +263,9 @@ void bind_device(nb::module_& m) {
                 !copy.is_none() && nb::cast<bool>(copy)
                     ? copy_from_object(object, self.get(), IREE_HAL_NONE)
                     : view_from_object(object, self.get(), IREE_HAL_NONE);
-            Array* source;
+            Array* source = unwrap<Array>(object.ptr());
             Fence ready;
-            if (nb::try_cast(object, source) && source->view.get() == view.get())
-              ready = source->ready;
+            if (source && source->view.get() == view.get()) ready = source->ready;
             return make_array(std::move(view), std::move(ready));
           },
           nb::arg("object"), nb::arg("dtype") = nb::none(), nb::kw_only(),

@@ -180,8 +180,7 @@ Ref<iree_hal_buffer_view_t> move_view(iree_hal_buffer_view_t* source, iree_hal_d
 Ref<iree_hal_buffer_view_t> from_object(nb::handle object, iree_hal_device_t* device,
                                         uint32_t element_type, bool may_share) {
   drop_released();
-  Array* array;
-  if (!object.is_none() && nb::try_cast(object, array)) {
+  if (Array* array = unwrap<Array>(object.ptr())) {
     if (may_share && array->view->buffer->device == device) return array->view;
     Array held = *array;
     wait_without_gil(timepoints(held.ready.get()), IREE_HAL_INFINITE);

@@ -42,8 +42,7 @@ uint64_t deadline_from_timeout(nb::handle seconds) {
 
 Timepoints::Timepoints(nb::handle object) {
   if (object.is_none()) return;
-  Fence* fence;
-  if (nb::try_cast(object, fence)) {
+  if (Fence* fence = unwrap<Fence>(object.ptr())) {
     owner_ = nb::borrow(object);
     data_ = const_cast<iree_hal_timepoint_t*>((*fence)->timepoints);
     size_ = (*fence)->size;
@@ -56,10 +55,10 @@ Timepoints::Timepoints(nb::handle object) {
   if (count > std::size(inline_)) data_ = new iree_hal_timepoint_t[count];
   for (nb::handle item : owner_) {
     nb::tuple pair;
-    Semaphore* semaphore;
+    Semaphore* semaphore = nullptr;
     uint64_t value;
-    if (!nb::try_cast(item, pair) || pair.size() != 2 || !nb::try_cast(pair[0], semaphore) ||
-        !nb::try_cast(pair[1], value)) {
+    if (nb::try_cast(item, pair) && pair.size() == 2) semaphore = unwrap<Semaphore>(pair[0].ptr());
+    if (!semaphore || !nb::try_cast(pair[1], value)) {
       if (data_ != inline_) delete[] data_;
       data_ = inline_;
       throw nb::type_error(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
@@ -39,6 +40,21 @@ def test_record_after_finalize(device: hal.Device, command: str) -> None:
     arguments = {"fill": (one, b"\0"), "copy": (one, two)}.get(command, ())
     with pytest.raises(FailedPreconditionError):
         getattr(commands, command)(*arguments)
+
+
+@pytest.mark.parametrize("what", [None, 1, "slot", (1, 2)])
+def test_range_of_what_is_no_buffer(device: hal.Device, what: object) -> None:
+    commands, buffer = device.create_command_buffer(), device.allocate(4)
+    uses: list[Callable[[], object]] = [
+        lambda: commands.fill(what, b"\0"),  # type: ignore[arg-type]
+        lambda: commands.copy(buffer, what),  # type: ignore[arg-type]
+        lambda: device.queue_fill(what, b"\0"),  # type: ignore[arg-type]
+        lambda: device.queue_copy(what, buffer),  # type: ignore[arg-type]
+        lambda: device.queue_execute(None, [what]),  # type: ignore[list-item]
+    ]
+    for use in uses:
+        with pytest.raises(TypeError):
+            use()
 
 
 def test_slot_count(device: hal.Device) -> None:

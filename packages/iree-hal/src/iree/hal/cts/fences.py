@@ -77,7 +77,7 @@ def test_fence_as_a_capsule(device: hal.Device) -> None:
     assert again.reached
 
 
-@pytest.mark.parametrize("points", [[1], [(1, 2)], [("a",)], 7])
+@pytest.mark.parametrize("points", [[1], [(1, 2)], [("a",)], [None], [(None, 1)], [()], 7, "ab"])
 def test_fence_of_something_else(points: object) -> None:
     with pytest.raises(TypeError):
         hal.Fence(points)  # type: ignore[arg-type]
