@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from iree.dialects.manifest import Slot
 from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, run_upstream
-from iree.import_tf import control_flow, graph, leftovers, locations, rewrites, tensor_lists
+from iree.import_tf import control_flow, graph, hlo, leftovers, locations, rewrites, tensor_lists
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
 from iree.import_tf.rewrites import algebra, contractions, data_dependent, kept, lists, open_ops, residual, resizing, shapes, windows
@@ -37,6 +38,7 @@ _SHAPES = "func.func(shape-legalize-to-stablehlo),canonicalize,cse"
 _CLEAN = "func.func(stablehlo-legalize-deprecated-ops{fail-on-unused=false},stablehlo-canonicalize-dynamism),canonicalize,cse"
 _KEPT = {**open_ops.KEPT, **resizing.KEPT, **windows.KEPT, **algebra.KEPT}
 _LOWER_KEPT = {kept.PREFIX + name.removeprefix("tf."): entry.rewrite for name, entry in _KEPT.items()}
+_REFINE = "stablehlo-refine-shapes,func.func(stablehlo-canonicalize-dynamism),canonicalize,cse"
 _RESOURCE = "tf.resource_name"
 _ALIAS = "tf.aliasing_output"
 
@@ -79,9 +81,11 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
         _finish(module)
         _drop_done(module, len(export.output_leaves), bool(export.inputs or wrapped.constants))
         weights = _bind_weights(module, wrapped.weights)
+        args += [Slot("variable", name=name) for name in weights]
+        module = _refine(module)
+        _fit_state(module, args, results)
     leftovers.check(module, export.name, program.traces)
     locations.simplify(module, program.traces)
-    args += [Slot("variable", name=name) for name in weights]
     return Lowered(module, args, results, weights)
 
 
@@ -125,6 +129,31 @@ def _finish(module: Any) -> None:
     run_upstream(module, _SHAPES)
     rewrites.apply(module, shapes.FOLDS)
     run_upstream(module, _CLEAN)
+
+
+def _refine(module: Any) -> Any:
+    """The module with sizes that are known now in the types of all that follows, if upstream can work that out."""
+    copy = io.BytesIO()
+    module.operation.write_bytecode(copy)
+    refined = ir.Module.parse(copy.getvalue())
+    try:
+        run_upstream(refined, _REFINE)
+    except CompileError:  # it does not see that a loop's state changes its size
+        return module
+    return refined
+
+
+def _fit_state(module: Any, args: Sequence[Slot], results: Sequence[Slot]) -> None:
+    """Gives a variable's new value the type that the variable has."""
+    main = _main(module)
+    block = main.body.blocks[0]
+    end = block.operations[len(block.operations) - 1].operation
+    types = {slot.name: block.arguments[i].type for i, slot in enumerate(args) if slot.name is not None}
+    with end.location, ir.InsertionPoint(end):
+        for i, slot in enumerate(results):
+            if slot.name in types:
+                end.operands[i] = hlo.cast(end.operands[i], types[slot.name])
+    _set_type(main)
 
 
 def _parse(text: str, context: Any) -> Any:
