@@ -262,9 +262,11 @@ def cosh(f: Floats, x: Any) -> Any:
 
 
 def tanh(f: Floats, x: Any) -> Any:
-    """T / (t + 2) with t = expm1(2 |x|), limited where the result is 1."""
+    """t / (t + 2) with t = e^(2 |x|) - 1 = 2^n (e^r - 1) + (2^n - 1), limited where the result is 1."""
     magnitude = f.at_most(f.abs(x), f.pick(10.0, 22.0))
-    t = expm1(f, f.mul(magnitude, 2.0))
+    n, r = _reduce_exp(f, f.add(magnitude, magnitude))
+    scale = f.power_of_two(n)
+    t = f.fma(scale, _expm1_poly(f, r), f.sub(scale, 1.0))
     return f.copysign(f.div(t, f.add(t, 2.0)), x)
 
 
