@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 from iree.dialects import definition, flow, hal, vm
 from iree.dialects.mlir import CompileError, make_context, parse_module
@@ -85,3 +88,13 @@ def test_documentation_names_every_operation() -> None:
         page = definition.documentation("x", dialect.DEFINITIONS.values())
         assert all(f"## `{name}`" in page for name in dialect.DEFINITIONS)
     assert len(DEFINITIONS) == sum(len(d.DEFINITIONS) for d in (flow, hal, vm))
+
+
+def test_the_reference_page_is_current() -> None:
+    root = Path(__file__).parents[3]
+    script = root / "packages/iree-dialects/scripts/write_dialect_docs.py"
+    spec = importlib.util.spec_from_file_location("write_dialect_docs", script)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (root / "docs/dialects.md").read_text() == module.page(), f"run {script} docs/dialects.md"

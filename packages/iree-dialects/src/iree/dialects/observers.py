@@ -21,8 +21,8 @@ def name_of(step: str) -> str:
 class Printer(Observer):
     """Prints the module before and after passes."""
 
-    def __init__(self, before: set[str], after: set[str], stream: TextIO = sys.stderr, elide: int = 32) -> None:
-        """Args: names of passes, or ``all``; constants of more than `elide` elements are left out."""
+    def __init__(self, before: set[str], after: set[str], stream: TextIO | None = None, elide: int = 32) -> None:
+        """Args: names of passes, or ``all``; to stderr by default; constants of over `elide` elements are left out."""
         self._before, self._after = before, after
         self._stream, self._elide = stream, elide
 
@@ -37,7 +37,7 @@ class Printer(Observer):
     def _print(self, when: str, step: str, wanted: set[str], module: Any) -> None:
         if "all" in wanted or name_of(step) in wanted:
             text = module.operation.get_asm(large_elements_limit=self._elide)
-            print(f"// ----- {when} {step} -----\n{text}", file=self._stream)
+            print(f"// ----- {when} {step} -----\n{text}", file=self._stream or sys.stderr)
 
 
 class Timer(Observer):
