@@ -20,9 +20,7 @@ Operands and results: `i` i32, `I` i64, `f` f32, `F` f64, `r` anything else; non
 def page() -> str:
     """The page's text."""
     parts = [
-        documentation(f"The {name} dialect", dialect.DEFINITIONS.values())
-        .replace("\n## ", "\n### ")
-        .replace("# ", "## ", 1)
+        documentation(f"The {name} dialect", d.DEFINITIONS.values()).replace("\n## ", "\n### ").replace("# ", "## ", 1)
         for name, d in (("flow", flow), ("hal", hal), ("vm", vm))
     ]
     return HEAD + "\n".join(parts)
