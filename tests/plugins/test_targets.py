@@ -20,6 +20,7 @@ SOURCE = """
         size: str = "A4"
         name: str = "paper"
         format: str = "paper-sheets"
+        plain: None = None
 
         @property
         def options(self):

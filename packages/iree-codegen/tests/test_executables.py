@@ -42,11 +42,11 @@ def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(FAKES), *sys.path])
 
 
-def run(module: Any, tmp_path: Path, **more: Any) -> ExecutableReport:
+def run(module: Any, tmp_path: Path, target: Any = None, **more: Any) -> ExecutableReport:
     """Compiles the kernels: those with subf fail, those with divf crash."""
     from fake_target import OperationTarget  # type: ignore[import-not-found]  # noqa: PLC0415
 
-    target = OperationTarget()
+    target = target or OperationTarget()
     with WorkerPool(target, 2) as pool, module.context:
         settings = {"cache": None, "dump_directory": None, "progress": lambda *_: None, **more}
         return compile_executables(module, target, pool, reproducer_directory=tmp_path / "repro", **settings)
@@ -83,6 +83,14 @@ def test_failures_name_dispatch_location_and_reproducer(tmp_path: Path) -> None:
     made = {p.name: p.read_text() for p in (tmp_path / "repro").iterdir()}
     assert sorted(made) == ["dispatch_1.mlir", "dispatch_2.log", "dispatch_2.mlir"]
     assert made["dispatch_2.log"] == "last words"
+
+
+def test_what_takes_the_compiler_down_is_compiled_plainly(tmp_path: Path) -> None:
+    from fake_target import OperationTarget, PlainTarget  # noqa: PLC0415
+
+    with pytest.warns(RuntimeWarning, match=r"model.mlir:2:1: dispatch dispatch_1 is compiled plainly .*SIGABRT"):
+        report = run(program("addf", "divf"), tmp_path, target=OperationTarget(plain=PlainTarget()))
+    assert [k.compiled.object for k in report.kernels if k.compiled] == [b"addf;", b"plain;"]
 
 
 def test_dumps_are_per_kernel(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ class FakeTarget:
     name: str = "fake"
     format: str = "fake-binary"
     key: str = "fake"
+    plain: FakeTarget | None = None
 
     def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
         order, _, rest = kernel.decode(errors="replace").partition(" ")
@@ -57,3 +58,10 @@ class OperationTarget(FakeTarget):
         if dump:
             dump("1-name.txt", name)
         return CompiledKernel(name, f"{name};".encode(), "affine_map<() -> (1, 1, 1)>", 0, (1, 2), 0)
+
+
+class PlainTarget(FakeTarget):
+    """Compiles everything to one word."""
+
+    def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
+        return CompiledKernel("plain", b"plain;", "affine_map<() -> (1, 1, 1)>", 0, (1, 2), 0)

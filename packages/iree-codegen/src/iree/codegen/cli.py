@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     if parsed.input is None and parsed.replay is None:
         parser.error("an input is needed: an import artefact or a file of StableHLO")
+    warnings.showwarning = lambda message, *_, **__: print(f"warning: {message}", file=sys.stderr)
+    warnings.simplefilter("always", RuntimeWarning)
     try:
         if parsed.replay is not None:
             dump = directory_dump(options.dump_dispatches) if options.dump_dispatches else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,6 +111,7 @@ def compile_executables(
 
     jobs = [Job(k.bytecode, str(dump_directory / k.name) if dump_directory else "") for k in waiting]
     pool.run(jobs, finished)
+    failures = _try_plainly(failures, target, pool, reproducer_directory)
     if failures:
         raise CompileError(_explain(failures, target, reproducer_directory))
     if cache is not None and waiting:
@@ -122,6 +124,39 @@ def compile_executables(
         _replace(module, target, report.kernels, binary)
     report.link_seconds = time.perf_counter() - start
     return report
+
+
+def _try_plainly(
+    failures: list[tuple[Kernel, Outcome]], target: Target, pool: WorkerPool, directory: Path
+) -> list[tuple[Kernel, Outcome]]:
+    """Compiles kernels that took the compiler down in the target's plain way, and warns of each.
+
+    The results are not cached, so that the warning comes again.
+
+    Returns:
+        The failures that remain.
+    """
+    crashed = [failure for failure in failures if failure[1].crashed and target.plain is not None]
+    remaining = [failure for failure in failures if failure not in crashed]
+
+    def finished(index: int, outcome: Outcome) -> None:
+        kernel, first = crashed[index]
+        kernel.compiled = outcome.kernel
+        if outcome.kernel is None:
+            remaining.append(crashed[index])
+            return
+        assert first.failure is not None
+        path = write_reproducer(directory / f"{kernel.name}.mlir", kernel.bytecode, target)
+        where = kernel.location + ": " if kernel.location else ""
+        warnings.warn(
+            f"{where}dispatch {kernel.name} is compiled plainly and will be slow: "
+            f"{first.failure.message}; to reproduce: iree-compile --replay {path}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+
+    pool.run([Job(kernel.bytecode, "", plain=True) for kernel, _ in crashed], finished)
+    return remaining
 
 
 def _executables(module: Any) -> list[Any]:

@@ -22,10 +22,14 @@ class Ready:
 
 @dataclass(frozen=True)
 class Job:
-    """One kernel to compile, as bytecode; stages go to files of `dump_directory` unless it is empty."""
+    """One kernel to compile, as bytecode; stages go to files of `dump_directory` unless it is empty.
+
+    `plain` asks the target's `plain` to compile it.
+    """
 
     kernel: bytes
     dump_directory: str
+    plain: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Limits:
         memory: Bytes of data of the process that compiles it.
     """
 
-    seconds: float = 120.0
+    seconds: float = 60.0
     memory: int = 6 << 30
 
 

@@ -63,6 +63,13 @@ class Target(Protocol):
         versions.
         """
 
+    @property
+    def plain(self) -> Target | None:
+        """A target for the same machine with a simpler, slower way to compile, or None if there is none.
+
+        It is tried for a kernel that takes down the compiler or runs into a limit.
+        """
+
     def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
         """Compiles one kernel; runs in a worker process.
 

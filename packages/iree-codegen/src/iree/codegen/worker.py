@@ -40,7 +40,9 @@ def serve(connection: Connection) -> None:
         assert isinstance(job, Job)
         try:
             dump = directory_dump(Path(job.dump_directory)) if job.dump_directory else None
-            kernel = setup.target.compile_kernel(job.kernel, dump)
+            target = setup.target.plain if job.plain else setup.target
+            assert target is not None
+            kernel = target.compile_kernel(job.kernel, dump)
         except CompileError as error:
             connection.send(Failed("\n".join([error.message, *map(str, error.diagnostics)]), error.location, ""))
         except MemoryError:

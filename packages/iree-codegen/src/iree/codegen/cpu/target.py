@@ -39,6 +39,11 @@ class CpuTarget:
         self._templates = templates
 
     @property
+    def plain(self) -> CpuTarget | None:
+        """Compiles every kernel to loops."""
+        return CpuTarget(self.options["cpu"], templates=False) if self._templates else None
+
+    @property
     def format(self) -> str:
         """``cpu-elf-x86_64`` or ``cpu-elf-aarch64``."""
         return f"cpu-elf-{self.machine.arch}"

@@ -199,10 +199,11 @@ def _bytes(type_: Any) -> int:
         return 0
     element = type_.element_type
     if isinstance(element, ir.ComplexType):
-        width: int = 2 * element.element_type.width
+        width = 2 * element.element_type.width
     else:
         width = getattr(element, "width", 64)
-    return math.prod(type_.shape) * -(-width // 8)
+    count: int = math.prod(type_.shape)
+    return count * -(-int(width) // 8)
 
 
 def _program(module: Any, values: Sequence[Any], globals_: Mapping[str, Any]) -> Any:
