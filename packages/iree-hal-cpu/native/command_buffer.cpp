@@ -390,6 +390,17 @@ bool CommandBuffer::is_quick(uint64_t limit) const {
   return true;
 }
 
+void CommandBuffer::forget_costs() const {
+  trusted_.store(0, std::memory_order_relaxed);
+  for (const Phase& phase : phases_) {
+    const Command* command = first(phase);
+    for (uint32_t i = 0; i < phase.count; ++i, command = command->next()) {
+      if (command->work.kind != Work::kDispatch) continue;
+      command->work.dispatch.entry->cost.store(0, std::memory_order_relaxed);
+    }
+  }
+}
+
 iree_hal_status_t CommandBuffer::run(const void* area, Worker* worker) const {
   for (size_t i = 0; i < phases_.size(); ++i) IREE_HAL_TRY(run_phase(i, area, worker, false));
   return nullptr;

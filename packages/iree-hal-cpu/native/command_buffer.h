@@ -77,6 +77,8 @@ class CommandBuffer : public iree_hal_command_buffer_t {
   // Whether all of it would take less than `limit` 1/16 ticks on one thread; false if that is not
   // known.
   bool is_quick(uint64_t limit) const;
+  // Has the scheduler learn anew what its kernels take: what it knew was wrong.
+  void forget_costs() const;
   // Runs it on this thread, all of it or one phase; `measure` has the scheduler learn from it.
   iree_hal_status_t run(const void* area, Worker* worker) const;
   iree_hal_status_t run_phase(size_t index, const void* area, Worker* worker, bool measure) const;

@@ -99,14 +99,18 @@ bool is_quick(const Operation& operation) {
 // again.
 size_t run_patiently(const CommandBuffer& commands, const void* area, Worker* worker,
                      iree_hal_status_t* failure) {
-  const uint64_t end = ticks() + kPatienceMicroseconds * ticks_per_microsecond();
-  for (size_t phase = 0; phase < commands.phase_count();) {
+  const uint64_t start = ticks();
+  const uint64_t patience = kPatienceMicroseconds * ticks_per_microsecond();
+  size_t phase = 0;
+  while (phase < commands.phase_count()) {
     bool measure = worker->is_time_to_measure();
     *failure = commands.run_phase(phase++, area, worker, measure);
-    if (*failure) break;
-    if (measure && ticks() >= end) return phase;
+    if (*failure) return commands.phase_count();
+    if (measure && ticks() - start > patience) break;
   }
-  return commands.phase_count();
+  // Perhaps this time the kernels had larger sizes to deal with.
+  if (ticks() - start > patience) commands.forget_costs();
+  return phase;
 }
 
 // Does an operation that is ready and quick in the guest's place, without the cost of a submission.
