@@ -1,5 +1,8 @@
 """Modules with state and Keras models: name -> a function that makes (module, calls). A call is (function, inputs)."""
 
+# A table: a row is a line, lambdas are what is tested, and I is TensorFlow's int32.
+# ruff: noqa: E741
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -122,7 +125,10 @@ def growing_variable() -> tuple[tf.Module, Calls]:
 def many_dtypes() -> tuple[tf.Module, Calls]:
     class Many(tf.Module):
         def __init__(self) -> None:
-            self.v = [tf.Variable(tf.cast([1, 2, 3], d)) for d in (tf.int8, tf.uint8, tf.int64, tf.float64, tf.float16, tf.bool)]
+            self.v = [
+                tf.Variable(tf.cast([1, 2, 3], d))
+                for d in (tf.int8, tf.uint8, tf.int64, tf.float64, tf.float16, tf.bool)
+            ]
 
         @tf.function(input_signature=[])
         def bump(self) -> Any:
@@ -196,15 +202,25 @@ def adam_batch_norm() -> tuple[tf.Module, Calls]:
 def momentum_cnn() -> tuple[tf.Module, Calls]:
     tf.keras.utils.set_random_seed(1)
     layers = tf.keras.layers
-    parts = [tf.keras.Input((12, 12, 1), batch_size=4), layers.Conv2D(4, 3, activation="relu"), layers.MaxPool2D(), layers.Flatten(), layers.Dense(3)]
-    module = _trainer(tf.keras.Sequential(parts), tf.keras.optimizers.SGD(0.05, momentum=0.9), [Spec([4, 12, 12, 1]), Spec([4], I)])
+    parts = [
+        tf.keras.Input((12, 12, 1), batch_size=4),
+        layers.Conv2D(4, 3, activation="relu"),
+        layers.MaxPool2D(),
+        layers.Flatten(),
+        layers.Dense(3),
+    ]
+    module = _trainer(
+        tf.keras.Sequential(parts), tf.keras.optimizers.SGD(0.05, momentum=0.9), [Spec([4, 12, 12, 1]), Spec([4], I)]
+    )
     return module, [("train", [_f32(4, 12, 12, 1, seed=s), np.int32([0, 1, 2, 0])]) for s in range(2)]
 
 
 @case
 def rnn_gradient() -> tuple[tf.Module, Calls]:
     tf.keras.utils.set_random_seed(1)
-    model = tf.keras.Sequential([tf.keras.Input((5, 3), batch_size=4), tf.keras.layers.LSTM(4), tf.keras.layers.Dense(3)])
+    model = tf.keras.Sequential(
+        [tf.keras.Input((5, 3), batch_size=4), tf.keras.layers.LSTM(4), tf.keras.layers.Dense(3)]
+    )
     module = _trainer(model, tf.keras.optimizers.SGD(0.05), [Spec([4, 5, 3]), Spec([4], I)])
     return module, [("train", [_f32(4, 5, 3, seed=s), np.int32([0, 1, 2, 0])]) for s in range(2)]
 
@@ -213,7 +229,9 @@ def _model(output: Any, source: Any, specs: Sequence[Any], calls: Sequence[Seque
     model = tf.keras.Model(source, output)
     module = tf.Module()
     module.model = model
-    module.predict = tf.function(lambda *a: model(a[0] if len(a) == 1 else list(a), training=False), input_signature=specs)
+    module.predict = tf.function(
+        lambda *a: model(a[0] if len(a) == 1 else list(a), training=False), input_signature=specs
+    )
     return module, [("predict", list(inputs)) for inputs in calls]
 
 
@@ -229,7 +247,9 @@ def lstm() -> tuple[tf.Module, Calls]:
 def stateful_lstm() -> tuple[tf.Module, Calls]:
     tf.keras.utils.set_random_seed(1)
     x = tf.keras.Input((2, 3), batch_size=1)
-    return _model(tf.keras.layers.LSTM(4, stateful=True)(x), x, [Spec([1, 2, 3])], [[_f32(1, 2, 3)], [_f32(1, 2, 3, seed=1)]])
+    return _model(
+        tf.keras.layers.LSTM(4, stateful=True)(x), x, [Spec([1, 2, 3])], [[_f32(1, 2, 3)], [_f32(1, 2, 3, seed=1)]]
+    )
 
 
 @case
@@ -246,7 +266,9 @@ def transformer() -> tuple[tf.Module, Calls]:
     layers = tf.keras.layers
     ids, mask = tf.keras.Input((8,), batch_size=2, dtype="int32"), tf.keras.Input((8,), batch_size=2, dtype="int32")
     x = layers.LayerNormalization()(layers.Embedding(50, 16)(ids))
-    x = layers.LayerNormalization()(x + layers.MultiHeadAttention(4, 4)(x, x, attention_mask=tf.keras.ops.cast(mask[:, None, :], "bool")))
+    x = layers.LayerNormalization()(
+        x + layers.MultiHeadAttention(4, 4)(x, x, attention_mask=tf.keras.ops.cast(mask[:, None, :], "bool"))
+    )
     x = layers.LayerNormalization()(x + layers.Dense(16)(layers.Dense(32, activation="gelu")(x)))
     random = np.random.default_rng(0)
     call = [random.integers(0, 50, (2, 8)).astype(np.int32), np.int32([[1] * 8, [1] * 5 + [0] * 3])]
@@ -259,7 +281,10 @@ def decoder_with_cache() -> tuple[tf.Module, Calls]:
         def __init__(self) -> None:
             self.table = tf.Variable(_f32(20, 8))
             self.wq, self.wk, self.wv = (tf.Variable(_f32(8, 8, seed=s)) for s in (1, 2, 3))
-            self.keys, self.values = tf.Variable(np.zeros((6, 8), np.float32)), tf.Variable(np.zeros((6, 8), np.float32))
+            self.keys, self.values = (
+                tf.Variable(np.zeros((6, 8), np.float32)),
+                tf.Variable(np.zeros((6, 8), np.float32)),
+            )
             self.position = tf.Variable(0, dtype=I)
 
         @tf.function(input_signature=[Spec([], I)])
@@ -304,7 +329,13 @@ def tensor_arrays() -> tuple[tf.Module, Calls]:
             return array.stack()
 
     x = _f32(4)
-    return Arrays(), [("write", [x]), ("unstack", [_f32(3, 2, 2)]), ("open", [x]), ("sized", [x, np.int32(3)]), ("sized", [x, np.int32(5)])]
+    return Arrays(), [
+        ("write", [x]),
+        ("unstack", [_f32(3, 2, 2)]),
+        ("open", [x]),
+        ("sized", [x, np.int32(3)]),
+        ("sized", [x, np.int32(5)]),
+    ]
 
 
 @case

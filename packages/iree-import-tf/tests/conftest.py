@@ -14,7 +14,6 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 sys.path.insert(0, str(Path(__file__).parent))
 
 import tensorflow as tf  # noqa: F401  (before iree.import_tf: that order is the harder one)
-
 from iree.import_tf.worker import Worker
 
 

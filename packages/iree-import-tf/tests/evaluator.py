@@ -1,6 +1,8 @@
-"""Runs import artefacts without our compiler: through XLA, or through StableHLO's reference interpreter where shapes depend on data.
+"""Runs import artefacts without our compiler: through XLA, or through StableHLO's reference interpreter where shapes
+depend on data.
 
-TensorFlow must be imported before this module's functions are called. Neither way shares code with the importer or the compiler.
+TensorFlow must be imported before this module's functions are called. Neither way shares code with the importer or
+the compiler.
 """
 
 from __future__ import annotations
@@ -89,7 +91,9 @@ def _main(module: Any) -> Any:
 
 
 def _specialize(module: Any, args: list[Array]) -> tuple[Any, list[Array]]:
-    """The module for arguments of these shapes, with small integer arguments as constants, and the arguments that are left."""
+    """The module for arguments of these shapes, with small integer arguments as constants, and the arguments that are
+    left.
+    """
     main = _main(module)
     block = main.body.blocks[0]
     kept: list[Array] = []
@@ -125,7 +129,8 @@ def _with_xla(portable: bytes, args: list[Array], dtypes: list[Any]) -> list[Arr
     @tf.function(jit_compile=True, autograph=False)
     def run(values: list[Any]) -> Any:
         return gen_xla_ops.xla_call_module(
-            args=values, version=9, module=portable, Sout=[tf.TensorShape(None)] * len(types), Tout=types, platforms=["CPU"],
+            args=values, version=9, module=portable, Sout=[tf.TensorShape(None)] * len(types), Tout=types,
+            platforms=["CPU"],
             dim_args_spec=[], function_list=[], has_token_input_output=False, disabled_checks=[],
         )  # fmt: skip
 

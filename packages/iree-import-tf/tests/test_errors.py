@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
-
 from iree.import_tf import ImportFailure, cli, import_saved_model
 
 
@@ -63,7 +62,12 @@ def test_not_a_saved_model(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "saved_model.pb").write_bytes(b"\xff" * 99)
-    for path, part in (("missing", "no such directory"), ("file", "this is a file"), ("", "no saved_model.pb"), ("broken", "damaged")):
+    for path, part in (
+        ("missing", "no such directory"),
+        ("file", "this is a file"),
+        ("", "no saved_model.pb"),
+        ("broken", "damaged"),
+    ):
         with pytest.raises(ImportFailure, match=part):
             import_saved_model(tmp_path / path, tmp_path / "out")
 
@@ -87,11 +91,19 @@ def test_damaged_checkpoint(keep: int, tmp_path: Path) -> None:
 
 def test_command_line(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([str(model), "-o", str(tmp_path / "out"), "--function", "good"]) == 0
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["manifest.json", "program.mlirbc", "weights.safetensors"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "manifest.json",
+        "program.mlirbc",
+        "weights.safetensors",
+    ]
     assert cli.main([str(model), "-o", str(tmp_path / "other"), "--function", "eig"]) == 1
     assert cli.main([str(model)]) == 1
     said = capsys.readouterr().err
     assert "tf.Eig" in said and "-o MODEL" in said and "Traceback" not in said
     assert cli.main([str(model), "--list"]) == 0
     listed = capsys.readouterr().out
-    assert "good(f32[2]) -> f32[2]" in listed and "input 'x' is a string" in listed and "StringFormat works on strings" in listed
+    assert (
+        "good(f32[2]) -> f32[2]" in listed
+        and "input 'x' is a string" in listed
+        and "StringFormat works on strings" in listed
+    )

@@ -12,7 +12,6 @@ from cases_open import CASES as OPEN
 from cases_stateless import CASES as STATELESS
 from comparing import assert_close, draw, flatten
 from evaluator import ArtefactRunner
-
 from iree.import_tf import api, saved_model
 from iree.import_tf.program import Program
 from iree.import_tf.worker import Worker
@@ -29,7 +28,11 @@ def _save(functions: dict[str, Any], path: Path) -> Program:
 
 def _traced(function: Any, specs: list[Any]) -> Any:
     """A tf.function that takes positional arguments alone: defaults of lambdas cannot be saved."""
-    return tf.function(lambda *args: function(*args), input_signature=specs)
+
+    def positional(*args: Any) -> Any:
+        return function(*args)
+
+    return tf.function(positional, input_signature=specs)
 
 
 def _spec(value: Any) -> tf.TensorSpec:
@@ -38,9 +41,7 @@ def _spec(value: Any) -> tf.TensorSpec:
 
 @pytest.fixture(scope="session")
 def stateless(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Program]:
-    functions = {
-        name: _traced(function, [_spec(i) for i in inputs]) for name, (inputs, function) in STATELESS.items()
-    }
+    functions = {name: _traced(function, [_spec(i) for i in inputs]) for name, (inputs, function) in STATELESS.items()}
     return functions, _save(functions, tmp_path_factory.mktemp("stateless"))
 
 

@@ -10,7 +10,6 @@ import tensorflow as tf
 from cases_state import CASES
 from comparing import assert_close, flatten
 from evaluator import ArtefactRunner
-
 from iree.import_tf import api, saved_model
 from iree.import_tf.worker import Worker
 

@@ -36,7 +36,8 @@ def import_saved_model(
     Args:
         path: The SavedModel's directory.
         output: The artefact's directory; it is made, and an artefact in it replaced.
-        functions: Which functions or signatures to import; by default the object's public methods, or the signatures if it has none.
+        functions: Which functions or signatures to import; by default the object's public methods, or the signatures
+            if it has none.
         inputs: Inner tensors (``NODE`` or ``NODE:K``) that become inputs: what computes them is left out.
         outputs: Inner tensors that become the outputs: what follows them is left out.
         progress: Told of each step.
@@ -54,7 +55,9 @@ def import_saved_model(
     return import_program(program, Path(output), functions, progress)
 
 
-def cut_out(program: Program, functions: Sequence[str] | None, inputs: Sequence[str], outputs: Sequence[str]) -> Program:
+def cut_out(
+    program: Program, functions: Sequence[str] | None, inputs: Sequence[str], outputs: Sequence[str]
+) -> Program:
     """The program with the one chosen function cut at inner tensors: see `cut.cut`."""
     chosen = select(program, functions)
     if len(chosen) != 1:
@@ -69,7 +72,9 @@ def import_program(
     progress: Progress = lambda _: None,
     worker: Worker | None = None,
 ) -> Path:
-    """Imports functions of a program that was read already. See `import_saved_model`; `worker` may serve several imports."""
+    """Imports functions of a program that was read already. See `import_saved_model`; `worker` may serve several
+    imports.
+    """
     exports = select(program, functions)
     if worker is None:
         with Worker() as own:
@@ -189,7 +194,9 @@ def _variable(variable: Variable, mutable: bool) -> manifest.Variable:
 
 
 def _move(source: Any, target: Any, symbol: str) -> None:
-    """Moves the functions of `source` behind those of `target`; @main becomes @symbol, helpers get its name in front."""
+    """Moves the functions of `source` behind those of `target`; @main becomes @symbol, helpers get its name in
+    front.
+    """
     for op in list(source.body.operations):
         name = op.sym_name.value
         fresh = symbol if name == "main" else f"{symbol}.{name}"

@@ -64,18 +64,21 @@ class Checkpoint:
             raise ImportFailure(f"{self._prefix}.index: no value for {key!r}")
         if entry.slices:
             raise ImportFailure(
-                f"{self._prefix}.index: {key!r} is stored in slices, which cannot be read: save the model without variable partitioning"
+                f"{self._prefix}.index: {key!r} is stored in slices, which cannot be read: save the model "
+                f"without variable partitioning"
             )
         dtype = numpy_dtype(entry.dtype)
         if dtype is None:
             raise ImportFailure(
-                f"{self._prefix}.index: {key!r} has the dtype {type_name(entry.dtype)}, which has no values outside TensorFlow"
+                f"{self._prefix}.index: {key!r} has the dtype {type_name(entry.dtype)}, which has no values "
+                f"outside TensorFlow"
             )
         shape = tuple(dim.size for dim in entry.shape.dim)
         raw = self._bytes(key, entry)
         if len(raw) != math.prod(shape) * dtype.itemsize:
             raise ImportFailure(
-                f"{self._prefix}.index: {key!r} takes {len(raw)} bytes, which does not fit {type_name(entry.dtype)} of shape {list(shape)}"
+                f"{self._prefix}.index: {key!r} takes {len(raw)} bytes, which does not fit "
+                f"{type_name(entry.dtype)} of shape {list(shape)}"
             )
         return cast(Array, raw.view(dtype).reshape(shape))
 

@@ -1,6 +1,7 @@
 """Loops and branches whose types do not fit exactly: TensorFlow lets a loop's state be more static outside than inside.
 
-MLIR's text form of `stablehlo.while` has one type for both, so casts are put in between before TensorFlow legalizes the program.
+MLIR's text form of `stablehlo.while` has one type for both, so casts are put in between before TensorFlow legalizes
+the program.
 """
 
 from __future__ import annotations

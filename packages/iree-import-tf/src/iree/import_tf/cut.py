@@ -34,7 +34,8 @@ def cut(program: Program, export: Export, inputs: Sequence[str], outputs: Sequen
         program: Where the function is.
         export: The function.
         inputs: Tensors that become inputs, behind those of the function's own that are still needed.
-        outputs: Tensors that become the outputs, in this order; by default the function's. With outputs given, state changes that
+        outputs: Tensors that become the outputs, in this order; by default the function's. With outputs given, state
+            changes that
             they do not depend on are left out.
 
     Raises:
@@ -89,7 +90,9 @@ def _function_with(program: Program, export: Export, names: Sequence[str]) -> tu
         passed = [order.get(name) for name in calls[0].input if not name.startswith("^")] if len(calls) == 1 else [None]
         if None in passed:
             some = ", ".join(sorted(known)[:12])
-            raise ImportFailure(f"{export.name}: there is no node {missing[0]!r} in {function.signature.name!r}; it has {some}, …")
+            raise ImportFailure(
+                f"{export.name}: there is no node {missing[0]!r} in {function.signature.name!r}; it has {some}, …"
+            )
         everything: list[Leaf | Capture] = [*export.inputs, *export.captures]
         taken = [everything[i] for i in passed if i is not None]
         export = replace(
@@ -106,7 +109,9 @@ def _tensor(program: Program, function: Any, name: str) -> _Tensor:
         node_name, number = name, "0"
     for argument in function.signature.input_arg:
         if argument.name == node_name:
-            raise ImportFailure(f"{name!r} is an argument of {function.signature.name!r} already: leave it out of --inputs")
+            raise ImportFailure(
+                f"{name!r} is an argument of {function.signature.name!r} already: leave it out of --inputs"
+            )
     node = next(node for node in function.node_def if node.name == node_name)
     places = list(_results(program, node))
     if int(number) >= len(places):
@@ -120,7 +125,9 @@ def _tensor(program: Program, function: Any, name: str) -> _Tensor:
 def _results(program: Program, node: Any) -> Iterator[tuple[str, int]]:
     """How other nodes refer to each result of a node, and its type."""
     if node.op not in program.ops:
-        raise ImportFailure(f"the SavedModel does not describe the op {node.op} of node {node.name!r}: cut at another node")
+        raise ImportFailure(
+            f"the SavedModel does not describe the op {node.op} of node {node.name!r}: cut at another node"
+        )
     for result in program.ops[node.op].output_arg:
         if result.type_list_attr:
             types = list(node.attr[result.type_list_attr].list.type)
@@ -179,7 +186,9 @@ def _drop_unused(function: Any, fresh: int) -> list[int]:
     arguments = list(function.signature.input_arg)
     old = len(arguments) - fresh
     kept = [i for i in range(old) if arguments[i].name in used]
-    copies = [type(arguments[0]).FromString(arguments[i].SerializeToString()) for i in [*kept, *range(old, len(arguments))]]
+    copies = [
+        type(arguments[0]).FromString(arguments[i].SerializeToString()) for i in [*kept, *range(old, len(arguments))]
+    ]
     function.arg_attr.clear()  # by the old positions; nothing reads them
     del function.signature.input_arg[:]
     function.signature.input_arg.extend(copies)

@@ -1,7 +1,9 @@
 """Which sizes are known and which are equal, without running the program.
 
-A size is described by an `int`, by `Dim(value, axis)` (the size of a dimension of a value whose type leaves it open), or by
-`Scalar(value)`. Dimensions that must be equal, because an operation only accepts or makes equal ones, get the same description.
+A size is described by an `int`, by `Dim(value, axis)` (the size of a dimension of a value whose type leaves it
+open), or by
+`Scalar(value)`. Dimensions that must be equal, because an operation only accepts or makes equal ones, get the same
+description.
 """
 
 from __future__ import annotations
@@ -13,9 +15,12 @@ from iree.dialects.mlir import ir, stablehlo
 from iree.import_tf import hlo
 
 _SAME = frozenset(
-    "abs add and atan2 cbrt ceil clamp complex convert cosine count_leading_zeros divide exponential exponential_minus_one floor imag "
-    "is_finite log log_plus_one logistic maximum minimum multiply negate not or popcnt power real reduce_precision remainder "
-    "round_nearest_afz round_nearest_even rsqrt select shift_left shift_right_arithmetic shift_right_logical sign sine sqrt subtract "
+    "abs add and atan2 cbrt ceil clamp complex convert cosine count_leading_zeros divide exponential "
+    "exponential_minus_one floor imag "
+    "is_finite log log_plus_one logistic maximum minimum multiply negate not or popcnt power real "
+    "reduce_precision remainder "
+    "round_nearest_afz round_nearest_even rsqrt select shift_left shift_right_arithmetic shift_right_logical "
+    "sign sine sqrt subtract "
     "tan tanh xor compare".split()
 )
 """Operations whose results have their operands' shape (scalar predicates and bounds apart)."""
@@ -92,7 +97,10 @@ def _source(value: Any, axis: int) -> Size | None:
         case "slice":
             return None
         case "pad":
-            edges = [list(owner.attributes[name])[axis] for name in ("edge_padding_low", "edge_padding_high", "interior_padding")]
+            edges = [
+                list(owner.attributes[name])[axis]
+                for name in ("edge_padding_low", "edge_padding_high", "interior_padding")
+            ]
             return dim(operands[0], axis) if edges == [0, 0, 0] else None
         case "reduce":
             reduced = set(owner.attributes["dimensions"])
@@ -139,12 +147,17 @@ def _returned(region: Any) -> Any:
 
 def _position(value: Any) -> int:
     """Which result of its operation a value is."""
-    return ir.OpResult(value).result_number
+    return int(ir.OpResult(value).result_number)
 
 
 def _passes_through(owner: Any, axis: int) -> bool:
     attributes = owner.attributes
-    for name, neutral in (("window_dimensions", 1), ("window_strides", 1), ("base_dilations", 1), ("window_dilations", 1)):
+    for name, neutral in (
+        ("window_dimensions", 1),
+        ("window_strides", 1),
+        ("base_dilations", 1),
+        ("window_dilations", 1),
+    ):
         if name in attributes and list(attributes[name])[axis] != neutral:
             return False
     padding = hlo.known_list(attributes["padding"]) if "padding" in attributes else []
@@ -231,8 +244,9 @@ def _element(vector: Any, index: int) -> Size | None:
         case "stablehlo.gather":
             indices = hlo.known_elements(operands[1])
             table = operands[0].type
-            simple = _is_small(table) and len(table.shape) == 1 and indices is not None and len(indices) > index
-            return _element(operands[0], min(max(int(indices[index]), 0), table.shape[0] - 1)) if simple else None
+            if indices is None or len(indices) <= index or not _is_small(table) or len(table.shape) != 1:
+                return None
+            return _element(operands[0], min(max(int(indices[index]), 0), table.shape[0] - 1))
         case "stablehlo.reduce" if len(operands) == 2 and _is_small(operands[0].type) and operands[0].type.shape == [1]:
             return _element(operands[0], 0)  # of one element, from a neutral start
         case "stablehlo.slice":
@@ -276,7 +290,12 @@ def _arithmetic(kind: str, left: Size | None, right: Size | None) -> Size | None
     if kind == "maximum" and 0 in (left, right):
         other = right if left == 0 else left
         return other if other is not None and is_count(other) else None
-    if (kind in ("maximum", "minimum") and left == right) or (right, kind) in ((0, "add"), (0, "subtract"), (1, "multiply"), (1, "divide")):
+    if (kind in ("maximum", "minimum") and left == right) or (right, kind) in (
+        (0, "add"),
+        (0, "subtract"),
+        (1, "multiply"),
+        (1, "divide"),
+    ):
         return left
     if (left, kind) in ((0, "add"), (1, "multiply")):
         return right
@@ -292,10 +311,19 @@ def is_count(size: Size) -> bool:
     owner = size.value.owner
     if isinstance(owner, ir.Block):
         return False
-    if owner.name == "stablehlo.reduce" and _returned(owner.regions[0])[0].owner.name in ("stablehlo.multiply", "stablehlo.add"):
+    if owner.name == "stablehlo.reduce" and _returned(owner.regions[0])[0].owner.name in (
+        "stablehlo.multiply",
+        "stablehlo.add",
+    ):
         factors = elements(owner.operands[0])
         return factors is not None and all(map(is_count, factors))
-    if owner.name in ("stablehlo.multiply", "stablehlo.add", "stablehlo.divide", "stablehlo.minimum", "stablehlo.convert"):
+    if owner.name in (
+        "stablehlo.multiply",
+        "stablehlo.add",
+        "stablehlo.divide",
+        "stablehlo.minimum",
+        "stablehlo.convert",
+    ):
         parts = [_element(operand, 0) for operand in owner.operands]
         return all(part is not None and is_count(part) for part in parts)
     return owner.name == "stablehlo.maximum" and any(

@@ -1,4 +1,6 @@
-"""The GraphDef that TensorFlow's MLIR importer gets: one call of the exported function, variables as handles, no weights."""
+"""The GraphDef that TensorFlow's MLIR importer gets: one call of the exported function, variables as handles, no
+weights.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ class Graph:
 
     Attributes:
         text: The GraphDef as protobuf text.
-        names, dtypes, shapes: The input placeholders. The first `inputs` are the function's, then come captured constants.
+        names, dtypes, shapes: The input placeholders. The first `inputs` are the function's, then come captured
+            constants.
         outputs: The function's results, then one more that only keeps side effects alive.
         constants: The names of captured constants, in the order of their placeholders.
         weights: Large constants by the name in their placeholder's `WEIGHT` attribute.
@@ -70,7 +73,8 @@ class _Builder:
         arguments = definition.signature.input_arg
         if len(arguments) != len(export.inputs) + len(export.captures):
             raise ImportFailure(
-                f"{export.name}: its FunctionDef takes {len(arguments)} tensors, but the signature has {len(export.inputs)} "
+                f"{export.name}: its FunctionDef takes {len(arguments)} tensors, but the signature has "
+                f"{len(export.inputs)} "
                 f"and {len(export.captures)} are captured"
             )
         call = self._node("call", "StatefulPartitionedCall")
@@ -119,13 +123,15 @@ class _Builder:
         name = f"capture_{index}"
         if capture.kind == "other":
             raise ImportFailure(
-                f"{self._export.name}: it uses the {capture.name}, which only TensorFlow can hold: cut the model around it (--inputs, --outputs)"
+                f"{self._export.name}: it uses the {capture.name}, which only TensorFlow can hold: cut the "
+                f"model around it (--inputs, --outputs)"
             )
         variable = self._program.variables[capture.name]
         if not variable.mutable:
             if numpy_dtype(variable.dtype) is None:
                 raise ImportFailure(
-                    f"{self._export.name}: it uses the constant {variable.name} of type {type_name(variable.dtype)}: cut the model around it"
+                    f"{self._export.name}: it uses the constant {variable.name} of type "
+                    f"{type_name(variable.dtype)}: cut the model around it"
                 )
             self._constants.append(variable.name)
             return self._placeholder(name, variable.dtype, variable.shape or ())
@@ -144,7 +150,8 @@ class _Builder:
         if numpy_dtype(dtype) is None:
             name = leaf.name if leaf is not None and leaf.name else index
             raise ImportFailure(
-                f"{self._export.name}: output {name!r} is a {type_name(dtype)}: cut the model in front of it (--outputs)"
+                f"{self._export.name}: output {name!r} is a {type_name(dtype)}: cut the model in front of it "
+                f"(--outputs)"
             )
         node = self._node(f"output_{index}", "Identity", T=dtype)
         node.input.append(f"call:{index}")
@@ -187,4 +194,3 @@ class _Builder:
         del node.attr["value"]
         node.attr["shape"].shape.CopyFrom(tensor.tensor_shape)
         node.attr[WEIGHT].s = name.encode()
-

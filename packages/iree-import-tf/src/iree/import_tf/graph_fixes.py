@@ -38,7 +38,9 @@ def _update(op: str, operands: int, attributes: Mapping[str, str]) -> Callable[[
         control = [name for name in node.input if name.startswith("^")]
         read = function.node_def.add(name=f"{node.name}/read", op="ReadVariableOp", input=[handle, *control])
         read.attr["dtype"].type = node.attr["T"].type
-        changed = function.node_def.add(name=f"{node.name}/changed", op=op, input=[f"{read.name}:value:0", *others[:operands]])
+        changed = function.node_def.add(
+            name=f"{node.name}/changed", op=op, input=[f"{read.name}:value:0", *others[:operands]]
+        )
         for name, source in attributes.items():
             if source in node.attr:  # defaults are not stored
                 changed.attr[name].CopyFrom(node.attr[source])

@@ -1,16 +1,16 @@
 """Making StableHLO operations: the few kinds that the importer's own lowerings need, with types worked out.
 
-Everything is created at the current insertion point with the current location. A size is an `int` or a scalar i32 value; arithmetic on
+Everything is created at the current insertion point with the current location. A size is an `int` or a scalar i32
+value; arithmetic on
 sizes folds what is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-
 from iree.dialects.mlir import ir
 from iree.import_tf.dtypes import Array
 
@@ -20,7 +20,7 @@ Size = Any
 """`int | Value`: a scalar i32."""
 
 DYNAMIC = ir.ShapedType.get_dynamic_size()
-_FOLD = {
+_FOLD: Mapping[str, Callable[[int, int], int | None]] = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
     "multiply": lambda a, b: a * b,
@@ -85,7 +85,7 @@ def filled(value: float, type_: Type) -> Value:
 
 def size_value(size: Size) -> Value:
     """A size as a scalar i32 value."""
-    return constant(np.int32(size)) if isinstance(size, int) else size
+    return constant(np.asarray(size, np.int32)) if isinstance(size, int) else size
 
 
 def dim(value: Value, axis: int) -> Size:
@@ -306,11 +306,18 @@ def take(value: Value, places: Value, axis: int) -> Value:
             "gather", [value, places], result,
             dimension_numbers=numbers, slice_sizes=array(sizes), indices_are_sorted="false",
         )  # fmt: skip
-    return op("dynamic_gather", [value, places, vector(sizes)], result, dimension_numbers=numbers, indices_are_sorted="false")
+    return op(
+        "dynamic_gather", [value, places, vector(sizes)], result, dimension_numbers=numbers, indices_are_sorted="false"
+    )
 
 
-def reduce_window(
-    kind: str, value: Value, start: Value, window: Sequence[int], strides: Sequence[int], padding: Sequence[Sequence[int]]
+def reduce_window(  # noqa: PLR0917  (the operands and attributes of the operation)
+    kind: str,
+    value: Value,
+    start: Value,
+    window: Sequence[int],
+    strides: Sequence[int],
+    padding: Sequence[Sequence[int]],
 ) -> Value:
     """A reduction over windows by a binary operation; `padding` has (low, high) for each dimension."""
     sizes = [

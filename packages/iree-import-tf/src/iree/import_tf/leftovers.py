@@ -1,4 +1,6 @@
-"""TensorFlow's pipelines succeed with ops left over: finds them, and says what each is, where it stands and what to do."""
+"""TensorFlow's pipelines succeed with ops left over: finds them, and says what each is, where it stands and what to
+do.
+"""
 
 from __future__ import annotations
 

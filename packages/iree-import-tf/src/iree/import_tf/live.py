@@ -1,4 +1,6 @@
-"""Importing what lives in this process: tf.Modules, tf.functions and Keras models. They are saved to a temporary SavedModel first."""
+"""Importing what lives in this process: tf.Modules, tf.functions and Keras models. They are saved to a temporary
+SavedModel first.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def import_module(
 
     Args:
         module: The module. Functions without `input_signature` are imported as they were traced before this call.
-        output, functions, progress: See `import_saved_model`.
+        output: The artefact's directory.
+        functions: See `import_saved_model`, as `progress`.
+        progress: Told of each step.
 
     Raises:
         ImportFailure: A function cannot be saved or imported.
@@ -107,6 +111,7 @@ def _only_trace(function: Any) -> Any:
     traces = function._list_all_concrete_functions()
     if len(traces) != 1:
         raise ImportFailure(
-            f"the function has {len(traces)} traces and no input_signature: give it one, or pass function.get_concrete_function(…)"
+            f"the function has {len(traces)} traces and no input_signature: give it one, or pass "
+            f"function.get_concrete_function(…)"
         )
     return traces[0]

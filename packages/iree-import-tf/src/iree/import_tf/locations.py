@@ -13,7 +13,9 @@ _INTERNAL = ("/site-packages/", "/tensorflow/python/", "/keras/src/", "<embedded
 
 @dataclass(frozen=True)
 class Node:
-    """A node of a TensorFlow graph; `function` is empty at the top level. `file` and `line` are there if the model was saved with them."""
+    """A node of a TensorFlow graph; `function` is empty at the top level. `file` and `line` are there if the model
+    was saved with them.
+    """
 
     name: str
     function: str

@@ -19,7 +19,18 @@ from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, run_
 from iree.import_tf import control_flow, graph, hlo, leftovers, locations, rewrites, tensor_lists
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
-from iree.import_tf.rewrites import algebra, contractions, data_dependent, kept, lists, open_ops, residual, resizing, shapes, windows
+from iree.import_tf.rewrites import (
+    algebra,
+    contractions,
+    data_dependent,
+    kept,
+    lists,
+    open_ops,
+    residual,
+    resizing,
+    shapes,
+    windows,
+)
 from iree.import_tf.worker import TensorflowError, Worker
 
 _STATE = (
@@ -35,7 +46,10 @@ _LEGALIZE = (
     "mhlo-legalize-torch-index-select-to-gather),canonicalize,cse,hlo-legalize-to-stablehlo,canonicalize"
 )
 _SHAPES = "func.func(shape-legalize-to-stablehlo),canonicalize,cse"
-_CLEAN = "func.func(stablehlo-legalize-deprecated-ops{fail-on-unused=false},stablehlo-canonicalize-dynamism),canonicalize,cse"
+_CLEAN = (
+    "func.func(stablehlo-legalize-deprecated-ops{fail-on-unused=false},stablehlo-canonicalize-dynamism),"
+    "canonicalize,cse"
+)
 _KEPT = {**open_ops.KEPT, **resizing.KEPT, **windows.KEPT, **algebra.KEPT}
 _LOWER_KEPT = {kept.PREFIX + name.removeprefix("tf."): entry.rewrite for name, entry in _KEPT.items()}
 _REFINE = "stablehlo-refine-shapes,func.func(stablehlo-canonicalize-dynamism),canonicalize,cse"
@@ -99,7 +113,9 @@ def _first_error(text: str) -> str:
 
 
 def _bound_stacks(text: str, module: Any, worker: Worker, context: Any) -> Any:
-    """The module with lists that have a largest size made static by TensorFlow, if it can; gradients of loops have such."""
+    """The module with lists that have a largest size made static by TensorFlow, if it can; gradients of loops have
+    such.
+    """
     if not tensor_lists.has_bounded_stack(module):
         return module
     try:
@@ -175,7 +191,9 @@ _BITS = re.compile(r'dense<"0x([0-9A-F]+)"> : tensor<((?:\d+x)*)i1>')
 
 
 def _unpack_bits(match: re.Match[str]) -> str:
-    """Large i1 constants as newer MLIR reads them, with a byte for each element: TensorFlow's MLIR packs eight into one."""
+    """Large i1 constants as newer MLIR reads them, with a byte for each element: TensorFlow's MLIR packs eight into
+    one.
+    """
     count = int(np.prod([int(size) for size in match[2].split("x")[:-1]], dtype=np.int64))
     packed = np.frombuffer(bytes.fromhex(match[1]), np.uint8)
     if len(packed) == count:  # MLIR before the packing was dropped; a splat has one byte in both
@@ -220,7 +238,9 @@ def _roles(module: Any, export: Export, wrapped: graph.Graph) -> tuple[list[Slot
 
 
 def _drop_done(module: Any, position: int, has_inputs: bool) -> None:
-    """Removes what only served the import: the result after the outputs, and the argument of a function without inputs."""
+    """Removes what only served the import: the result after the outputs, and the argument of a function without
+    inputs.
+    """
     main = _main(module)
     block = main.body.blocks[0]
     terminator = block.operations[len(block.operations) - 1].operation
@@ -245,7 +265,9 @@ def _set_type(main: Any) -> None:
 
 
 def _bind_weights(module: Any, weights: Mapping[str, Variable]) -> dict[str, Variable]:
-    """Makes placeholders of large constants arguments of @main, behind the others; returns those that are used, in order."""
+    """Makes placeholders of large constants arguments of @main, behind the others; returns those that are used, in
+    order.
+    """
     places: dict[str, list[Any]] = {}
 
     def visit(op: Any) -> Any:

@@ -1,6 +1,7 @@
 """Loads MLIR so that it gets along with a TensorFlow in the same process.
 
-TensorFlow makes its symbols, LLVM's among them, visible to every library loaded later. Unless MLIR's library looks at its own
+TensorFlow makes its symbols, LLVM's among them, visible to every library loaded later. Unless MLIR's library looks
+at its own
 symbols first, the two share LLVM's globals and the process aborts.
 """
 

@@ -31,7 +31,9 @@ class Variable:
 
 @dataclass(frozen=True)
 class Capture:
-    """What a function takes besides its inputs: variable or constant `name`, or something else that TensorFlow keeps (`name` says what)."""
+    """What a function takes besides its inputs: variable or constant `name`, or something else that TensorFlow keeps
+    (`name` says what).
+    """
 
     kind: Literal["variable", "other"]
     name: str
@@ -78,7 +80,8 @@ class Program:
         library: FunctionDefs by name.
         versions: The graph's VersionDef.
         ops: OpDefs of the ops that are used, by name.
-        traces: Stack traces by ``node@function``, outermost frame first; empty unless the program was saved with debug information.
+        traces: Stack traces by ``node@function``, outermost frame first; empty unless the program was saved with
+            debug information.
     """
 
     source: str

@@ -1,4 +1,6 @@
-"""Reading a SavedModel's object graph: which functions and signatures it has, what they capture, what they are called with."""
+"""Reading a SavedModel's object graph: which functions and signatures it has, what they capture, what they are called
+with.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ def read(path: str | os.PathLike[str]) -> Program:
     """Reads the SavedModel in the directory `path`.
 
     Returns:
-        The program: all functions and signatures by name. A signature that shares its name with a function is ``signature:NAME``.
+        The program: all functions and signatures by name. A signature that shares its name with a function is
+            ``signature:NAME``.
 
     Raises:
         ImportFailure: It is no SavedModel, or one that cannot be read.
@@ -37,7 +40,8 @@ def read(path: str | os.PathLike[str]) -> Program:
     graphs = [graph for graph in model.meta_graphs if graph.HasField("object_graph_def")]
     if len(model.meta_graphs) != 1 or not graphs:
         raise ImportFailure(
-            f"{directory}: this SavedModel comes from TensorFlow 1 (no object graph): load it with TensorFlow 2 and save it again"
+            f"{directory}: this SavedModel comes from TensorFlow 1 (no object graph): load it with TensorFlow 2 "
+            f"and save it again"
         )
     return _Reader(directory, graphs[0]).program()
 
@@ -128,7 +132,9 @@ class _Reader:
         return found
 
     def _checkpoint_keys(self, checkpoint: Checkpoint) -> Mapping[int, str]:
-        """Node -> key of its value: the checkpoint has an object graph of its own, which is walked along with the SavedModel's."""
+        """Node -> key of its value: the checkpoint has an object graph of its own, which is walked along with the
+        SavedModel's.
+        """
         stored = checkpoint.object_graph()
         if stored is None:
             return {}

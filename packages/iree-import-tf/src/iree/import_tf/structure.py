@@ -29,7 +29,8 @@ class Flattened:
     leaves: list[Leaf] = field(default_factory=list)
 
     def tree(self, value: Any) -> Tree:
-        """The tree of a `StructuredValue`. Python values that a function was traced with become None: they are no tensors.
+        """The tree of a `StructuredValue`. Python values that a function was traced with become None: they are no
+        tensors.
 
         Raises:
             ImportFailure: It holds something that is neither a container, a tensor nor a Python value.

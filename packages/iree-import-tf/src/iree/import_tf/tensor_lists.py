@@ -1,7 +1,9 @@
 """TensorLists become dense tensors: dimension 0 counts the elements, the rest is the element's shape.
 
-TensorFlow's own pass wants every size to be static. Here the types of all handles that flow into each other, through loops, branches and calls,
-are worked out together; handles then are plain tensors, and each operation on them gets a name that TensorFlow's legalization passes over.
+TensorFlow's own pass wants every size to be static. Here the types of all handles that flow into each other, through
+loops, branches and calls,
+are worked out together; handles then are plain tensors, and each operation on them gets a name that TensorFlow's
+legalization passes over.
 `rewrites.lists` lowers those.
 """
 
@@ -132,7 +134,9 @@ class _Lists:
 
     def _values(self) -> Iterator[Any]:
         for function in self._functions.values():
-            yield from function.operation.regions[0].blocks[0].arguments if len(function.operation.regions[0].blocks) else ()
+            yield from (
+                function.operation.regions[0].blocks[0].arguments if len(function.operation.regions[0].blocks) else ()
+            )
         for op in self._ops:
             yield from op.results
 
@@ -209,13 +213,19 @@ class _Lists:
             self._observe_length(op, kind, found)
 
     def _observe_length(self, op: Any, kind: str, found: _List) -> None:
-        grows = "resize_if_index_out_of_bounds" in op.attributes and op.attributes["resize_if_index_out_of_bounds"].value
+        grows = (
+            "resize_if_index_out_of_bounds" in op.attributes and op.attributes["resize_if_index_out_of_bounds"].value
+        )
         if kind in _FIXED:
             known = hlo.known_elements(op.operands[_FIXED[kind]])
             found.lengths.add(None if known is None else int(known[0]))
         elif kind == "TensorListFromTensor":
             found.lengths.add(hlo.shape(op.operands[0])[0])
-        elif kind in ("EmptyTensorList", "TensorListPushBack", "TensorListPopBack", "TensorListResize", "TensorListSplit") or grows:
+        elif (
+            kind
+            in ("EmptyTensorList", "TensorListPushBack", "TensorListPopBack", "TensorListResize", "TensorListSplit")
+            or grows
+        ):
             found.lengths.add(None)
         elif kind in ("TensorListScatterV2", "TensorListConcatLists"):
             found.lengths.add(None)
@@ -250,5 +260,5 @@ def _no_type(value: Any, found: _List) -> str:
     ranks = sorted({len(shape) for shape in found.shapes})
     where = value.owner.location if not isinstance(value.owner, ir.Block) else ir.Location.unknown()
     if ranks:
-        return f"a TensorArray holds elements of ranks {ranks}, which no tensor can hold: give all the same rank (at {where})"
+        return f"a TensorArray holds elements of ranks {ranks}: give all the same rank (at {where})"
     return f"the elements of a TensorArray have an open rank: give it an element_shape (at {where})"

@@ -1,7 +1,9 @@
 """Finding TensorFlow: its version, its protobuf classes and its MLIR extension, without importing all of it.
 
-`import tensorflow` takes seconds and a gigabyte of modules. The importer needs the protobuf classes, which are pure Python, and one
-extension module, which `iree.import_tf.worker` loads in a process of its own. Both are found by importing below packages
+`import tensorflow` takes seconds and a gigabyte of modules. The importer needs the protobuf classes, which are pure
+Python, and one
+extension module, which `iree.import_tf.worker` loads in a process of its own. Both are found by importing below
+packages
 that have a path but no contents. That is TensorFlow's private layout: if it changes, the plain import takes over.
 """
 
@@ -44,7 +46,8 @@ def version() -> str:
         if not OLDEST <= numbers <= NEWEST:
             low, high = (".".join(map(str, v)) for v in (OLDEST, NEWEST))
             raise ImportFailure(
-                f"TensorFlow {found} is installed; versions {low} to {high} are supported: pip install 'tensorflow=={high}.*'"
+                f"TensorFlow {found} is installed; versions {low} to {high} are supported: pip install "
+                f"'tensorflow=={high}.*'"
             )
         return found
     raise ImportFailure("TensorFlow is needed to import its models: pip install 'tensorflow==2.21.*'")
@@ -52,7 +55,9 @@ def version() -> str:
 
 @contextmanager
 def parts_only() -> Iterator[None]:
-    """Lets `tensorflow.…` submodules be imported without their parents' code. Does nothing where TensorFlow is imported already."""
+    """Lets `tensorflow.…` submodules be imported without their parents' code. Does nothing where TensorFlow is
+    imported already.
+    """
     if "tensorflow" in sys.modules:
         yield
         return

@@ -1,6 +1,7 @@
 """A process that runs TensorFlow's MLIR: imports graphs and runs pass pipelines, text in, text out.
 
-TensorFlow aborts on some inputs, prints to stderr and keeps its memory; in a process of its own it does no harm. Messages are a
+TensorFlow aborts on some inputs, prints to stderr and keeps its memory; in a process of its own it does no harm.
+Messages are a
 line of JSON with the lengths of the byte strings that follow it.
 """
 
@@ -60,7 +61,7 @@ class Worker:
             self._process.wait()
         self._log.close()
 
-    def import_graph(
+    def import_graph(  # noqa: PLR0917  (what TensorFlow's function takes, in its order)
         self,
         graph: bytes,
         passes: str,

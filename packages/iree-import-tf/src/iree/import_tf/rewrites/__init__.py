@@ -1,6 +1,7 @@
 """Lowerings of our own, for what TensorFlow leaves. Each module has a table from operation names to rewrites.
 
-A rewrite gets an operation, with the insertion point in front of it and its location current, and returns the values that take the
+A rewrite gets an operation, with the insertion point in front of it and its location current, and returns the values
+that take the
 results' places, or None if it does not apply.
 """
 

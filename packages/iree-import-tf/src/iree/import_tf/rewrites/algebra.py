@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
 from iree.import_tf import hlo
 from iree.import_tf.rewrites.kept import Kept
 
@@ -25,7 +24,9 @@ def _eliminated(matrix: Any) -> tuple[Any, Any]:
     for k in range(count or 0):
         column = hlo.part(matrix, rank + 1, k)  # (…, n)
         usable = hlo.broadcast(hlo.compare("GE", rows, hlo.spread(hlo.size_value(k), [count])), [*batch, count], [rank])
-        size = hlo.op("select", [usable, hlo.op("abs", [column], column.type), hlo.filled(-1, column.type)], column.type)
+        size = hlo.op(
+            "select", [usable, hlo.op("abs", [column], column.type), hlo.filled(-1, column.type)], column.type
+        )
         largest = hlo.reduce("maximum", size, hlo.filled(-1, hlo.tensor([], kind)), [rank])
         is_largest = hlo.compare("EQ", size, hlo.broadcast(largest, [*batch, count], axes))
         numbered = hlo.broadcast(rows, [*batch, count], [rank])
@@ -36,13 +37,23 @@ def _eliminated(matrix: Any) -> tuple[Any, Any]:
         mask = hlo.op("convert", [chosen], column.type)
         row = _row_of(matrix, mask)  # (…, n): the pivot row
         old = hlo.part(matrix, rank, k)
-        swapped = hlo.op("select", [hlo.broadcast(chosen, [*batch, count, count], [*axes, rank]), _as_rows(old, batch, count), matrix], matrix.type)
+        swapped = hlo.op(
+            "select",
+            [hlo.broadcast(chosen, [*batch, count, count], [*axes, rank]), _as_rows(old, batch, count), matrix],
+            matrix.type,
+        )
         pivot = hlo.part(row, rank, k)  # (…)
         moved = hlo.compare("NE", place, hlo.filled(k, place.type))
         sign = hlo.op("select", [moved, hlo.op("negate", [sign], sign.type), sign], sign.type)
         pivots.append(hlo.broadcast(pivot, [*batch, 1], axes))
-        safe = hlo.op("select", [hlo.compare("EQ", pivot, hlo.filled(0, pivot.type)), hlo.filled(1, pivot.type), pivot], pivot.type)
-        factors = hlo.op("divide", [hlo.part(swapped, rank + 1, k), hlo.broadcast(safe, [*batch, count], axes)], column.type)
+        safe = hlo.op(
+            "select",
+            [hlo.compare("EQ", pivot, hlo.filled(0, pivot.type)), hlo.filled(1, pivot.type), pivot],
+            pivot.type,
+        )
+        factors = hlo.op(
+            "divide", [hlo.part(swapped, rank + 1, k), hlo.broadcast(safe, [*batch, count], axes)], column.type
+        )
         update = hlo.op(
             "multiply",
             [hlo.broadcast(factors, [*batch, count, count], [*axes, rank]), _as_rows(row, batch, count)],

@@ -32,7 +32,9 @@ def two_operands(left: Any, right: Any, equation: str, wanted: Any) -> list[Any]
     batch = [c for c in first if c in second and c in result]
     contracted = [c for c in first if c in second and c not in result]
     order = batch + [c for c in first if c not in second] + [c for c in second if c not in first]
-    sizes = {c: hlo.shape(right)[i] for i, c in enumerate(second)} | {c: hlo.shape(left)[i] for i, c in enumerate(first)}
+    sizes = {c: hlo.shape(right)[i] for i, c in enumerate(second)} | {
+        c: hlo.shape(left)[i] for i, c in enumerate(first)
+    }
     numbers = (
         f"#stablehlo.dot<lhs_batching_dimensions = {[first.index(c) for c in batch]}, "
         f"rhs_batching_dimensions = {[second.index(c) for c in batch]}, "
@@ -79,7 +81,9 @@ def index_select(op: Any) -> list[Any]:
     axis, batch = op.attributes["dim"].value, op.attributes["batch_dims"].value
     rank, index_rank = len(hlo.shape(table)), len(hlo.shape(indices))
     taken = hlo.shape(table)
-    slice_sizes: list[Any] = [1 if i == axis or i < batch else dims.materialize(dims.dim(table, i)) for i in range(rank)]
+    slice_sizes: list[Any] = [
+        1 if i == axis or i < batch else dims.materialize(dims.dim(table, i)) for i in range(rank)
+    ]
     offset = [*range(batch, axis), *range(axis + index_rank - batch, rank + index_rank - batch - 1)]
     collapsed = [axis]
     numbers = (
@@ -87,16 +91,20 @@ def index_select(op: Any) -> list[Any]:
         f"operand_batching_dims = {list(range(batch))}, start_indices_batching_dims = {list(range(batch))}, "
         f"start_index_map = [{axis}], index_vector_dim = {index_rank}>"
     )
-    wanted = hlo.tensor(
-        [*taken[:axis], *hlo.shape(indices)[batch:], *taken[axis + 1 :]], hlo.element(table)
-    )
+    wanted = hlo.tensor([*taken[:axis], *hlo.shape(indices)[batch:], *taken[axis + 1 :]], hlo.element(table))
     if all(isinstance(size, int) for size in slice_sizes):
         sizes = hlo.array(slice_sizes)
-        result = hlo.op("gather", [table, indices], wanted, dimension_numbers=numbers, slice_sizes=sizes, indices_are_sorted="false")
+        result = hlo.op(
+            "gather", [table, indices], wanted, dimension_numbers=numbers, slice_sizes=sizes, indices_are_sorted="false"
+        )
     else:
         sizes_value = hlo.vector(slice_sizes)
         result = hlo.op(
-            "dynamic_gather", [table, indices, sizes_value], wanted, dimension_numbers=numbers, indices_are_sorted="false"
+            "dynamic_gather",
+            [table, indices, sizes_value],
+            wanted,
+            dimension_numbers=numbers,
+            indices_are_sorted="false",
         )
     return [hlo.convert(result, op.result.type)]
 

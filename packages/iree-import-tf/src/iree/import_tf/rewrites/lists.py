@@ -97,11 +97,15 @@ def reserve(op: Any) -> list[Any]:
 def _as_row(item: Any, list_type: Any) -> Any:
     """An element as a list of one."""
     sizes = [1, *_sizes(item)]
-    return hlo.reshape(item, sizes, hlo.tensor([1, *[None if s == hlo.DYNAMIC else s for s in list_type.shape][1:]], hlo.element(item)))
+    return hlo.reshape(
+        item, sizes, hlo.tensor([1, *[None if s == hlo.DYNAMIC else s for s in list_type.shape][1:]], hlo.element(item))
+    )
 
 
 def _fit(values: Any, rows: Any, count: hlo.Size | None = None) -> Any:
-    """`values` with at least `count` elements, of at least the sizes of those in `rows` (a fresh list may not have known them)."""
+    """`values` with at least `count` elements, of at least the sizes of those in `rows` (a fresh list may not have
+    known them).
+    """
     high: list[hlo.Size] = [0] * len(hlo.shape(values))
     if count is not None:
         size = _size(values, 0)
@@ -171,7 +175,9 @@ def _first(values: Any, count: hlo.Size, wanted: Any) -> Any:
     sizes = _sizes(values)
     bounds = [hlo.vector([0] * len(sizes)), hlo.vector([count, *sizes[1:]]), hlo.vector([1] * len(sizes))]
     static = [None if size == hlo.DYNAMIC else size for size in values.type.shape][1:]
-    return hlo.cast(hlo.op("real_dynamic_slice", [values, *bounds], hlo.tensor([None, *static], hlo.element(values))), wanted)
+    return hlo.cast(
+        hlo.op("real_dynamic_slice", [values, *bounds], hlo.tensor([None, *static], hlo.element(values))), wanted
+    )
 
 
 def pop(op: Any) -> list[Any]:
@@ -192,10 +198,18 @@ def gather(op: Any) -> list[Any]:
     type_ = hlo.tensor([hlo.shape(indices)[0], *static], hlo.element(values))
     if all(size is not None for size in static):
         sizes = hlo.array([1, *static])  # type: ignore[list-item]
-        rows = hlo.op("gather", [values, indices], type_, dimension_numbers=numbers, slice_sizes=sizes, indices_are_sorted="false")
+        rows = hlo.op(
+            "gather", [values, indices], type_, dimension_numbers=numbers, slice_sizes=sizes, indices_are_sorted="false"
+        )
     else:
         sizes_value = hlo.vector([1, *_sizes(values)[1:]])
-        rows = hlo.op("dynamic_gather", [values, indices, sizes_value], type_, dimension_numbers=numbers, indices_are_sorted="false")
+        rows = hlo.op(
+            "dynamic_gather",
+            [values, indices, sizes_value],
+            type_,
+            dimension_numbers=numbers,
+            indices_are_sorted="false",
+        )
     return [hlo.cast(rows, op.result.type)]
 
 
@@ -210,7 +224,8 @@ def concat(op: Any) -> list[Any]:
 
 def _scatter(values: Any, indices: Any, rows: Any) -> Any:
     numbers = (
-        f"#stablehlo.scatter<update_window_dims = {list(range(1, len(hlo.shape(values))))}, inserted_window_dims = [0], "
+        f"#stablehlo.scatter<update_window_dims = {list(range(1, len(hlo.shape(values))))}, "
+        f"inserted_window_dims = [0], "
         "scatter_dims_to_operand_dims = [0], index_vector_dim = 1>"
     )
     return hlo.scatter(values, indices, rows, numbers)
@@ -218,7 +233,7 @@ def _scatter(values: Any, indices: Any, rows: Any) -> Any:
 
 def scatter(op: Any) -> list[Any]:
     """``TensorListScatterV2``: a fresh list with the rows at their indices."""
-    rows, indices, declared, count = op.operands
+    rows, indices, _, count = op.operands
     type_ = op.result.type
     known = hlo.known_elements(count)
     number: hlo.Size = _scalar(count)

@@ -101,7 +101,9 @@ def _bounds(op: Any, value: Any, bounds: Sequence[Any]) -> _Slice | None:
     if steps is None or hlo.shape(begin)[0] is None:
         return None
     begins, ends = _sizes(begin), _sizes(end)
-    masks = {name: op.attributes[f"{name}_mask"].value for name in ("begin", "end", "ellipsis", "new_axis", "shrink_axis")}
+    masks = {
+        name: op.attributes[f"{name}_mask"].value for name in ("begin", "end", "ellipsis", "new_axis", "shrink_axis")
+    }
     rank = len(hlo.shape(value))
     taken = sum(not (masks["new_axis"] | masks["ellipsis"]) >> i & 1 for i in range(len(steps)))
     made = _Slice()
@@ -170,9 +172,9 @@ def _take(value: Any, made: _Slice, wanted: Any) -> Any:
         bounds_values = [hlo.vector(part) for part in (made.starts, made.limits, made.steps)]
         taken = hlo.op("real_dynamic_slice", [value, *bounds_values], type_)
     final: list[hlo.Size] = []
-    for position, axis in enumerate(made.result):
+    for position, source in enumerate(made.result):
         size = wanted_shape[position]
-        final.append(1 if axis is None else size if size is not None else hlo.dim(taken, axis))
+        final.append(1 if source is None else size if size is not None else hlo.dim(taken, source))
     if made.result == list(range(len(made.starts))):
         return hlo.convert(taken, wanted)
     return hlo.reshape(taken, final, wanted)

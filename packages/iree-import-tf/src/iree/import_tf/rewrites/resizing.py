@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
 from iree.dialects.mlir import ir
 from iree.import_tf import hlo
 from iree.import_tf.dtypes import Array
@@ -43,7 +42,9 @@ def _cubic(size: int, result: int, align_corners: bool, half_pixel: bool) -> Arr
     low = np.floor(at)
     weights = np.zeros((result, size))
     rows = np.arange(result)
-    table = np.rint((at - low).astype(np.float64) * 1024) / 1024  # TensorFlow looks the weights up in a table of 1024 steps
+    table = (
+        np.rint((at - low).astype(np.float64) * 1024) / 1024
+    )  # TensorFlow looks the weights up in a table of 1024 steps
     total = np.zeros(result)
     for tap in range(-1, 3):
         x = np.abs(tap - table)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
 from iree.dialects.mlir import ir
 from iree.import_tf import dims, hlo
 from iree.import_tf.rewrites import Table
@@ -92,7 +91,11 @@ def _known_integers(op: Any) -> list[Any] | None:
     type_ = op.result.type
     if all(isinstance(size, int) for size in found) and str(type_.element_type) in _STORAGE:
         return [hlo.constant(np.array(found, _STORAGE[str(type_.element_type)]).reshape(type_.shape))]
-    if op.name == "stablehlo.get_dimension_size" and isinstance(found[0], dims.Dim) and found[0].value != op.operands[0]:
+    if (
+        op.name == "stablehlo.get_dimension_size"
+        and isinstance(found[0], dims.Dim)
+        and found[0].value != op.operands[0]
+    ):
         return [hlo.size_value(dims.materialize(found[0]))]
     if not len(type_.shape) and isinstance(found[0], dims.Scalar) and found[0].value.type == type_:
         return [found[0].value] if found[0].value != op.result else None
@@ -105,7 +108,8 @@ def _transpose(op: Any) -> list[Any] | None:
     type_ = op.result.type
     if known is None or len(known) > _SMALL or str(type_.element_type) not in _STORAGE:
         return None
-    turned = known.reshape(hlo.shape(op.operands[0])).transpose(list(op.attributes["permutation"]))
+    sizes = [size or 0 for size in hlo.shape(op.operands[0])]
+    turned = known.reshape(sizes).transpose(list(op.attributes["permutation"]))
     return [hlo.constant(turned.astype(_STORAGE[str(type_.element_type)]))]
 
 
@@ -119,6 +123,7 @@ def _constant_reshape(op: Any) -> list[Any] | None:
 
 _SMALL = 64
 _STORAGE = {"i8": np.int8, "i16": np.int16, "i32": np.int32, "i64": np.int64}
+
 
 def slice_bounds(op: Any) -> list[Any] | None:
     """``real_dynamic_slice`` by bounds of index type, which upstream does not lower."""

@@ -1,4 +1,6 @@
-"""Convolution and pooling over images of open height and width: SAME padding becomes explicit, with amounts computed as the program runs."""
+"""Convolution and pooling over images of open height and width: SAME padding becomes explicit, with amounts computed
+as the program runs.
+"""
 
 from __future__ import annotations
 
@@ -58,8 +60,12 @@ def _amounts(op: Any, widths: Sequence[int], strides: Sequence[int]) -> tuple[li
     return low, high
 
 
-def _padded(value: Any, filler: float, low: Sequence[hlo.Size], high: Sequence[hlo.Size]) -> tuple[Any, list[list[int]]]:
-    """`value`, padded where amounts are open, and the amounts that are known, which the window operation takes itself."""
+def _padded(
+    value: Any, filler: float, low: Sequence[hlo.Size], high: Sequence[hlo.Size]
+) -> tuple[Any, list[list[int]]]:
+    """`value`, padded where amounts are open, and the amounts that are known, which the window operation takes
+    itself.
+    """
     known = [[a, b] if isinstance(a, int) and isinstance(b, int) else None for a, b in zip(low, high, strict=True)]
     if None not in known:
         return value, known  # type: ignore[return-value]
@@ -113,14 +119,17 @@ def average_pool(op: Any) -> list[Any]:
     value = op.operands[0]
     total = _pool(op, "add", 0, value)
     ones = hlo.spread(
-        hlo.filled(1, hlo.tensor([], hlo.element(value))), [dims.materialize(dims.dim(value, i)) for i in range(len(hlo.shape(value)))]
+        hlo.filled(1, hlo.tensor([], hlo.element(value))),
+        [dims.materialize(dims.dim(value, i)) for i in range(len(hlo.shape(value)))],
     )
     count = _pool(op, "add", 0, ones)
     return [hlo.cast(hlo.op("divide", [total, count], total.type), op.result.type)]
 
 
 def _is_float(op: Any) -> bool:
-    return _is_open_image(op) and isinstance(hlo.element(op.operands[0]), (ir.F32Type, ir.F16Type, ir.F64Type, ir.BF16Type))
+    return _is_open_image(op) and isinstance(
+        hlo.element(op.operands[0]), (ir.F32Type, ir.F16Type, ir.F64Type, ir.BF16Type)
+    )
 
 
 _WINDOW = ("ksize", "strides", "padding", "data_format", "explicit_paddings")
