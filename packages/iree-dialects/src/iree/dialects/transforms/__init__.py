@@ -7,6 +7,7 @@ PASSES: dict[str, str] = {
         "convert-to-vm",
         "deduplicate-executables",
         "fold-transposes",
+        "fold-unit-dims",
         "form-dispatches",
         "fuse-elementwise",
         "hoist-constants",
