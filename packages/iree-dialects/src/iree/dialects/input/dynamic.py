@@ -32,7 +32,7 @@ from iree.dialects.input.build import (
 )
 from iree.dialects.input.loops import kernel
 from iree.dialects.input.rules import Rule
-from iree.dialects.input.scalars import elements, indexes
+from iree.dialects.input.scalars import elements, indexes, on_host
 from iree.dialects.input.sizes import (
     add,
     ceil_div,
@@ -221,9 +221,12 @@ def dynamic_update_slice(op: Any) -> list[Any] | None:
 def concatenate(op: Any) -> list[Any]:
     """Copies of the operands, side by side, as one kernel."""
     axis = op.attributes["dimension"].value
+    type_ = op.results[0].type
     operands = [signless(value) for value in op.operands]
     if len(operands) == 1:
-        return [refine(operands[0], op.results[0].type)]
+        return [refine(operands[0], type_)]
+    if type_.rank == 1 and on_host(op.results[0]):  # a shape
+        return [cast(tensor.FromElementsOp(signless_type(type_), elements(op.results[0])).result, type_)]
     sizes = dims(operands[0])
     offsets: list[Dim] = [0]
     for value in operands:

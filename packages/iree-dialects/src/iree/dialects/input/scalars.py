@@ -230,6 +230,20 @@ def elements(value: Any) -> Scalars:
     return result
 
 
+_KNOWN = ("arith.constant", "shape.shape_of", "stablehlo.constant", "stablehlo.get_dimension_size", "stablehlo.iota")
+
+
+def on_host(value: Any) -> bool:
+    """Whether `elements` would follow a small tensor all the way, without reading one that a kernel makes."""
+    type_ = value.type
+    if isinstance(value, ir.BlockArgument) or not type_.has_static_shape or pymath.prod(type_.shape) > MAX_ELEMENTS:
+        return False
+    op = value.owner
+    if op.name in _KNOWN or op.name == "tensor.from_elements":
+        return True
+    return (op.name in _FOLLOW or op.name in ELEMENTWISE) and all(on_host(operand) for operand in op.operands)
+
+
 def scalar_of(value: Any) -> Any:
     """The element of a tensor of rank 0, as a signless scalar on the host."""
     return elements(value)[0]

@@ -22,7 +22,10 @@ _BUFFERIZE = (
     "allow-return-allocs-from-loops=true},"
     "canonicalize"
 )
-_LOOPS = "convert-linalg-to-loops,expand-strided-metadata,lower-affine,convert-scf-to-cf,func.func(convert-complex-to-standard)"
+_LOOPS = (
+    "convert-linalg-to-loops,expand-strided-metadata,lower-affine,convert-scf-to-cf,"
+    "func.func(convert-complex-to-standard)"
+)
 _LOWER = (
     "arith-expand,convert-math-to-llvm,convert-math-to-libm,"
     "convert-complex-to-llvm,finalize-memref-to-llvm,convert-func-to-llvm,convert-arith-to-llvm,"
