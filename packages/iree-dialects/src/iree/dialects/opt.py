@@ -52,7 +52,7 @@ def _list_passes() -> str:
     lines = []
     for name, target in sorted(find_passes().items()):
         cls = load_pass(target)
-        options = " ".join(f"{f.name.replace('_', '-')}={f.default}" for f in fields(cls))
+        options = " ".join(f"{f.name.replace('_', '-')}={str(f.default).lower()}" for f in fields(cls))
         summary = (cls.__doc__ or "").strip().splitlines()[0]
         lines.append(f"{name}{'{' + options + '}' if options else ''}\n    {summary}")
     return "\n".join([*lines, "Every upstream pass that is not named here can be used as well."])
