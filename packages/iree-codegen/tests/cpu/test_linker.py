@@ -24,7 +24,8 @@ _SCALE = """
 func.func @{name}(%a: tensor<64xf32>) -> tensor<64xf32> {{
   %k = arith.constant {factor} : f32
   %e = tensor.empty() : tensor<64xf32>
-  %r = linalg.generic {{indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}}
+  %r = linalg.generic {{indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+      iterator_types = ["parallel"]}}
     ins(%a : tensor<64xf32>) outs(%e : tensor<64xf32>) {{
   ^bb0(%x: f32, %o: f32):
     %y = arith.mulf %x, %k : f32

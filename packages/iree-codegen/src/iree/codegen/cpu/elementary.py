@@ -47,7 +47,10 @@ def _expm1_poly(f: Floats, r: Any) -> Any:
 
 
 def _scale(f: Floats, y: Any, n: Any) -> Any:
-    """y * 2^n in two steps, so that results may overflow or be denormal. The low bits of n + 1.5 * 2^mantissa are n's."""
+    """Makes y * 2^n in two steps, so that results may overflow or be denormal.
+
+    The low bits of n + 1.5 * 2^mantissa are those of n.
+    """
     bits = f.bits(f.add(n, 1.5 * 2.0**f.mantissa))
     half = arith.ShRSIOp(bits, f.int_const(1)).result
     rest = arith.SubIOp(bits, half).result
@@ -262,7 +265,7 @@ def cosh(f: Floats, x: Any) -> Any:
 
 
 def tanh(f: Floats, x: Any) -> Any:
-    """t / (t + 2) with t = e^(2 |x|) - 1 = 2^n (e^r - 1) + (2^n - 1), limited where the result is 1."""
+    """Makes t / (t + 2) with t = e^(2 |x|) - 1 = 2^n (e^r - 1) + (2^n - 1), limited where the result is 1."""
     magnitude = f.at_most(f.abs(x), f.pick(10.0, 22.0))
     n, r = _reduce_exp(f, f.add(magnitude, magnitude))
     scale = f.power_of_two(n)
