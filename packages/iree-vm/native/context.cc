@@ -33,7 +33,10 @@ void resolve_imports(Context& context) {
 
 hal::Error to_error(const Failure& failure) {
   std::string text = failure.message;
-  if (!failure.trace.empty()) text += "\n" + failure.trace.substr(0, failure.trace.size() - 1);
+  for (size_t at = 0, end; (end = failure.trace.find('\n', at)) != std::string::npos;
+       at = end + 1) {
+    text += "\n  in " + failure.trace.substr(at, end - at);
+  }
   return hal::Error(hal::make_status(failure.code, "%s", text.c_str()));
 }
 
