@@ -84,7 +84,8 @@ def _object(text: str) -> CompiledKernel:
         ("declare void @abort()\ndefine i32 @k() { call void @abort()\n ret i32 0 }", "'abort'"),
         ("@x = global i32 1\ndefine i32 @k() { store i32 2, ptr @x\n ret i32 0 }", "writable"),
         (
-            "@t = constant [2 x ptr] [ptr @k, ptr @t]\ndefine i32 @k(ptr %p) { %a = ptrtoint ptr @t to i32\n ret i32 %a }",
+            "@t = constant [2 x ptr] [ptr @k, ptr @t]\n"
+            "define i32 @k(ptr %p) { %a = ptrtoint ptr @t to i32\n ret i32 %a }",
             "",
         ),
     ],
