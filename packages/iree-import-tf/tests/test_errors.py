@@ -31,6 +31,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
             tf.print("x", x)
             return x + 1.0
 
+        @tf.function(input_signature=[tf.TensorSpec([2], tf.int32)])
+        def philox(self, seed: tf.Tensor) -> tf.Tensor:
+            return tf.random.stateless_uniform([4], seed, alg="philox")
+
         @tf.function(input_signature=[tf.TensorSpec([2])])
         def good(self, x: tf.Tensor) -> tf.Tensor:
             return x + 1.0
@@ -47,6 +51,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("text", ["input 'x' is a string", "--inputs"]),
         ("unranked", ["input 'x' has an open rank"]),
         ("printing", ["tf.PrintV2", "tf.StringFormat", "test_errors.py:"]),
+        ("philox", ["tf.StatelessRandomUniformV2", "auto_select"]),
         ("nope", ["no function is called 'nope'", "eig", "good"]),
     ],
 )

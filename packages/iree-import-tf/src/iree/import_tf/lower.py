@@ -26,6 +26,7 @@ from iree.import_tf.rewrites import (
     kept,
     lists,
     open_ops,
+    random,
     residual,
     resizing,
     shapes,
@@ -50,7 +51,7 @@ _CLEAN = (
     "func.func(stablehlo-legalize-deprecated-ops{fail-on-unused=false},stablehlo-canonicalize-dynamism),"
     "canonicalize,cse"
 )
-_KEPT = {**open_ops.KEPT, **resizing.KEPT, **windows.KEPT, **algebra.KEPT}
+_KEPT = {**open_ops.KEPT, **resizing.KEPT, **windows.KEPT, **algebra.KEPT, **random.KEPT}
 _LOWER_KEPT = {kept.PREFIX + name.removeprefix("tf."): entry.rewrite for name, entry in _KEPT.items()}
 _REFINE = "stablehlo-refine-shapes,func.func(stablehlo-canonicalize-dynamism),canonicalize,cse"
 _RESOURCE = "tf.resource_name"
