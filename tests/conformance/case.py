@@ -14,12 +14,12 @@ Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 NUMPY = {
-    "i1": np.bool_, "i2": ml_dtypes.int2, "i4": ml_dtypes.int4, "i8": np.int8, "i16": np.int16, "i32": np.int32, "i64": np.int64,
-    "ui2": ml_dtypes.uint2, "ui4": ml_dtypes.uint4, "ui8": np.uint8, "ui16": np.uint16, "ui32": np.uint32, "ui64": np.uint64,
-    "f16": np.float16, "bf16": ml_dtypes.bfloat16, "f32": np.float32, "f64": np.float64,
-    "f8E4M3FN": ml_dtypes.float8_e4m3fn, "f8E5M2": ml_dtypes.float8_e5m2, "f8E4M3FNUZ": ml_dtypes.float8_e4m3fnuz,
-    "f8E5M2FNUZ": ml_dtypes.float8_e5m2fnuz, "f8E4M3B11FNUZ": ml_dtypes.float8_e4m3b11fnuz,
-    "complex<f32>": np.complex64, "complex<f64>": np.complex128,
+    "i1": np.bool_, "i2": ml_dtypes.int2, "i4": ml_dtypes.int4, "i8": np.int8, "i16": np.int16, "i32": np.int32,
+    "i64": np.int64, "ui2": ml_dtypes.uint2, "ui4": ml_dtypes.uint4, "ui8": np.uint8, "ui16": np.uint16,
+    "ui32": np.uint32, "ui64": np.uint64, "f16": np.float16, "bf16": ml_dtypes.bfloat16, "f32": np.float32,
+    "f64": np.float64, "f8E4M3FN": ml_dtypes.float8_e4m3fn, "f8E5M2": ml_dtypes.float8_e5m2,
+    "f8E4M3FNUZ": ml_dtypes.float8_e4m3fnuz, "f8E5M2FNUZ": ml_dtypes.float8_e5m2fnuz,
+    "f8E4M3B11FNUZ": ml_dtypes.float8_e4m3b11fnuz, "complex<f32>": np.complex64, "complex<f64>": np.complex128,
 }  # fmt: skip
 """MLIR element type -> NumPy dtype."""
 
@@ -115,7 +115,7 @@ def make(
     dynamic: bool = False,
     reference: Callable[..., Sequence[Array]] | None = None,
 ) -> Case:
-    """A case whose body is given without its return: it defines ``%r0``, ``%r1``, …
+    """A case whose body is given without its return: it defines ``%r0``, ``%r1`` and so on.
 
     In `body`, ``{a0}`` stands for the type of argument 0 and ``{r0}`` for that of result 0.
 

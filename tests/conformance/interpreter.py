@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,8 +36,6 @@ def evaluate(cases: Sequence[Case]) -> list[list[Array] | str]:
 
 
 def _work(cases: Sequence[Case], pipe: Any) -> None:
-    import os
-
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 2)
     context = make_context()
@@ -44,7 +43,7 @@ def _work(cases: Sequence[Case], pipe: Any) -> None:
         for case in cases:
             try:
                 pipe.send(_run(case.static or case))
-            except Exception as error:  # noqa: BLE001 - whatever binding error there is, it is the answer
+            except Exception as error:  # whatever binding error there is, it is the answer
                 pipe.send(f"{type(error).__name__}: {error}")
 
 
@@ -93,7 +92,9 @@ def _run(case: Case) -> list[Array]:
 
 
 def _readable(value: str, type_: Tensor, i: int) -> list[tuple[str, str, Tensor, Any]]:
-    """Conversions of a result to types whose attributes NumPy can read: name, text, type, what is left to do in NumPy."""
+    """Conversions of a result to types whose attributes NumPy can read: name, text, type, what is left to do in
+    NumPy.
+    """
     dtype = type_.dtype
     if dtype in COMPLEX:
         part = Tensor(type_.shape, dtype[8:-1])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from conformance.case import Array, Case
+from iree import codegen, vm
 
 TIMEOUT_S = 120
 
@@ -48,18 +49,16 @@ def _work(cases: Sequence[Case], pipe: Any) -> None:
             pipe.send(
                 (position, [np.asarray(value) for value in (found if isinstance(found, tuple | list) else [found])])
             )
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is this case's result
+        except Exception as error:  # whatever it is, it is this case's result
             pipe.send((position, f"{type(error).__name__}: {error}"))
 
 
 def _compile(cases: Sequence[Case], first: int) -> list[tuple[int, Case, Any, str]]:
     """A module for all the cases, or by halves where one of them does not compile."""
-    from iree import codegen, vm
-
     text = "\n".join(case.prelude + case.function(f"c{first + i}") for i, case in enumerate(cases))
     try:
         module = vm.load(codegen.compile_str(text))
-    except Exception as error:  # noqa: BLE001 - any error is the case's result
+    except Exception as error:  # any error is the case's result
         if len(cases) == 1:
             return [(first, cases[0], None, f"{type(error).__name__}: {error}")]
         half = len(cases) // 2

@@ -1,6 +1,7 @@
 """Every operation through the whole compiler and runtime, against the StableHLO interpreter or NumPy.
 
-By default a case per operation, dtype and kind of shape runs; IREE_CONFORMANCE=all runs all of them.
+By default a static case per operation and dtype and a dynamic one per operation run; IREE_CONFORMANCE=all runs all of
+them.
 `python -m conformance.coverage` (in tests/) runs all and writes the coverage table.
 """
 
@@ -23,7 +24,7 @@ def _chosen(cases: Sequence[Case]) -> list[Case]:
         return list(cases)
     kinds: dict[tuple[object, ...], Case] = {}
     for case in sorted(cases, key=lambda case: zlib.crc32(case.name.encode())):
-        kinds.setdefault((case.op, case.dtype, case.dynamic), case)
+        kinds.setdefault((case.op, "" if case.dynamic else case.dtype, case.dynamic), case)
     return list(kinds.values())
 
 

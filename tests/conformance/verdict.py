@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance import interpreter, runner
 import numpy as np
+from conformance import interpreter, runner
 from conformance.case import Array, Case
 from conformance.compare import difference
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a case: `problem` is None if its results are right; `unchecked` says why nothing could check them."""
+    """What became of a case: `problem` is None if its results are right; `unchecked` says why nothing could check
+    them.
+    """
 
     case: Case
     problem: str | None

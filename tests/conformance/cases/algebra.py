@@ -1,3 +1,4 @@
+# ruff: noqa: E501, PLR0917 - one case per line reads best
 """fft, cholesky, triangular_solve, batch norms."""
 
 from __future__ import annotations

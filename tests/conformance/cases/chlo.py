@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one case per line reads best
 """CHLO: special functions against SciPy-free references of Python's math module, and broadcasting operations."""
 
 from __future__ import annotations

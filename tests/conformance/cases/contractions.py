@@ -1,3 +1,4 @@
+# ruff: noqa: E501, PLR0917 - one case per line reads best
 """dot_general and convolution in all their forms."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one case per line reads best
 """while, if, case, and what means nothing on one device."""
 
 from __future__ import annotations

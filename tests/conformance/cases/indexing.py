@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one case per line reads best
 """gather, scatter, sort, top_k."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, PLC0415 - one case per line reads best
 """reduce, reduce_window, select_and_scatter, map: any body, several operands, every dtype."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, PLR0917, PLC0415 - one case per line reads best
 """Operations that move data: reshapes, broadcasts, slices, pads, and those whose sizes are values."""
 
 from __future__ import annotations
