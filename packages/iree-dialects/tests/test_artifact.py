@@ -37,12 +37,12 @@ VALUES = {"key of w": np.array([1, -2, np.nan], np.float32)}
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
-    artifact.save(tmp_path / "a", parse_module(PROGRAM, make_context(ours=False)), MANIFEST, VALUES)
+    artifact.save(tmp_path / "a", parse_module(PROGRAM, make_context()), MANIFEST, VALUES)
     return tmp_path / "a"
 
 
 def test_round_trip_gives_functions_their_state(saved: Path) -> None:
-    got = artifact.load(saved, make_context(ours=False))
+    got = artifact.load(saved, make_context())
     assert got.manifest == MANIFEST
     np.testing.assert_array_equal(got.parameters["key of w"], VALUES["key of w"])
     assert not got.parameters["key of w"].flags.writeable
@@ -55,11 +55,11 @@ def test_round_trip_gives_functions_their_state(saved: Path) -> None:
 
 
 def test_saving_twice_replaces_and_leaves_the_module_alone(saved: Path) -> None:
-    module = parse_module(PROGRAM, make_context(ours=False))
+    module = parse_module(PROGRAM, make_context())
     before = str(module)
     artifact.save(saved, module, MANIFEST, {"key of w": np.zeros(3, np.float32)})
     assert str(module) == before
-    assert not artifact.load(saved, make_context(ours=False)).parameters["key of w"].any()
+    assert not artifact.load(saved, make_context()).parameters["key of w"].any()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_bad_manifests_are_refused(saved: Path, where: tuple[str | int, ...], ch
     place[where[-1]] = change
     path.write_text(json.dumps(root))
     with pytest.raises(ArtifactError, match=message):
-        artifact.load(saved, make_context(ours=False))
+        artifact.load(saved, make_context())
 
 
 def test_repeated_names_and_deep_trees_are_refused(saved: Path) -> None:
@@ -127,20 +127,20 @@ def test_missing_or_broken_files(saved: Path, tmp_path: Path) -> None:
     ):
         (saved / "program.mlirbc").write_bytes(broken)
         with pytest.raises(CompileError):
-            artifact.load(saved, make_context(ours=False))
+            artifact.load(saved, make_context())
     for text in ("{", "[" * 100_000, "3"):
         (saved / "manifest.json").write_text(text)
         with pytest.raises(ArtifactError):
-            artifact.load(saved, make_context(ours=False))
+            artifact.load(saved, make_context())
     (saved / "manifest.json").unlink()
     with pytest.raises(ArtifactError, match="has no manifest"):
-        artifact.load(saved, make_context(ours=False))
+        artifact.load(saved, make_context())
     with pytest.raises(FileNotFoundError):
-        artifact.load(tmp_path / "none.mlir", make_context(ours=False))
+        artifact.load(tmp_path / "none.mlir", make_context())
 
 
 def test_saving_what_does_not_fit_is_refused(tmp_path: Path) -> None:
-    context = make_context(ours=False)
+    context = make_context()
     module = parse_module(PROGRAM, context)
     with pytest.raises(ArtifactError, match="no tensor is called 'key of w'"):
         artifact.save(tmp_path / "a", module, MANIFEST, {})
@@ -162,7 +162,7 @@ func.func private @helper() { return }
 @pytest.mark.parametrize("form", ["text", "bytecode", "portable"])
 def test_plain_programs(tmp_path: Path, form: str) -> None:
     path = tmp_path / "p.mlir"
-    module = parse_module(PLAIN, make_context(ours=False))
+    module = parse_module(PLAIN, make_context())
     match form:
         case "text":
             path.write_text(PLAIN)
@@ -172,7 +172,7 @@ def test_plain_programs(tmp_path: Path, form: str) -> None:
         case "portable":
             with module.context:
                 path.write_bytes(stablehlo.serialize_portable_artifact(module, stablehlo.get_current_version()))
-    got = artifact.load(path, make_context(ours=False)).manifest
+    got = artifact.load(path, make_context()).manifest
     assert [function.name for function in got.functions] == ["main", "two"]
     main, two = got.functions
     assert main.inputs() == [TensorSpec(0, "bf16", (None, 4)), TensorSpec(1, "ui8", ())]
@@ -197,7 +197,7 @@ def test_plain_programs(tmp_path: Path, form: str) -> None:
 )
 def test_plain_programs_that_cannot_be_exported(text: str, message: str) -> None:
     with pytest.raises(CompileError, match=message):
-        artifact.from_stablehlo(parse_module(text, make_context(ours=False)))
+        artifact.from_stablehlo(parse_module(text, make_context()))
 
 
 def test_every_dtype_survives_the_file(tmp_path: Path) -> None:
@@ -286,4 +286,4 @@ def test_tree_json_is_what_the_architecture_says() -> None:
 
 
 def test_values_outlive_their_artefact(saved: Path) -> None:
-    assert np.isnan(artifact.load(saved, make_context(ours=False)).parameters["key of w"][2])
+    assert np.isnan(artifact.load(saved, make_context()).parameters["key of w"][2])
