@@ -90,7 +90,7 @@ case(
     [(None, 8, 8, 3)],
     [(2, 8, 8, 3)],
 )
-case("arg", lambda x: (tf.argmax(x, 1), tf.argmin(x, 0)), [(None, 9)], [(3, 9)])
+case("arg", lambda x: (tf.argmax(x, 1), tf.argmin(x, 1)), [(None, 9)], [(3, 9)])
 case("cumsum", lambda x: (tf.cumsum(x, 1), tf.cumsum(x, 1, reverse=True, exclusive=True)), [(None, 9)], [(3, 9)])
 case("one_hot", lambda x: tf.one_hot(tf.cast(x, I), 5), [(None,)], [(3,)])
 case(

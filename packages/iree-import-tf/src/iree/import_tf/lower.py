@@ -91,14 +91,17 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
         raise ImportFailure(f"{export.name}: TensorFlow cannot lower it: {_first_error(str(error))}") from None
     except CompileError as error:
         raise ImportFailure(f"{export.name}: {error}") from None
-    module = _parse(text, context)
-    with context, ir.Location.unknown():
-        _finish(module)
-        _drop_done(module, len(export.output_leaves), bool(export.inputs or wrapped.constants))
-        weights = _bind_weights(module, wrapped.weights)
-        args += [Slot("variable", name=name) for name in weights]
-        module = _refine(module)
-        _fit_state(module, args, results)
+    try:
+        module = _parse(text, context)
+        with context, ir.Location.unknown():
+            _finish(module)
+            _drop_done(module, len(export.output_leaves), bool(export.inputs or wrapped.constants))
+            weights = _bind_weights(module, wrapped.weights)
+            args += [Slot("variable", name=name) for name in weights]
+            module = _refine(module)
+            _fit_state(module, args, results)
+    except CompileError as error:
+        raise ImportFailure(f"{export.name}: {error}") from None
     leftovers.check(module, export.name, program.traces)
     locations.simplify(module, program.traces)
     return Lowered(module, args, results, weights)
