@@ -62,6 +62,13 @@ uint64_t deadline_from(PyObject* timeout) {
 
 namespace {
 
+// PyEval_RestoreThread that does not end the thread while the interpreter is being finalized.
+void restore(PyThreadState* state) {
+  hal::py::gil::before_return();
+  PyEval_RestoreThread(state);
+  hal::py::gil::after_return();
+}
+
 // Takes the GIL for a moment to let Python handle signals of the process.
 struct SignalCheck {
   PyThreadState* state;
@@ -69,7 +76,7 @@ struct SignalCheck {
 
   static bool poll(void* self) {
     auto* check = static_cast<SignalCheck*>(self);
-    PyEval_RestoreThread(check->state);
+    restore(check->state);
     check->interrupted = PyErr_CheckSignals() != 0;
     check->state = PyEval_SaveThread();
     return !check->interrupted;
@@ -87,7 +94,7 @@ bool run_blocking(Invocation& invocation, iree_hal_fence_t* signal) {
     if (status) [[unlikely]]
       invocation.record_failure(status->code, status->message);
   }
-  PyEval_RestoreThread(check.state);
+  restore(check.state);
   if (check.interrupted) return false;  // the exception of the handler is set
   if (!invocation.failed()) [[likely]]
     return true;
@@ -251,7 +258,7 @@ ContextHandle make_context(const ModuleHandle& module, const std::vector<nb::obj
     list.push_back(hal::Ref<iree_hal_device_t>::retain(device));
   }
   return translated([&] {
-    nb::gil_scoped_release release;
+    hal::py::GilRelease release;
     return ContextHandle{Context::create(module.module, std::move(list), {depth, memory})};
   });
 }
@@ -264,12 +271,13 @@ NB_MODULE(_native, m) {
   using namespace iree::vm;
   using namespace iree::vm::python;
   nb::set_leak_warnings(false);
+  if (iree::hal::py::gil::install()) nb::raise_python_error();
   nb::class_<ModuleHandle>(m, "Module")
       .def_static(
           "open",
           [](const std::string& path) {
             return translated([&] {
-              nb::gil_scoped_release release;
+              iree::hal::py::GilRelease release;
               return ModuleHandle{Module::open(path.c_str())};
             });
           },

@@ -6,6 +6,7 @@
 
 #include "context.h"
 #include "executor.h"
+#include "iree/hal_gil.hpp"
 #include "iree/hal_python.h"
 
 namespace iree::vm::python {

@@ -260,7 +260,10 @@ void finish(void* user_data, Task& task) {
   Invocation& invocation = *task.invocation.get();
   if (invocation.failed()) task.context->fail_signal(invocation, task.signal.get());
   if (exiting.load()) return;  // nobody is left to tell
+  hal::py::gil::before_return();
   PyGILState_STATE gil = PyGILState_Ensure();
+  hal::py::gil::after_return();
+  hal::py::PythonCall python;
   FunctionObject* self = cast(pending->function.ptr());
   PyObject* result = guarded([&]() -> nb::object {
     if (!invocation.failed()) return results_of(self, invocation, nullptr);

@@ -165,3 +165,30 @@ def test_exit_with_calls_in_flight(tmp_path: Path) -> None:
     command = [sys.executable, "-c", EXIT, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+EXIT_FROM_THREADS = """
+import sys, threading
+import numpy as np
+from iree import vm
+module = vm.load(sys.argv[1], "cpu")
+started = threading.Barrier(5)
+def call():
+    x = np.zeros(3, np.float32)
+    started.wait()
+    while True:
+        module.f(x)
+for _ in range(4):
+    threading.Thread(target=call, daemon=True).start()
+started.wait()
+"""
+
+
+def test_exit_while_daemon_threads_call(tmp_path: Path) -> None:
+    """A thread that comes back from C++ while the interpreter ends does not bring the process down."""
+    path = tmp_path / "identity.vmfb"
+    parse(IMPORTS + identity(1)).write(path)
+    for _ in range(3):
+        command = [sys.executable, "-c", EXIT_FROM_THREADS, str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
