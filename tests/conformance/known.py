@@ -1,13 +1,14 @@
-"""What is known not to work, with its reason: (operation, dtype or "", part of the label or "") -> reason.
-
-A case that is listed here and works fails the test, so that the list stays true.
-"""
+"""What is known not to work, with its reason: (operation, dtype or "", part of the case's name or "") -> reason."""
 
 from __future__ import annotations
 
 from conformance.case import Case
 
+_SCRATCH = "statistics over a dynamic feature dimension are fused into a kernel that needs memory of unknown size"
 KNOWN: dict[tuple[str, str, str], str] = {
+    ("batch_norm_grad", "", "dynamic"): _SCRATCH,
+    ("batch_norm_training", "", "dynamic"): _SCRATCH,
+    ("fft", "", "RFFT (0, 4)"): "constant folding cannot read an empty complex constant",
     ("uniform_quantize", "", ""): "upstream adds the zero point before it rounds, so halves may go to the other side",
 }
 
