@@ -1,4 +1,4 @@
-"""Lets the tests import `programs` and `fake_target`."""
+"""Lets the tests import `programs` and `flow_target`."""
 
 from __future__ import annotations
 

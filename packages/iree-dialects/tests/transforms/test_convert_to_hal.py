@@ -5,7 +5,7 @@ from typing import Any
 
 import programs
 import pytest
-from fake_target import compile_executables
+from flow_target import compile_executables
 from iree.dialects.mlir import CompileError, ir
 from iree.dialects.phases import to_hal, to_vm
 from iree.dialects.transforms.structure import body, walk
