@@ -13,7 +13,8 @@ NOTHING_TO_DO = re.compile(r"test_fill\[5-0-|test_copy\[10-10-0-|test_dispatch_o
 
 def outcomes(file: Path) -> dict[str, str]:
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-rA", "-q", "-p", "no:cacheprovider", file],
+        # Plain assertions: explaining hundreds of wrong buffers takes minutes, the more where CI is set.
+        [sys.executable, "-m", "pytest", "-rA", "-q", "-p", "no:cacheprovider", "--assert=plain", file],
         capture_output=True,
         text=True,
         check=False,
