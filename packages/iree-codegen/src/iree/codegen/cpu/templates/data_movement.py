@@ -15,8 +15,8 @@ _PAD = "iree_pad"
 
 
 def pad_script(function: Any) -> Script | None:
-    """The script for a kernel whose only operation is a `tensor.pad` of static shape: workgroups take slabs of the
-    result.
+    """The script for a kernel whose only operation is a `tensor.pad`: workgroups take slabs of the result, which are one
+    high in dimensions of unknown size.
     """
     ops = [op.operation for op in function.regions[0].blocks[0].operations]
     pads = [op for op in ops if op.name == "tensor.pad"]
@@ -26,13 +26,17 @@ def pad_script(function: Any) -> Script | None:
         return None
     type_ = pads[0].results[0].type
     stores = [op for op in ops if op.name == store]
-    if not type_.has_static_shape or len(stores) != 1 or defining(stores[0].operands[0]) is None:
+    if len(stores) != 1 or defining(stores[0].operands[0]) is None:
         return None
     pads[0].attributes[_PAD] = ir.UnitAttr.get()
-    sizes = [0] * type_.rank
-    outer = next((d for d in range(type_.rank) if type_.shape[d] > 1), 0)
-    slab = prod(type_.shape[outer + 1 :]) * max(type_.element_type.width // 8, 1)
-    sizes[outer] = closest_divisor(type_.shape[outer], max(1.0, _WORKGROUP_BYTES / slab))
+    sizes = [int(type_.is_dynamic_dim(d)) for d in range(type_.rank)]
+    outer = next((d for d in range(type_.rank) if not sizes[d] and type_.shape[d] > 1), None)
+    if outer is not None:
+        inner = prod(n for n, unknown in zip(type_.shape[outer + 1 :], sizes[outer + 1 :], strict=True) if not unknown)
+        slab = inner * max(type_.element_type.width // 8, 1)
+        sizes[outer] = closest_divisor(type_.shape[outer], max(1.0, _WORKGROUP_BYTES / slab))
+    elif sizes and not any(sizes):
+        sizes[0] = 1
     script = Script()
     script.tile_forall(script.match(_PAD), sizes)
     script.clean()
