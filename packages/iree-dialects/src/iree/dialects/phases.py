@@ -34,7 +34,8 @@ FLOW_PIPELINE = ",".join(
     ]
 )
 HAL_PIPELINE = "convert-scf-to-cf,canonicalize,convert-to-hal,canonicalize,cse"
-VM_PIPELINE = "convert-to-vm"
+# Division that rounds up or down has no instruction.
+VM_PIPELINE = "arith-expand,canonicalize,convert-to-vm"
 
 
 def check(module: Any) -> None:
