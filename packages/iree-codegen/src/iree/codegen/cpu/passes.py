@@ -8,8 +8,8 @@ from typing import Any
 from iree.dialects.mlir import CompileError, capture_diagnostics, ir, passmanager
 
 PIPELINES: dict[str, str] = {
-    "prepare": "convert-complex-to-standard,convert-elementwise-to-linalg,canonicalize,cse,linalg-generalize-named-ops,"
-    "canonicalize,cse",
+    # Named operations of complex numbers become generic first: their bodies must stay what upstream expects.
+    "prepare": "linalg-generalize-named-ops,convert-complex-to-standard,convert-elementwise-to-linalg,canonicalize,cse",
     "fuse": "linalg-fuse-elementwise-ops,canonicalize,cse",
     "fold": "linalg-fold-unit-extent-dims,canonicalize,cse",
     "clean": "canonicalize,cse",
