@@ -166,7 +166,35 @@ def _upper_bound(value: Any) -> int | None:
     if op.name == "affine.min":
         results = [e.maybe_downcast() for e in ir.AffineMapAttr(op.attributes["map"]).value.results]
         return min((int(e.value) for e in results if isinstance(e, ir.AffineConstantExpr)), default=None)
+    if op.name == "affine.apply" and len(op.operands) == 2:
+        return _rest_bound(op)
     return None
+
+
+def _rest_bound(apply: Any) -> int | None:
+    """The step of the loop that peeling splits off another: what is left, `end - index`, is less there, as it starts
+    at the last multiple of the step.
+    """
+    index, end = apply.operands
+    if not isinstance(index, ir.BlockArgument) or index.owner.owner.name != "scf.for":
+        return None
+    start, stop, by = list(index.owner.owner.operands)[:3]
+    first, step = defining(start), _upper_bound(by)
+    if stop != end or step is None or first is None or first.name != "affine.apply" or list(first.operands) != [end]:
+        return None
+    left, multiple = (ir.AffineMapAttr(op.attributes["map"]).value for op in (apply, first))
+    dim, symbol = ir.AffineExpr.get_dim(0), ir.AffineExpr.get_symbol(0)
+    minus = ir.AffineExpr.get_mul(dim, ir.AffineExpr.get_constant(-1))
+    lefts = [
+        ir.AffineMap.get(1, 1, [ir.AffineExpr.get_add(minus, symbol)]),
+        ir.AffineMap.get(2, 0, [ir.AffineExpr.get_add(minus, ir.AffineExpr.get_dim(1))]),
+    ]
+    multiples = [
+        ir.AffineMap.get(*counts, [ir.AffineExpr.get_mul(ir.AffineExpr.get_floor_div(value, size), size)])
+        for counts, value in (((1, 0), dim), ((0, 1), symbol))
+        for size in [ir.AffineExpr.get_constant(step)]
+    ]
+    return step if left in lefts and multiple in multiples else None
 
 
 def _element_bytes(type_: Any) -> int:

@@ -12,7 +12,7 @@ from iree.codegen.cpu.kernel import Kernel, is_tensor
 from iree.codegen.cpu.loops import allow_reassociation, order_loops
 from iree.codegen.cpu.structured import Generic, defining, find, generics
 from iree.codegen.cpu.templates.match import is_contraction
-from iree.dialects.mlir import bufferization, ir, linalg, tensor
+from iree.dialects.mlir import arith, bufferization, ir, linalg, tensor
 
 
 def prepare(kernel: Kernel, machine: Machine) -> None:
@@ -29,6 +29,7 @@ def prepare(kernel: Kernel, machine: Machine) -> None:
     order_loops(kernel.function)
     allow_reassociation(kernel.function)
     _reshape_destinations(kernel)
+    _flatten_empties(kernel)
 
 
 def _name_fills(kernel: Kernel) -> None:
@@ -63,13 +64,49 @@ def _reshape_destination(store: Any) -> None:
     if reshape is None or reshape.name != "tensor.expand_shape":
         return
     source, groups = reshape.operands[0], reshape.attributes["reassociation"]
-    with store.location, ir.InsertionPoint(store):
+    # As early as can be: an empty tensor can become the destination only where that is known.
+    with store.location, _after(store.operands[1]):
         into = tensor.CollapseShapeOp(source.type, store.operands[1], groups).result
+    with store.location, ir.InsertionPoint(store):
         stored = bufferization.MaterializeInDestinationOp(source.type, source, into)
         whole = _expand_like(reshape, stored.results[0])
     store.results[0].replace_all_uses_with(whole)
     store.erase()
     _reshape_destination(stored.operation)
+
+
+def _after(value: Any) -> Any:
+    """The point right after a value comes to be."""
+    if isinstance(value, ir.BlockArgument):
+        return ir.InsertionPoint.at_block_begin(value.owner)
+    return ir.InsertionPoint.after(value.owner)
+
+
+def _flatten_empties(kernel: Kernel) -> None:
+    """Reshaped empty tensors are empty tensors: only as such they can become the destination."""
+    for reshape in find(kernel.function, "tensor.collapse_shape"):
+        empty = defining(reshape.operands[0])
+        if empty is None or empty.name != "tensor.empty":
+            continue
+        shape, unknown, sizes = empty.results[0].type, iter(empty.operands), []
+        with reshape.location, ir.InsertionPoint(reshape):
+            extents = [
+                next(unknown) if shape.is_dynamic_dim(d) else arith.ConstantOp.create_index(shape.shape[d]).result
+                for d in range(shape.rank)
+            ]
+            type_ = reshape.results[0].type
+            for position, group in enumerate(reshape.attributes["reassociation"]):
+                if type_.is_dynamic_dim(position):
+                    product = extents[group[0].value]
+                    for d in list(group)[1:]:
+                        product = arith.MulIOp(product, extents[d.value]).result
+                    sizes.append(product)
+            flat = tensor.EmptyOp(
+                [sizes.pop(0) if type_.is_dynamic_dim(d) else type_.shape[d] for d in range(type_.rank)],
+                type_.element_type,
+            ).result
+        reshape.results[0].replace_all_uses_with(flat)
+        reshape.erase()
 
 
 def _expand_like(reshape: Any, value: Any) -> Any:

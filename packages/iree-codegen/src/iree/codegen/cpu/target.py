@@ -14,7 +14,7 @@ from iree.codegen.cpu.kernel import read_kernel
 from iree.codegen.cpu.loops import reuse_dying_inputs
 from iree.codegen.cpu.object import emit_assembly, emit_object, optimize
 from iree.codegen.cpu.prepare import prepare
-from iree.codegen.cpu.templates.select import select
+from iree.codegen.cpu.templates.select import ATTEMPTS, select
 from iree.codegen.targets import CompiledKernel, Dump
 from iree.dialects.mlir import CompileError, ir, parse_module
 
@@ -63,19 +63,21 @@ class CpuTarget:
         context = passes.context()
         write = dump or _no_dump
         with context, ir.Location.unknown():
-            try:
-                return self._compile(parse_module(kernel, context), write, self._templates)
-            except vectors.TemplateError as error:
-                write("2-template-failed.txt", str(error))
-                return self._compile(parse_module(kernel, context), write, False)
+            *attempts, last = ATTEMPTS if self._templates else ATTEMPTS[1:]
+            for attempt in attempts:
+                try:
+                    return self._compile(parse_module(kernel, context), write, attempt)
+                except vectors.TemplateError as error:
+                    write(f"2-{attempt}-failed.txt", str(error))
+            return self._compile(parse_module(kernel, context), write, last)
 
-    def _compile(self, module: Any, dump: Dump, templates: bool) -> CompiledKernel:
+    def _compile(self, module: Any, dump: Dump, attempt: str) -> CompiledKernel:
         dump("0-kernel.mlir", str(module))
         kernel = read_kernel(module)
         access = kernel.access
         prepare(kernel, self.machine)
         dump("1-prepared.mlir", str(module))
-        template = select(kernel, self.machine) if templates else None
+        template = select(kernel, self.machine, attempt)
         if template is not None:
             dump(f"2-{template[0]}-script.mlir", template[1].text)
             vectors.apply(template[1], kernel)

@@ -10,6 +10,7 @@ from iree.dialects.mlir import ir
 
 _FREE = {
     "arith.constant",
+    "arith.muli",
     "tensor.empty",
     "tensor.collapse_shape",
     "tensor.expand_shape",

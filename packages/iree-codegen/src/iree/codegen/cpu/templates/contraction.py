@@ -52,7 +52,9 @@ def _plan(
     row, depth = contraction.m[-1], contraction.k[-1]
     if (sizes[column] or width) < 4 or (sizes[row] or _ROWS) < 2:
         return None
-    panels = _wants_panels(contraction, column, 2 * width)
+    # The rows left over of an unknown number are found by the root, which panels would make an unpacking.
+    divisible = sizes[row] is not None or chain.root.op != generic.op
+    panels = divisible and _wants_panels(contraction, column, 2 * width)
     if generic.dims(1)[-1] != column and not panels:
         return None
     register = [1] * len(sizes)

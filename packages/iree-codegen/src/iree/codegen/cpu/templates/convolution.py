@@ -19,19 +19,25 @@ _SCRATCH_BYTES = 192 * 1024
 
 
 def script(chain: Chain, machine: Machine) -> Script | None:
-    """The script for a convolution of static shape with channels last; None if the kernel is another."""
+    """The script for a convolution with channels last; None if the kernel is another.
+
+    Outer dimensions of the result, the batch above all, may be of unknown size.
+    """
     found = [g for g in chain.generics if g.reductions]
     if len(found) != 1 or not is_contraction(found[0]):
         return None
     convolution, loops = read_contraction(found[0]), chain.loops_of(found[0])
     sizes = convolution.sizes
     _infer_window(convolution, sizes)
-    if convolution.plain or loops is None or None in sizes or None not in found[0].dims(0):
+    if convolution.plain or loops is None or None not in found[0].dims(0):
+        return None
+    unknown = [loop for loop, size in enumerate(sizes) if size is None]
+    if any(loop not in found[0].dims(2)[:-2] for loop in unknown):
         return None
     channel = found[0].dims(2)[-1]
     if channel is None or found[0].dims(1)[-1] != channel or channel not in loops:
         return None
-    return _channels_last(chain, convolution, [size or 0 for size in sizes], loops, machine)
+    return _channels_last(chain, convolution, sizes, loops, machine)
 
 
 def _infer_window(convolution: Contraction, sizes: list[int | None]) -> None:
@@ -44,8 +50,14 @@ def _infer_window(convolution: Contraction, sizes: list[int | None]) -> None:
 
 
 def _channels_last(
-    chain: Chain, convolution: Contraction, sizes: list[int], loops: dict[int, int], machine: Machine
+    chain: Chain,
+    convolution: Contraction,
+    extents: list[int | None],
+    loops: dict[int, int],
+    machine: Machine,
 ) -> Script | None:
+    # Of an unknown number a workgroup takes one.
+    sizes = [1 if size is None else size for size in extents]
     generic = convolution.generic
     channel = generic.dims(2)[-1]
     assert channel is not None
@@ -72,7 +84,7 @@ def _channels_last(
     taken = split_work(limits, flops * (3 if depthwise else 1), WORKGROUP_FLOPS)
     workgroup = [0] * len(sizes)
     for loop, count, take in zip(parallel, counts, taken, strict=True):
-        workgroup[loop] = take * tile[loop] if take < count else 0
+        workgroup[loop] = take * tile[loop] if take < count or extents[loop] is None else 0
     register = [0 if d else t for d, t in zip(depth, tile, strict=True)]
     return register_tiles(chain, RegisterTiles(generic, loops, workgroup, register, depth, channel))
 
@@ -86,7 +98,7 @@ def _limit_scratch(convolution: Contraction, pixels: list[int], channel: int, co
         return list(counts)
     taken = list(counts)
     type_ = padded.results[0].type
-    image = prod(type_.shape) * type_.element_type.width // 8
+    image = prod(n for d, n in enumerate(type_.shape) if not type_.is_dynamic_dim(d)) * type_.element_type.width // 8
     if channel in convolution.batch and counts[-1] > 2:
         taken[-1] = closest_divisor(counts[-1], 2)
         image = image * taken[-1] // counts[-1]

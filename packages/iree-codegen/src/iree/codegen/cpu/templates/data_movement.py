@@ -15,8 +15,8 @@ _PAD = "iree_pad"
 
 
 def pad_script(function: Any) -> Script | None:
-    """The script for a kernel whose only operation is a `tensor.pad`: workgroups take slabs of the result, which are one
-    high in dimensions of unknown size.
+    """The script for a kernel whose only operation is a `tensor.pad`: workgroups take slabs of the result, one high in
+    dimensions of unknown size.
     """
     ops = [op.operation for op in function.regions[0].blocks[0].operations]
     pads = [op for op in ops if op.name == "tensor.pad"]

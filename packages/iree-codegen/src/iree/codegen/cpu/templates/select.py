@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel
-from iree.codegen.cpu.templates import contraction, convolution, data_movement, rows
+from iree.codegen.cpu.templates import contraction, convolution, data_movement, rows, slices
 from iree.codegen.cpu.templates.chain import Chain, read_chain
 from iree.codegen.cpu.templates.script import Script
 
@@ -20,14 +20,27 @@ TEMPLATES: tuple[tuple[str, Template], ...] = (
 """Name and script of each template."""
 
 
-def select(kernel: Kernel, machine: Machine) -> tuple[str, Script] | None:
-    """Name and script of the template for a prepared kernel; None if it is to be compiled as plain loops."""
+ATTEMPTS = ("templates", "slices", "loops")
+"""How a kernel may be compiled, best first: what fails is tried again as the next."""
+
+
+def select(kernel: Kernel, machine: Machine, attempt: str) -> tuple[str, Script] | None:
+    """Name and script of the template for a prepared kernel; None if it is to be compiled as plain loops.
+
+    Args:
+        kernel: Prepared.
+        machine: What it is compiled for.
+        attempt: One of `ATTEMPTS`: `slices` only cuts unknown sizes, `loops` nothing.
+    """
+    if attempt == "loops":
+        return None
     chain = read_chain(kernel.function)
     if chain is None:
-        script = data_movement.pad_script(kernel.function)
+        script = data_movement.pad_script(kernel.function) if attempt == "templates" else None
         return ("pad", script) if script is not None else None
-    for name, template in TEMPLATES:
+    for name, template in TEMPLATES if attempt == "templates" else ():
         script = template(chain, machine)
         if script is not None:
             return name, script
-    return None
+    script = slices.script(chain)
+    return ("slices", script) if script is not None else None
