@@ -14,7 +14,7 @@ from iree.dialects.transforms.structure import functions, is_tensor, walk
 class HoistConstants(Pass):
     """Every `arith.constant` tensor that is not a splat becomes an immutable `ml_program.global`, equal ones one.
 
-    Splats stay: kernels make them on the fly. Those without elements become a `tensor.empty`.
+    Splats stay: kernels make them on the fly.
     """
 
     name = "hoist-constants"
@@ -25,12 +25,6 @@ class HoistConstants(Pass):
         for function in functions(module):
             for op in walk(function):
                 if op.name != "arith.constant" or not is_tensor(op.results[0].type):
-                    continue
-                if 0 in op.results[0].type.shape:
-                    with ir.InsertionPoint(op), op.location:
-                        empty = ir.Operation.create("tensor.empty", [op.results[0].type])
-                    op.results[0].replace_all_uses_with(empty.result)
-                    op.erase()
                     continue
                 value = op.attributes["value"]
                 if isinstance(value, ir.DenseElementsAttr) and value.is_splat:
