@@ -74,7 +74,7 @@ def conv(x: Array, w: Array, stride: int = 1, pad: int = 0, groups: int = 1) -> 
 
 
 def conv_text(
-    x: Sequence[int], w: Sequence[int], y: Sequence[int], *, stride: int = 1, pad: int = 0, groups: int = 1
+    x: Sequence[int | str], w: Sequence[int], y: Sequence[int | str], *, stride: int = 1, pad: int = 0, groups: int = 1
 ) -> str:
     """A function that convolves."""
     x_, w_, y_ = ("x".join(map(str, s)) + "xf32" for s in (x, w, y))
@@ -276,6 +276,14 @@ func.func @main(%a: tensor<?x?xf32>, %b: tensor<?x?xf32>) -> tensor<?x?xf32> {
   return %1 : tensor<?x?xf32>
 }"""
 
+OPEN_PRODUCT = """
+func.func @main(%x: tensor<?x6x32xf32>, %w: tensor<32x32xf32>) -> tensor<?x6x32xf32> {
+  %0 = stablehlo.dot_general %x, %w, contracting_dims = [2] x [1]
+    : (tensor<?x6x32xf32>, tensor<32x32xf32>) -> tensor<?x6x32xf32>
+  %1 = stablehlo.tanh %0 : tensor<?x6x32xf32>
+  return %1 : tensor<?x6x32xf32>
+}"""
+
 TYPES = {"f32": np.float32, "f64": np.float64, "i32": np.int32, "i64": np.int64, "i8": np.int8, "i16": np.int16}
 
 
@@ -326,6 +334,12 @@ CASES: list[Case] = [
     Case("if", IF, [[np.bool_(p), rand(3, 5)] for p in (True, False)], lambda p, x: [x + x if p else -x]),
     Case("while-counted", WHILE, [[rand(4), np.int32(n)] for n in (0, 1, 5, -3)], while_loop),
     Case("while-data-dependent", WHILE_DATA, [[F32(v)] for v in (1.5, 100, 0.001)], while_data),
+    Case("conv-open-batch", conv_text(("?", 9, 7, 16), (3, 3, 16, 32), ("?", 9, 7, 32), pad=1),
+         [[rand(n, 9, 7, 16), rand(3, 3, 16, 32)] for n in (1, 3, 0)], lambda x, w: [conv(x, w, pad=1)]),
+    Case("conv-1x1-open-batch", conv_text(("?", 7, 7, 64), (1, 1, 64, 64), ("?", 7, 7, 64)),
+         [[rand(n, 7, 7, 64), rand(1, 1, 64, 64)] for n in (1, 3, 0)], lambda x, w: [conv(x, w)]),
+    Case("product-open-batch", OPEN_PRODUCT, [[rand(n, 6, 32), rand(32, 32)] for n in (1, 5, 0)],
+         lambda x, w: [np.tanh(x @ w.T)]),
     Case("dynamic-2d", DYNAMIC_ADD, [[rand(*s), rand(*s)] for s in ((3, 5), (1, 1), (0, 4), (33, 65))],
          lambda a, b: [np.tanh(a + b)]),
 ]  # fmt: skip
