@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import iree.import_tf  # noqa: F401  (loads MLIR so that it gets along with TensorFlow)
 import numpy as np
 import tensorflow as tf
 from iree.dialects import artifact

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import iree.dialects.mlir_libraries  # noqa: F401  (before any of torch_mlir)
+
+# isort: split
 from torch_mlir import ir, passmanager, rewrite
 from torch_mlir._mlir_libs import _stablehlo, _torchMlir
 from torch_mlir.dialects import (

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import iree.import_tf.mlir_beside_tensorflow  # noqa: F401  (before anything imports MLIR)
-
-# isort: split
 from iree.import_tf._version import __version__
 from iree.import_tf.api import import_saved_model
 from iree.import_tf.errors import ImportFailure
