@@ -48,6 +48,18 @@ iree_hal_buffer_t* upload(iree_hal_device_t* device, const uint8_t* data, uint64
   return target.release();
 }
 
+// Of the operands (device, format, binary).
+iree_hal_status_t prepare_executable(NativeCall& call, iree_hal_executable_t** out) {
+  auto* device = device_operand(call);
+  iree_hal_string_t format = text(*bytes_operand(call));
+  const ByteBuffer& binary = *bytes_operand(call);
+  iree_hal_release_callback_t release = hold(binary);
+  iree_hal_status_t status = device->vtable->prepare_executable(
+      device, format, {binary.data, binary.length}, release, out);
+  if (status) release.fn(release.user_data);
+  return status;
+}
+
 // A few bytes of a buffer, mapped.
 class Mapping {
  public:
@@ -132,17 +144,16 @@ bool hal_executable_supported(NativeCall& call) {
 }
 
 bool hal_executable_create(NativeCall& call) {
-  auto* device = device_operand(call);
-  iree_hal_string_t format = text(*bytes_operand(call));
-  const ByteBuffer& binary = *bytes_operand(call);
-  iree_hal_release_callback_t release = hold(binary);
   iree_hal_executable_t* executable = nullptr;
-  iree_hal_status_t status = device->vtable->prepare_executable(
-      device, format, {binary.data, binary.length}, release, &executable);
-  if (status) {
-    release.fn(release.user_data);
-    check(status);
-  }
+  check(prepare_executable(call, &executable));
+  call.set_object(RefType::kExecutable, executable);
+  return true;
+}
+
+bool hal_executable_try_create(NativeCall& call) {
+  iree_hal_executable_t* executable = nullptr;
+  hal::Status status(prepare_executable(call, &executable));
+  if (status && status->code != IREE_HAL_INCOMPATIBLE) check(status.release());
   call.set_object(RefType::kExecutable, executable);
   return true;
 }

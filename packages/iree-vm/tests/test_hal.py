@@ -147,6 +147,8 @@ func @device i:r values(i32) refs 1 {{
 rodata @concurrency align 64 "Y29uY3VycmVuY3k="
 rodata @nothing align 64 "bm90aGluZw=="
 rodata @name align 64 "eA=="
+rodata @null align 64 "bnVsbA=="
+rodata @executable align 64 "TlVMTAAAAAA="
 func @known :iIiIi values(i32, i64, i32, i64, i32, i32) refs 2 {{
   call.import @hal.device(%5) -> ($0)
   rodata $1, @concurrency
@@ -161,6 +163,17 @@ func @create : values(i32) refs 3 {{
   rodata $1, @nothing
   call.import @hal.executable.create($0, $1, $1) -> ($2)
   return
+}}
+func @try_create ii:i values(i32, i32, i32) refs 4 {{
+  call.import @hal.device(%2) -> ($0)
+  rodata $1, @null
+  rodata $2, @nothing
+  ref.select $1, %0, $1, $2
+  rodata $3, @executable
+  ref.select $2, %1, $3, $2
+  call.import @hal.executable.try_create($0, $1, $2) -> ($3)
+  ref.is_null %0, $3
+  return %0
 }}
 func @scalars I:II values(i64, i64, i32, i32, i64, i32, i32) refs 2 {{
   call.import @hal.device(%3) -> ($0)
@@ -210,6 +223,7 @@ export @count = @count plain
 export @device = @device plain
 export @known = @known plain
 export @create = @create plain
+export @try_create = @try_create plain
 export @scalars = @scalars plain
 export @bad_load = @bad_load plain
 export @shape = @shape plain
@@ -235,6 +249,14 @@ def test_devices(cpu: Any, plain: vm.Module) -> None:
         plain.create()
     module = vm.load(parse(IMPORTS + PLAIN).tobytes(), devices=["null", "cpu"])
     assert module.count() == 2
+
+
+def test_the_first_executable_that_the_device_takes_can_be_chosen() -> None:
+    plain = load(PLAIN, "null")
+    assert plain.try_create(1, 1) == 0
+    assert plain.try_create(0, 1) == 1, "null for a format of another device"
+    with pytest.raises(errors.ModuleFormatError, match="null executable: no header"):
+        plain.try_create(1, 0)
 
 
 def test_host_access_to_buffers(plain: vm.Module) -> None:

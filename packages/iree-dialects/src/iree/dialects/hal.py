@@ -22,6 +22,7 @@ IMPORTS: dict[str, str] = {
     "hal.device.query": "rr:iI",
     "hal.executable.supported": "rr:i",
     "hal.executable.create": "rrr:r",
+    "hal.executable.try_create": "rrr:r",
     "hal.buffer.allocate": "riiI:r",
     "hal.buffer.constant": "rrII:r",
     "hal.buffer.length": "r:I",
@@ -53,6 +54,7 @@ IMPORTS: dict[str, str] = {
 RESULT_TYPES: dict[str, str] = {
     "hal.device": "device",
     "hal.executable.create": "executable",
+    "hal.executable.try_create": "executable",
     "hal.buffer.allocate": "buffer",
     "hal.buffer.constant": "buffer",
     "hal.view.create": "view",

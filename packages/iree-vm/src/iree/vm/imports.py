@@ -21,6 +21,10 @@ HAL: dict[str, tuple[str, str]] = {
         "rrr:r",
         "(device, format rodata, binary rodata) -> executable; traps if refused, saying why",
     ),
+    "hal.executable.try_create": (
+        "rrr:r",
+        "likewise, but null if it is for another kind of device, or for one that can do more; malformed bytes trap",
+    ),
     # buffers
     "hal.buffer.allocate": ("riiI:r", "(device, memory type, usage, length) -> buffer"),
     "hal.buffer.constant": (
