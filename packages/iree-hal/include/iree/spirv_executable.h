@@ -1,34 +1,42 @@
-// What compiled SPIR-V code and the drivers that take it (Vulkan, WebGPU) agree on: the formats "spirv-portable" and
-// "spirv-vulkan".
+// What compiled SPIR-V code and the drivers that take it (Vulkan, WebGPU) agree on: the formats
+// "spirv-portable" and "spirv-vulkan".
 //
-// An executable is one flat little-endian container: an iree_spirv_executable_t at its start, then, anywhere and in
-// any order, a table of SPIR-V modules, a table of entry points in the order of the export ordinals, texts and the
-// modules' words. Offsets are in bytes from the container's start; tables and words are 4-byte aligned. Reserved
-// fields are zero. `iree/spirv_executable.hpp` reads and checks it.
+// An executable is one flat little-endian container: an iree_spirv_executable_t at its start, then,
+// anywhere and in any order, a table of SPIR-V modules, a table of entry points in the order of the
+// export ordinals, texts and the modules' words. Offsets are in bytes from the container's start;
+// tables and words are 4-byte aligned. Reserved fields are zero. `iree/spirv_executable.hpp` reads
+// and checks it.
 //
 // What a kernel sees
-//  * Bindings: storage buffers (SPIR-V storage class StorageBuffer, a Block with one runtime or sized array at offset
-//    0) in descriptor set 0 at bindings 0 .. binding_count-1, in the order of the dispatch's bindings. Each starts at
-//    a multiple of 256 bytes (IREE_HAL_BINDING_ALIGNMENT) and is bound with its length rounded up to a multiple of
-//    16 bytes: what is past the length is memory that may be read, whose contents mean nothing and which may
-//    change. What one binding writes may not overlap another. In the vulkan profile a binding that is not in
-//    `written_bindings` is decorated NonWritable; in the portable one none is, since WebGPU refuses a buffer that is
+//  * Bindings: storage buffers (SPIR-V storage class StorageBuffer, a Block with one runtime or
+//  sized array at offset
+//    0) in descriptor set 0 at bindings 0 .. binding_count-1, in the order of the dispatch's
+//    bindings. Each starts at a multiple of 256 bytes (IREE_HAL_BINDING_ALIGNMENT) and is bound
+//    with its length rounded up to a multiple of 16 bytes: what is past the length is memory that
+//    may be read, whose contents mean nothing and which may change. What one binding writes may not
+//    overlap another. In the vulkan profile a binding that is not in `written_bindings` is
+//    decorated NonWritable; in the portable one none is, since WebGPU refuses a buffer that is
 //    bound both read-only and writable, even with ranges that do not meet.
 //  * Constants: `constant_count` 32-bit words in the order of the dispatch's constants, passed as
-//    IREE_SPIRV_CONSTANTS_PUSH: a PushConstant Block with an array of constant_count 32-bit words (stride 4) at
-//    offset 0, at most 32 words; or IREE_SPIRV_CONSTANTS_UNIFORM: a Uniform Block with an array of
-//    ceil(constant_count / 4) vectors of four 32-bit integers (stride 16) at offset 0, in set 0 at binding
-//    `binding_count`; words past the last are zero.
-//  * The grid: WorkgroupId counts from 0 in each dimension. A device takes at least 65535 workgroups in each. More are
-//    run in parts by a Vulkan driver (WorkgroupId is right) and refused by a WebGPU one. NumWorkgroups is then that of
-//    the part: an entry that reads it says IREE_SPIRV_ENTRY_USES_GRID, and is refused instead.
+//    IREE_SPIRV_CONSTANTS_PUSH: a PushConstant Block with an array of constant_count 32-bit words
+//    (stride 4) at offset 0, at most 32 words; or IREE_SPIRV_CONSTANTS_UNIFORM: a Uniform Block
+//    with an array of ceil(constant_count / 4) vectors of four 32-bit integers (stride 16) at
+//    offset 0, in set 0 at binding `binding_count`; words past the last are zero.
+//  * The grid: WorkgroupId counts from 0 in each dimension. A device takes at least 65535
+//  workgroups in each. More are
+//    run in parts by a Vulkan driver (WorkgroupId is right) and refused by a WebGPU one.
+//    NumWorkgroups is then that of the part: an entry that reads it says
+//    IREE_SPIRV_ENTRY_USES_GRID, and is refused instead.
 //  * Workgroup memory is not zeroed.
 //
-// What a device must have: the capabilities and extensions that the module itself declares (OpCapability,
-// OpExtension): the driver reads them there and refuses what the device lacks by name. The profile bounds them:
-//  * portable: SPIR-V 1.3 at most; Shader, Float16, StorageBuffer16BitAccess (only with Float16); uniform constants; 8
+// What a device must have: the capabilities and extensions that the module itself declares
+// (OpCapability, OpExtension): the driver reads them there and refuses what the device lacks by
+// name. The profile bounds them:
+//  * portable: SPIR-V 1.3 at most; Shader, Float16, StorageBuffer16BitAccess (only with Float16);
+//  uniform constants; 8
 //    bindings at most. Entry names are `d` and a decimal number.
-//  * vulkan: SPIR-V 1.6 at most; what `kCapabilities` in the reader lists; push or uniform constants.
+//  * vulkan: SPIR-V 1.6 at most; what `kCapabilities` in the reader lists; push or uniform
+//  constants.
 #ifndef IREE_SPIRV_EXECUTABLE_H_
 #define IREE_SPIRV_EXECUTABLE_H_
 
@@ -64,8 +72,9 @@ enum iree_spirv_constants_e {
 };
 
 enum iree_spirv_entry_flags_e {
-  IREE_SPIRV_ENTRY_USES_GRID = 1u << 0,       // reads NumWorkgroups
-  IREE_SPIRV_ENTRY_FULL_SUBGROUPS = 1u << 1,  // every subgroup is full; needs workgroup_size[0] % subgroup size == 0
+  IREE_SPIRV_ENTRY_USES_GRID = 1u << 0,  // reads NumWorkgroups
+  IREE_SPIRV_ENTRY_FULL_SUBGROUPS =
+      1u << 1,  // every subgroup is full; needs workgroup_size[0] % subgroup size == 0
 };
 
 typedef struct iree_spirv_executable_t {
@@ -100,17 +109,18 @@ typedef struct iree_spirv_entry_t {
   uint32_t read_bindings;     // bit i: binding i is read
   uint32_t written_bindings;  // bit i: binding i is written; each is at least one of both
   uint32_t constant_count;
-  uint32_t constants;         // iree_spirv_constants_e
-  uint32_t subgroup_size;     // that the kernel relies on, a power of two; 0 for any
-  uint32_t workgroup_memory;  // bytes of Workgroup variables
-  uint32_t flags;             // iree_spirv_entry_flags_e
+  uint32_t constants;                  // iree_spirv_constants_e
+  uint32_t subgroup_size;              // that the kernel relies on, a power of two; 0 for any
+  uint32_t workgroup_memory;           // bytes of Workgroup variables
+  uint32_t flags;                      // iree_spirv_entry_flags_e
   uint32_t cooperative_matrix_offset;  // iree_spirv_cooperative_matrix_t[cooperative_matrix_count]
-  uint32_t cooperative_matrix_count;   // the distinct multiplications that the kernel does; 0 without the capability
+  uint32_t cooperative_matrix_count;   // the distinct multiplications that the kernel does; 0
+                                       // without the capability
 } iree_spirv_entry_t;
 
-// One row of what vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR must list, scope Subgroup: result[m,n] =
-// a[m,k] * b[k,n] + c[m,n]. Types are those of VkComponentTypeKHR (0 f16, 1 f32, 2 f64, 3.. s8, s16, s32, s64, 7..
-// u8, u16, u32, u64).
+// One row of what vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR must list, scope Subgroup:
+// result[m,n] = a[m,k] * b[k,n] + c[m,n]. Types are those of VkComponentTypeKHR (0 f16, 1 f32, 2
+// f64, 3.. s8, s16, s32, s64, 7.. u8, u16, u32, u64).
 typedef struct iree_spirv_cooperative_matrix_t {
   uint32_t m, n, k;
   uint32_t a_type, b_type, c_type, result_type;
