@@ -107,6 +107,29 @@ def test_special_values(name: str, dtype: type) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["sin", "cos", "tan"])
+@pytest.mark.parametrize("cpu", ["host", "generic"])
+def test_large_arguments(name: str, dtype: type, cpu: str) -> None:
+    """Over the whole range, and next to multiples of pi/2, where most digits cancel."""
+    rng = np.random.default_rng(3)
+    info = np.finfo(dtype)
+    wide = np.exp2(rng.uniform(-140, info.maxexp - 0.01, 20000)) * rng.choice([-1.0, 1.0], 20000)
+    near = (rng.integers(1, 2**20, 4000).astype(_LONG) * (_LONG(np.pi) + _LONG(1.2246467991473532e-16))) / 2
+    hard = (
+        [6381956970095103.0 * 2.0**797, 5.1e22, 1e22, 2.0**60, 16367173 * 2.0**72, 7.2e75]
+        if dtype is np.float64
+        else [16367173 * 2.0**72, 1.6e38, 2.0**60]
+    )
+    x = np.concatenate([wide, near.astype(dtype), hard, [info.max, info.tiny, info.smallest_subnormal]]).astype(dtype)
+    kernel = compile_text(_TEMPLATE.format(t="f32" if dtype is np.float32 else "f64", name=name), cpu=cpu)
+    (y,) = kernel([x], [(x.shape, dtype)], [], [len(x), len(x)])
+    expected = getattr(np, name)(x.astype(_LONG))
+    errors = _ulps(y, expected, dtype)
+    worst = int(np.argmax(errors))
+    assert errors[worst] <= FUNCTIONS[name][2 if dtype is np.float32 else 3], (x[worst], y[worst], expected[worst])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_pow(dtype: type) -> None:
     rng = np.random.default_rng(2)
     special = np.array([0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 0.5, -0.5, np.inf, -np.inf, np.nan], dtype)

@@ -1,11 +1,13 @@
 """Expands the math dialect into arithmetic, before vectorizing, so that no kernel calls a library.
 
-What is not listed here LLVM has instructions for (sqrt, floor, fma, …). f16 and bf16 are computed as f32.
+What is not listed here LLVM has instructions for (sqrt, floor, fma, …). f16 and bf16 are computed as f32 or f64 and
+rounded from f32.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from iree.codegen.cpu import elementary, rounding, special, trigonometric
@@ -57,7 +59,10 @@ ROUNDING: dict[str, Function] = {
 IN_DOUBLE = frozenset(
     f"math.{name}" for name in ("powf cbrt sinh cosh asinh acosh atanh sin cos tan asin acos atan atan2 erfc").split()
 )
-"""Computed as f64 for f32: rare enough that the precision is worth more than the time."""
+"""Computed as f64 for narrower types too: rare enough that the precision is worth more than the time."""
+
+PERIODIC = frozenset({"math.sin", "math.cos", "math.tan"})
+"""Those that reduce their argument, with less work if it was narrower than f64."""
 
 
 def expand_math(module: Any, machine: Machine) -> None:
@@ -66,16 +71,17 @@ def expand_math(module: Any, machine: Machine) -> None:
     Raises:
         CompileError: An operand's type is no float of 16, 32 or 64 bits.
     """
-    fused = machine.fused
+    single = Floats(ir.F32Type.get(context=module.context), machine.fused, machine.rounds)
+    double = Floats(ir.F64Type.get(context=module.context), machine.fused, machine.rounds)
     for op in walk(module):
         if op.name == "math.sincos":
-            _replace(op, [_expand(op, name, list(op.operands), fused) for name in ("math.sin", "math.cos")])
+            _replace(op, [_expand(op, name, list(op.operands), single, double) for name in ("math.sin", "math.cos")])
         elif op.name == "math.fpowi":
             with op.location, ir.InsertionPoint(op):
-                double = arith.SIToFPOp(ir.F64Type.get(), op.operands[1]).result
-                _replace(op, [_in(Floats(ir.F64Type.get(), fused), elementary.pow_, [op.operands[0], double], op)])
+                exponent = arith.SIToFPOp(double.type, op.operands[1]).result
+                _replace(op, [_in(double, elementary.pow_, [op.operands[0], exponent], op)])
         elif op.name in EXPANSIONS or (op.name in ROUNDING and not machine.rounds):
-            _replace(op, [_expand(op, op.name, list(op.operands), fused)])
+            _replace(op, [_expand(op, op.name, list(op.operands), single, double)])
 
 
 def _replace(op: Any, values: list[Any]) -> None:
@@ -84,20 +90,23 @@ def _replace(op: Any, values: list[Any]) -> None:
     op.operation.erase()
 
 
-def _expand(op: Any, name: str, operands: list[Any], fused: bool) -> Any:
+def _expand(op: Any, name: str, operands: list[Any], single: Floats, double: Floats) -> Any:
     type_ = operands[0].type
     if not isinstance(type_, (ir.F64Type, ir.F32Type, ir.F16Type, ir.BF16Type)):
         raise CompileError(f"'{name}' of {type_} is not supported: f16, bf16, f32 and f64 are", op)
-    wide = isinstance(type_, ir.F64Type) or (name in IN_DOUBLE and isinstance(type_, ir.F32Type))
+    wide = isinstance(type_, ir.F64Type) or name in IN_DOUBLE
+    function = (EXPANSIONS | ROUNDING)[name]
+    if name in PERIODIC and not isinstance(type_, ir.F64Type):
+        function = partial(function, narrow=True)
     with op.location, ir.InsertionPoint(op):
-        return _in(
-            Floats(ir.F64Type.get() if wide else ir.F32Type.get(), fused), (EXPANSIONS | ROUNDING)[name], operands, op
-        )
+        return _in(double if wide else single, function, operands, op)
 
 
 def _in(floats: Floats, function: Function, operands: list[Any], op: Any) -> Any:
-    """Calls `function` on operands converted to the type of `floats` and converts back."""
+    """Calls `function` on operands converted to the type of `floats` and converts back, to 16 bits by way of f32."""
     wanted = op.results[0].type
     wide = [arith.ExtFOp(floats.type, o).result if o.type.width < floats.type.width else o for o in operands]
     result = function(floats, *wide)
+    if floats.double and wanted.width == 16:
+        result = arith.TruncFOp(ir.F32Type.get(), result).result
     return result if result.type == wanted else arith.TruncFOp(wanted, result).result

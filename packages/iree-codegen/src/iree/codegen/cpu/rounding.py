@@ -8,13 +8,8 @@ from iree.codegen.cpu.scalars import Floats
 
 
 def roundeven(f: Floats, x: Any) -> Any:
-    """Nearest integer, halves to even: adding 2^mantissa to |x| rounds; larger values, infinities and NaNs are their
-    own.
-    """
-    magnitude = f.abs(x)
-    limit = 2.0**f.mantissa
-    rounded = f.sub(f.add(magnitude, limit), limit)
-    return f.copysign(f.select(f.compare("olt", magnitude, limit), rounded, magnitude), x)
+    """Nearest integer, halves to even."""
+    return f.nearest(x)
 
 
 def floor(f: Floats, x: Any) -> Any:

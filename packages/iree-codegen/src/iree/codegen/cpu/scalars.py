@@ -19,10 +19,12 @@ class Floats:
 
     Attributes:
         fused: The machine has a fused multiply-add; without one, LLVM would call a function for it.
+        rounds: The machine rounds to integers.
     """
 
     type: Any
     fused: bool
+    rounds: bool = True
 
     @property
     def double(self) -> bool:
@@ -112,6 +114,21 @@ class Floats:
         """A + b as an unevaluated sum of two, exact where |a| >= |b|."""
         high = self.add(a, b)
         return high, self.sub(b, self.sub(high, a))
+
+    def two_sum(self, a: Any, b: Any) -> tuple[Any, Any]:
+        """A + b as an unevaluated sum of two, exact (D. Knuth)."""
+        high = self.add(a, b)
+        back = self.sub(high, a)
+        return high, self.add(self.sub(a, self.sub(high, back)), self.sub(b, back))
+
+    def nearest(self, a: Any) -> Any:
+        """Nearest integer of any magnitude, halves to even."""
+        if self.rounds:
+            return math_ops.RoundEvenOp(a).result
+        magnitude = self.abs(a)
+        limit = 2.0**self.mantissa
+        rounded = self.sub(self.add(magnitude, limit), limit)
+        return self.copysign(self.select(self.compare("olt", magnitude, limit), rounded, magnitude), a)
 
     def abs(self, a: Any) -> Any:
         """|a|."""
