@@ -14,7 +14,7 @@ namespace {
 using namespace iree;
 using namespace iree::vm;
 
-constexpr int kRepetitions = 30;
+constexpr int kRepetitions = 100;
 
 template <typename Body>
 double minimum(Body body) {

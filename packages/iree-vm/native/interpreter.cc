@@ -37,6 +37,15 @@ T load(const uint16_t* words) {
        by_zero ? "division by zero" : "integer overflow in division");
 }
 
+// A register with that member set and no other bits: all of it is written, so that whatever reads
+// it, such as a move, need not wait until the write has reached the cache.
+template <auto Value::*member>
+Value whole(auto value) {
+  Value result = {.u64 = 0};
+  result.*member = value;
+  return result;
+}
+
 // Skips a branch operand.
 const uint16_t* skip_branch(const uint16_t* words) {
   words += 2;
@@ -44,11 +53,8 @@ const uint16_t* skip_branch(const uint16_t* words) {
   return words + 1 + 2 * words[0];
 }
 
-// Makes the moves of a branch operand and returns its target.
-inline const uint16_t* take_branch(const Frame& frame, const uint16_t* code,
-                                   const uint16_t* words) {
-  const uint16_t* target = code + load<uint32_t>(words);
-  if (load<uint32_t>(words + 2) == 0) return target;  // neither values nor references
+// Makes the moves of a branch operand that has some.
+[[gnu::noinline]] void make_moves(const Frame& frame, const uint16_t* words) {
   Value* values = frame.values;
   uint32_t n = words[2];
   words += 3;
@@ -72,7 +78,15 @@ inline const uint16_t* take_branch(const Frame& frame, const uint16_t* code,
     for (uint32_t i = 0; i < n; ++i) scratch[i] = refs[words[2 * i]];
     for (uint32_t i = 0; i < n; ++i) refs[words[2 * i + 1]] = std::move(scratch[i]);
   }
-  return target;
+}
+
+// Makes the moves of a branch operand and returns its target.
+inline const uint16_t* take_branch(const Frame& frame, const uint16_t* code,
+                                   const uint16_t* words) {
+  auto head = load<uint64_t>(words);  // the target, and how many values follow; if none, references
+  if (head >> 32) [[unlikely]]
+    make_moves(frame, words);
+  return code + static_cast<uint32_t>(head);
 }
 
 // Fills in a new frame's arguments from the caller's registers; returns the words behind them.
@@ -134,15 +148,14 @@ Outcome interpret(Invocation& invocation) {
 #include "isa.inc"
   };
 #undef VM_OP
-  Context& context = invocation.context;
-  const Module& module = *context.module.get();
+  // These, `fuel` and `invocation` should be in registers; the rest is found through them.
   Frame* frame = invocation.frame;
   const uint16_t* pc = frame->pc;
   Value* v = frame->values;
-  Ref* r = frame->refs;
   const uint16_t* code = frame->function->code;
   int fuel = kQuantum;
 
+#define RESULT(member, expression) v[pc[1]] = whole<&Value::member>(expression)
 #define NEXT(words)     \
   do {                  \
     pc += (words);      \
@@ -150,14 +163,24 @@ Outcome interpret(Invocation& invocation) {
   } while (false)
 // Before anything that may throw or leave.
 #define SAVE() frame->pc = pc
-#define ENTER_FRAME() \
-  (pc = frame->pc, v = frame->values, r = frame->refs, code = frame->function->code)
+#define ENTER_FRAME() (pc = frame->pc, v = frame->values, code = frame->function->code)
 #define PAUSE_IF_DUE()             \
   if (--fuel == 0) [[unlikely]] {  \
     SAVE();                        \
     invocation.check_interrupts(); \
     return Outcome::kPaused;       \
   }
+
+// Takes the first or the second of two branch operands.
+#define BRANCH_IF(condition, words)         \
+  do {                                      \
+    const uint16_t* branch = (words);       \
+    if (!(condition)) [[unlikely]]          \
+      branch = skip_branch(branch);         \
+    pc = take_branch(*frame, code, branch); \
+    PAUSE_IF_DUE();                         \
+    NEXT(0);                                \
+  } while (false)
 
   goto* kLabels[*pc];
 
@@ -170,22 +193,19 @@ op_br:
   PAUSE_IF_DUE();
   NEXT(0);
 op_cond_br:
-  pc = take_branch(*frame, code, v[pc[1]].i32 ? pc + 2 : skip_branch(pc + 2));
+  BRANCH_IF(v[pc[1]].i32, pc + 2);
+op_switch: {
+  uint32_t selected = v[pc[1]].u32;
+  const uint16_t* branch = pc + 2;
+  const uint16_t* cases = skip_branch(branch);
+  if (selected < *cases++) {
+    branch = cases;
+    while (selected--) branch = skip_branch(branch);
+  }
+  pc = take_branch(*frame, code, branch);
   PAUSE_IF_DUE();
   NEXT(0);
-op_switch:
-  {
-    uint32_t selected = v[pc[1]].u32;
-    const uint16_t* branch = pc + 2;
-    const uint16_t* cases = skip_branch(branch);
-    if (selected < *cases++) {
-      branch = cases;
-      while (selected--) branch = skip_branch(branch);
-    }
-    pc = take_branch(*frame, code, branch);
-    PAUSE_IF_DUE();
-    NEXT(0);
-  }
+}
 op_return:
   pass_results(invocation, *frame, pc + 1);
   invocation.pop();
@@ -193,52 +213,51 @@ op_return:
   if (!frame) return Outcome::kDone;
   ENTER_FRAME();
   NEXT(0);
-op_fail:
-  {
-    SAVE();
-    int32_t status = v[pc[1]].i32;
-    if (status <= IREE_HAL_OK || status > IREE_HAL_INCOMPATIBLE) status = IREE_HAL_UNKNOWN;
-    trap(static_cast<iree_hal_code_t>(status), module.strings[load<uint32_t>(pc + 2)]);
+op_fail: {
+  SAVE();
+  int32_t status = v[pc[1]].i32;
+  if (status <= IREE_HAL_OK || status > IREE_HAL_INCOMPATIBLE) status = IREE_HAL_UNKNOWN;
+  trap(static_cast<iree_hal_code_t>(status),
+       invocation.context.module->strings[load<uint32_t>(pc + 2)]);
+}
+op_call: {
+  SAVE();
+  const Function& callee = invocation.context.module->functions[load<uint32_t>(pc + 1)];
+  Frame* inner = invocation.push(callee, nullptr);
+  inner->results = pass_arguments(*frame, *inner, pc + 3);
+  frame->pc = inner->results + callee.results.size();
+  frame = inner;
+  ENTER_FRAME();
+  PAUSE_IF_DUE();
+  NEXT(0);
+}
+op_call_import: {
+  SAVE();
+  uint32_t index = load<uint32_t>(pc + 1);
+  const Native* native = invocation.context.imports[index];
+  if (!native) [[unlikely]] {
+    throw hal::Error(
+        hal::make_status(IREE_HAL_UNIMPLEMENTED, "optional import %.*s is absent",
+                         static_cast<int>(std::min<size_t>(
+                             invocation.context.module->imports[index].name.size(), 200)),
+                         invocation.context.module->imports[index].name.data()));
   }
-op_call:
-  {
+  NativeCall call(invocation, *frame, pc + 3, native->name);
+  bool done = native->function(call);
+  pc += 3 + import_words(*invocation.context.module->imports[index].parsed, pc + 3);
+  if (!done) {
     SAVE();
-    const Function& callee = module.functions[load<uint32_t>(pc + 1)];
-    Frame* inner = invocation.push(callee, nullptr);
-    inner->results = pass_arguments(*frame, *inner, pc + 3);
-    frame->pc = inner->results + callee.results.size();
-    frame = inner;
-    ENTER_FRAME();
-    PAUSE_IF_DUE();
-    NEXT(0);
+    return Outcome::kSuspended;
   }
-op_call_import:
-  {
-    SAVE();
-    uint32_t index = load<uint32_t>(pc + 1);
-    const Native* native = context.imports[index];
-    if (!native) [[unlikely]] {
-      throw hal::Error(hal::make_status(
-          IREE_HAL_UNIMPLEMENTED, "optional import %.*s is absent",
-          static_cast<int>(std::min<size_t>(module.imports[index].name.size(), 200)),
-          module.imports[index].name.data()));
-    }
-    NativeCall call(invocation, *frame, pc + 3, native->name);
-    bool done = native->function(call);
-    pc += 3 + import_words(*module.imports[index].parsed, pc + 3);
-    if (!done) {
-      SAVE();
-      return Outcome::kSuspended;
-    }
-    NEXT(0);
-  }
+  NEXT(0);
+}
 op_import_resolved:
-  v[pc[1]].i32 = context.imports[load<uint32_t>(pc + 2)] != nullptr;
+  RESULT(i32, invocation.context.imports[load<uint32_t>(pc + 2)] != nullptr);
   NEXT(4);
 op_assert:
   if (!v[pc[1]].i32) [[unlikely]] {
     SAVE();
-    trap(IREE_HAL_FAILED_PRECONDITION, module.strings[load<uint32_t>(pc + 2)]);
+    trap(IREE_HAL_FAILED_PRECONDITION, invocation.context.module->strings[load<uint32_t>(pc + 2)]);
   }
   NEXT(4);
 op_yield:
@@ -251,16 +270,16 @@ op_yield:
   // Constants, moves, globals, selection
   //===--------------------------------------------------------------------===//
 
-#define VALUE_OPS(type, immediate_type)                                                      \
-  op_const_##type : v[pc[1]].immediate_type = load<decltype(Value::immediate_type)>(pc + 2); \
-  NEXT(2 + sizeof(Value::immediate_type) / 2);                                               \
-  op_mov_##type : v[pc[1]] = v[pc[2]];                                                       \
-  NEXT(3);                                                                                   \
-  op_select_##type : v[pc[1]] = v[v[pc[2]].i32 ? pc[3] : pc[4]];                             \
-  NEXT(5);                                                                                   \
-  op_global_load_##type : v[pc[1]] = context.values[load<uint32_t>(pc + 2)];                 \
-  NEXT(4);                                                                                   \
-  op_global_store_##type : context.values[load<uint32_t>(pc + 1)] = v[pc[3]];                \
+#define VALUE_OPS(type, immediate_type)                                                    \
+  op_const_##type : RESULT(immediate_type, load<decltype(Value::immediate_type)>(pc + 2)); \
+  NEXT(2 + sizeof(Value::immediate_type) / 2);                                             \
+  op_mov_##type : v[pc[1]] = v[pc[2]];                                                     \
+  NEXT(3);                                                                                 \
+  op_select_##type : v[pc[1]] = v[v[pc[2]].i32 ? pc[3] : pc[4]];                           \
+  NEXT(5);                                                                                 \
+  op_global_load_##type : v[pc[1]] = invocation.context.values[load<uint32_t>(pc + 2)];    \
+  NEXT(4);                                                                                 \
+  op_global_store_##type : invocation.context.values[load<uint32_t>(pc + 1)] = v[pc[3]];   \
   NEXT(4)
   VALUE_OPS(i32, u32);
   VALUE_OPS(i64, u64);
@@ -269,45 +288,43 @@ op_yield:
 #undef VALUE_OPS
 
 op_ref_null:
-  r[pc[1]] = Ref();
+  frame->refs[pc[1]] = Ref();
   NEXT(2);
 op_ref_copy:
-  r[pc[1]] = r[pc[2]];
+  frame->refs[pc[1]] = frame->refs[pc[2]];
   NEXT(3);
-op_ref_move:
-  {
-    Ref moved = std::move(r[pc[2]]);
-    r[pc[1]] = std::move(moved);
-    NEXT(3);
-  }
+op_ref_move: {
+  Ref moved = std::move(frame->refs[pc[2]]);
+  frame->refs[pc[1]] = std::move(moved);
+  NEXT(3);
+}
 op_ref_select:
-  r[pc[1]] = r[v[pc[2]].i32 ? pc[3] : pc[4]];
+  frame->refs[pc[1]] = frame->refs[v[pc[2]].i32 ? pc[3] : pc[4]];
   NEXT(5);
 op_ref_eq:
-  v[pc[1]].i32 = r[pc[2]].object() == r[pc[3]].object();
+  RESULT(i32, frame->refs[pc[2]].object() == frame->refs[pc[3]].object());
   NEXT(4);
 op_ref_is_null:
-  v[pc[1]].i32 = !r[pc[2]];
+  RESULT(i32, !frame->refs[pc[2]]);
   NEXT(3);
 op_global_load_ref:
-  r[pc[1]] = context.refs[load<uint32_t>(pc + 2)];
+  frame->refs[pc[1]] = invocation.context.refs[load<uint32_t>(pc + 2)];
   NEXT(4);
-op_global_store_ref:
-  {
-    uint32_t index = load<uint32_t>(pc + 1);
-    const Ref& ref = r[pc[3]];
-    RefType type = module.globals[index].ref_type;
-    if (type != RefType::kNull && ref && ref.type() != type) [[unlikely]] {
-      SAVE();
-      throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT,
-                                        "global of type %s cannot hold a %s", name_of(type),
-                                        name_of(ref.type())));
-    }
-    context.refs[index] = ref;
-    NEXT(4);
+op_global_store_ref: {
+  uint32_t index = load<uint32_t>(pc + 1);
+  const Ref& ref = frame->refs[pc[3]];
+  RefType type = invocation.context.module->globals[index].ref_type;
+  if (type != RefType::kNull && ref && ref.type() != type) [[unlikely]] {
+    SAVE();
+    throw hal::Error(hal::make_status(IREE_HAL_INVALID_ARGUMENT,
+                                      "global of type %s cannot hold a %s", name_of(type),
+                                      name_of(ref.type())));
   }
+  invocation.context.refs[index] = ref;
+  NEXT(4);
+}
 op_rodata:
-  r[pc[1]] = context.rodata[load<uint32_t>(pc + 2)];
+  frame->refs[pc[1]] = invocation.context.rodata[load<uint32_t>(pc + 2)];
   NEXT(4);
 
   //===--------------------------------------------------------------------===//
@@ -317,13 +334,22 @@ op_rodata:
 #define BINARY(op, result, expression)                       \
   op_##op : {                                                \
     [[maybe_unused]] const Value a = v[pc[2]], b = v[pc[3]]; \
-    v[pc[1]].result = (expression);                          \
+    RESULT(result, (expression));                            \
     NEXT(4);                                                 \
+  }
+// A branch on the result mostly follows: it is made at once, which saves a jump through the table.
+#define COMPARE(op, expression)                                           \
+  op_##op : {                                                             \
+    const Value a = v[pc[2]], b = v[pc[3]];                               \
+    const bool holds = (expression);                                      \
+    RESULT(i32, holds);                                                   \
+    if (pc[4] != uint16_t(Opcode::op_cond_br) || pc[5] != pc[1]) NEXT(4); \
+    BRANCH_IF(holds, pc + 6);                                             \
   }
 #define UNARY(op, result, expression) \
   op_##op : {                         \
     const Value a = v[pc[2]];         \
-    v[pc[1]].result = (expression);   \
+    RESULT(result, (expression));     \
     NEXT(3);                          \
   }
 #define CHECK_DIVISION(bad, by_zero) \
@@ -339,25 +365,25 @@ op_rodata:
     const auto a = v[pc[2]].s, b = v[pc[3]].s;                                        \
     CHECK_DIVISION(b == 0, true);                                                     \
     CHECK_DIVISION(b == -1 && a == std::numeric_limits<int##bits##_t>::min(), false); \
-    v[pc[1]].s = a / b;                                                               \
+    RESULT(s, a / b);                                                                 \
     NEXT(4);                                                                          \
   }                                                                                   \
   op_div_u_##s : {                                                                    \
     const auto a = v[pc[2]].u, b = v[pc[3]].u;                                        \
     CHECK_DIVISION(b == 0, true);                                                     \
-    v[pc[1]].u = a / b;                                                               \
+    RESULT(u, a / b);                                                                 \
     NEXT(4);                                                                          \
   }                                                                                   \
   op_rem_s_##s : {                                                                    \
     const auto a = v[pc[2]].s, b = v[pc[3]].s;                                        \
     CHECK_DIVISION(b == 0, true);                                                     \
-    v[pc[1]].s = b == -1 ? 0 : a % b;                                                 \
+    RESULT(s, b == -1 ? 0 : a % b);                                                   \
     NEXT(4);                                                                          \
   }                                                                                   \
   op_rem_u_##s : {                                                                    \
     const auto a = v[pc[2]].u, b = v[pc[3]].u;                                        \
     CHECK_DIVISION(b == 0, true);                                                     \
-    v[pc[1]].u = a % b;                                                               \
+    RESULT(u, a % b);                                                                 \
     NEXT(4);                                                                          \
   }                                                                                   \
   BINARY(and_##s, u, a.u & b.u)                                                       \
@@ -373,12 +399,12 @@ op_rodata:
   UNARY(clz_##s, u, static_cast<uint##bits##_t>(std::countl_zero(a.u)))               \
   UNARY(ctz_##s, u, static_cast<uint##bits##_t>(std::countr_zero(a.u)))               \
   UNARY(popcnt_##s, u, static_cast<uint##bits##_t>(std::popcount(a.u)))               \
-  BINARY(cmp_eq_##s, i32, a.u == b.u)                                                 \
-  BINARY(cmp_ne_##s, i32, a.u != b.u)                                                 \
-  BINARY(cmp_lt_s_##s, i32, a.s < b.s)                                                \
-  BINARY(cmp_le_s_##s, i32, a.s <= b.s)                                               \
-  BINARY(cmp_lt_u_##s, i32, a.u < b.u)                                                \
-  BINARY(cmp_le_u_##s, i32, a.u <= b.u)
+  COMPARE(cmp_eq_##s, a.u == b.u)                                                     \
+  COMPARE(cmp_ne_##s, a.u != b.u)                                                     \
+  COMPARE(cmp_lt_s_##s, a.s < b.s)                                                    \
+  COMPARE(cmp_le_s_##s, a.s <= b.s)                                                   \
+  COMPARE(cmp_lt_u_##s, a.u < b.u)                                                    \
+  COMPARE(cmp_le_u_##s, a.u <= b.u)
   INTEGER_OPS(i32, u32, 32)
   INTEGER_OPS(i64, u64, 64)
 #undef INTEGER_OPS
@@ -415,11 +441,11 @@ op_rodata:
   UNARY(tan_##t, t, std::tan(a.t))             \
   UNARY(tanh_##t, t, std::tanh(a.t))           \
   UNARY(erf_##t, t, std::erf(a.t))             \
-  BINARY(cmp_eq_##t, i32, a.t == b.t)          \
-  BINARY(cmp_ne_##t, i32, a.t != b.t)          \
-  BINARY(cmp_lt_##t, i32, a.t < b.t)           \
-  BINARY(cmp_le_##t, i32, a.t <= b.t)          \
-  BINARY(cmp_unordered_##t, i32, a.t != a.t || b.t != b.t)
+  COMPARE(cmp_eq_##t, a.t == b.t)              \
+  COMPARE(cmp_ne_##t, a.t != b.t)              \
+  COMPARE(cmp_lt_##t, a.t < b.t)               \
+  COMPARE(cmp_le_##t, a.t <= b.t)              \
+  COMPARE(cmp_unordered_##t, a.t != a.t || b.t != b.t)
   FLOAT_OPS(f32)
   FLOAT_OPS(f64)
 #undef FLOAT_OPS
@@ -460,18 +486,17 @@ op_rodata:
   // Lists
   //===--------------------------------------------------------------------===//
 
-#define LIST(reg) (*as_list(r[reg]))
-op_list_create:
-  {
-    SAVE();
-    auto list = hal::Ref<List>::adopt(new List(invocation.budget()));
-    list->reserve(v[pc[2]].u64);
-    r[pc[1]] = Ref::adopt(RefType::kList, list.release());
-    NEXT(3);
-  }
+#define LIST(reg) (*as_list(frame->refs[reg]))
+op_list_create: {
+  SAVE();
+  auto list = hal::Ref<List>::adopt(new List(invocation.budget()));
+  list->reserve(v[pc[2]].u64);
+  frame->refs[pc[1]] = Ref::adopt(RefType::kList, list.release());
+  NEXT(3);
+}
 op_list_size:
   SAVE();
-  v[pc[1]].u64 = LIST(pc[2]).size();
+  RESULT(u64, LIST(pc[2]).size());
   NEXT(3);
 op_list_resize:
   SAVE();
@@ -491,11 +516,11 @@ op_list_resize:
 #undef LIST_OPS
 op_list_get_ref:
   SAVE();
-  r[pc[1]] = LIST(pc[2]).get_ref(v[pc[3]].u64);
+  frame->refs[pc[1]] = LIST(pc[2]).get_ref(v[pc[3]].u64);
   NEXT(4);
 op_list_set_ref:
   SAVE();
-  LIST(pc[1]).set_ref(v[pc[2]].u64, r[pc[3]]);
+  LIST(pc[1]).set_ref(v[pc[2]].u64, frame->refs[pc[3]]);
   NEXT(4);
 #undef LIST
 #undef NEXT
