@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,57 +12,86 @@ import numpy as np
 from conformance.case import Array, Case
 from iree import codegen, vm
 
-TIMEOUT_S = 120
+TIMEOUT_S = 300
+OPTIONS = codegen.CompilerOptions(jobs=1)  # batches run side by side
 
 
 def run(cases: Sequence[Case]) -> list[list[Array] | str]:
     """Per case its results, or what went wrong. All cases share a module if they compile."""
     answers: dict[int, list[Array] | str] = {}
-    while len(answers) < len(cases):
-        todo = [i for i in range(len(cases)) if i not in answers]
-        mine, theirs = multiprocessing.get_context("fork").Pipe(duplex=False)
-        worker = multiprocessing.get_context("fork").Process(target=_work, args=([cases[i] for i in todo], theirs))
-        worker.start()
-        theirs.close()
-        current = 0
-        try:
-            while len(answers) < len(cases):
-                if not mine.poll(TIMEOUT_S):
-                    answers[todo[current]] = f"takes more than {TIMEOUT_S} s"
-                    break
-                current, answer = mine.recv()
-                if answer is not None:
-                    answers[todo[current]] = answer
-        except EOFError:
-            answers[todo[current]] = "the process dies"
-        worker.kill()
-        worker.join()
+    groups = [list(range(len(cases)))]
+    while groups:
+        todo = [i for i in groups.pop() if i not in answers]
+        if not todo:
+            continue
+        running, problem = _guarded([cases[i] for i in todo], answers, todo)
+        if problem is None:
+            continue
+        if running is None and len(todo) > 1:  # the compiler, with one of them
+            groups += [todo[: len(todo) // 2], todo[len(todo) // 2 :]]
+            continue
+        answers[todo[running or 0]] = f"{'the compiler' if running is None else 'the program'} {problem}"
+        groups.append(todo)
     return [answers[i] for i in range(len(cases))]
 
 
+def _guarded(
+    cases: Sequence[Case], answers: dict[int, list[Array] | str], numbers: Sequence[int]
+) -> tuple[int | None, str | None]:
+    """Runs the cases in a process.
+
+    Returns:
+        The position of the case that ran last, or None if none did, and what became of the process if it failed.
+    """
+    mine, theirs = multiprocessing.get_context("fork").Pipe(duplex=False)
+    worker = multiprocessing.get_context("fork").Process(target=_work, args=(cases, theirs))
+    worker.start()
+    theirs.close()
+    running: int | None = None
+    try:
+        while any(number not in answers for number in numbers):
+            if not mine.poll(TIMEOUT_S):
+                return running, f"takes more than {TIMEOUT_S} s"
+            running, answer = mine.recv()
+            if answer is not None:
+                answers[numbers[running]] = answer
+        return running, None
+    except EOFError:
+        worker.join()
+        return running, f"dies with exit code {worker.exitcode}"
+    finally:
+        worker.kill()
+        worker.join()
+
+
 def _work(cases: Sequence[Case], pipe: Any) -> None:
-    for position, case, module, problem in _compile(cases, 0):
+    for position, case, module, problem in _compile(cases, range(len(cases))):
         pipe.send((position, None))
         if module is None:
             pipe.send((position, problem))
             continue
         try:
             found = module[f"c{position}"](*case.inputs)
-            pipe.send(
-                (position, [np.asarray(value) for value in (found if isinstance(found, tuple | list) else [found])])
-            )
+            values = found if isinstance(found, tuple | list) else [found]
+            pipe.send((position, [np.asarray(value) for value in values]))
         except Exception as error:  # whatever it is, it is this case's result
             pipe.send((position, f"{type(error).__name__}: {error}"))
 
 
-def _compile(cases: Sequence[Case], first: int) -> list[tuple[int, Case, Any, str]]:
-    """A module for all the cases, or by halves where one of them does not compile."""
-    text = "\n".join(case.prelude + case.function(f"c{first + i}") for i, case in enumerate(cases))
+def _compile(cases: Sequence[Case], numbers: Sequence[int]) -> list[tuple[int, Case, Any, str]]:
+    """A module for all the cases; those that an error names are compiled alone, and the rest again."""
+    text, ends = "", []
+    for number in numbers:
+        text += f"{cases[number].prelude}\n{cases[number].function(f'c{number}')}\n"
+        ends.append(text.count("\n"))
     try:
-        module = vm.load(codegen.compile_str(text))
+        module = vm.load(codegen.compile_str(text, options=OPTIONS))
     except Exception as error:  # any error is the case's result
-        if len(cases) == 1:
-            return [(first, cases[0], None, f"{type(error).__name__}: {error}")]
-        half = len(cases) // 2
-        return _compile(cases[:half], first) + _compile(cases[half:], first + half)
-    return [(first + i, case, module, "") for i, case in enumerate(cases)]
+        if len(numbers) == 1:
+            return [(numbers[0], cases[numbers[0]], None, f"{type(error).__name__}: {error}")]
+        lines = {int(line) for line in re.findall(r"-:(\d+):\d+", str(error))}
+        named = {numbers[bisect_left(ends, line)] for line in lines if line <= ends[-1]}
+        groups = [[n] for n in numbers if n in named] or [list(numbers[: len(numbers) // 2])]
+        rest = [n for n in numbers if n not in {number for group in groups for number in group}]
+        return [entry for group in [rest, *groups] if group for entry in _compile(cases, group)]
+    return [(number, cases[number], module, "") for number in numbers]

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from iree.dialects.input.build import cast, constant, dims, elementwise, hlo, like, refine, signless, signless_type
+from iree.dialects.input.float8 import to_odd
 from iree.dialects.input.rules import Rule, in_scalar_region
 from iree.dialects.input.scalars import is_total_order, order_key
-from iree.dialects.mlir import arith, ir, math, stablehlo
+from iree.dialects.mlir import arith, ir, stablehlo
 
 
 def _element(value: Any) -> Any:
@@ -120,17 +121,9 @@ def convert(op: Any) -> list[Any] | None:
     source, target = _element(op.operands[0]), _element(op.results[0])
     if source != ir.F64Type.get() or not isinstance(target, ir.FloatType) or target.width != 16:
         return None
-    f32, i32 = ir.F32Type.get(), ir.IntegerType.get_signless(32)
 
     def body(x: Any) -> Any:
-        near = arith.TruncFOp(f32, x).result
-        back = arith.ExtFOp(source, near).result
-        inexact = arith.CmpFOp(arith.CmpFPredicate.ONE, back, x).result
-        far = arith.CmpFOp(arith.CmpFPredicate.OGT, math.AbsFOp(back).result, math.AbsFOp(x).result).result
-        bits = arith.BitcastOp(i32, near).result
-        cut = arith.SubIOp(bits, arith.ExtUIOp(i32, far).result).result
-        odd = arith.OrIOp(cut, constant(1, i32)).result
-        return arith.TruncFOp(target, arith.BitcastOp(f32, arith.SelectOp(inexact, odd, bits).result).result).result
+        return arith.TruncFOp(target, to_odd(x)).result
 
     return [refine(elementwise([op.operands[0]], dims(op.operands[0]), target, body), op.results[0].type)]
 

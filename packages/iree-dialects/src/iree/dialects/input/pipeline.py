@@ -21,6 +21,7 @@ from iree.dialects.input import (
 )
 from iree.dialects.input.rules import Rule, apply, operations
 from iree.dialects.input.signless import make_signless
+from iree.dialects.input.storage import store_in_bytes
 from iree.dialects.mlir import CompileError, ir, run_upstream
 
 EARLY: Mapping[str, Rule] = {**broadcasting.RULES, **custom_call.RULES, **misc.RULES}
@@ -68,6 +69,9 @@ def input_to_linalg(module: Any) -> None:
     with module.operation.context, ir.Location.unknown():
         make_signless(module)
     run_upstream(module, _CLEAN)
+    with module.operation.context, ir.Location.unknown():
+        store_in_bytes(module)
+    run_upstream(module, "canonicalize,cse")
     _refuse_leftovers(module)
 
 
