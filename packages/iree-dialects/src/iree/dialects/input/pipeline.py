@@ -14,6 +14,7 @@ from iree.dialects.input import (
     dynamic,
     fft,
     misc,
+    quantized,
     scatter,
     sort,
     triangular,
@@ -62,6 +63,10 @@ def input_to_linalg(module: Any) -> None:
     """
     with module.operation.context, ir.Location.unknown():
         apply(module, EARLY)
+    if quantized.uses_quantization(module):
+        run_upstream(module, "func.func(stablehlo-legalize-quantized-op-to-qdq)")
+        with module.operation.context, ir.Location.unknown():
+            apply(module, {**quantized.RULES, **broadcasting.RULES})
     run_upstream(module, ",".join(_PREPARE))
     with module.operation.context, ir.Location.unknown():
         apply(module, RULES)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from iree.dialects.input.build import signless_type
 from iree.dialects.input.rules import operations
-from iree.dialects.mlir import ir
+from iree.dialects.mlir import ir, tensor
 
 SIGNATURE = "iree.signature"
 _CAST = "builtin.unrealized_conversion_cast"
@@ -34,9 +34,22 @@ def make_signless(module: Any) -> None:
             case name if name == _CAST:
                 casts.append(op)
     for op in casts:
-        if len(op.operands) == 1 and op.operands[0].type == op.results[0].type:
-            op.results[0].replace_all_uses_with(op.operands[0])
+        if len(op.operands) != 1:
+            continue
+        value, wanted = op.operands[0], op.results[0].type
+        if value.type != wanted and _is_same_but_for_sizes(value.type, wanted):
+            with op.location, ir.InsertionPoint(op):
+                value = tensor.CastOp(wanted, value).result
+        if value.type == wanted:
+            op.results[0].replace_all_uses_with(value)
             op.erase()
+
+
+def _is_same_but_for_sizes(left: Any, right: Any) -> bool:
+    """Whether two tensor types differ only in which sizes they tell."""
+    if not isinstance(left, ir.RankedTensorType) or not isinstance(right, ir.RankedTensorType):
+        return False
+    return left.element_type == right.element_type and left.rank == right.rank
 
 
 def _convert(value: Any) -> None:
