@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from iree.dialects import flow
-from iree.dialects.input.build import dim
+from iree.dialects.input.build import dim, index
 from iree.dialects.mlir import CompileError, arith, func, ir
 from iree.dialects.transforms.fusion import CHEAP, is_cheap
 from iree.dialects.transforms.structure import defining, dynamic_dims, free_values, is_tensor, walk
@@ -161,4 +161,5 @@ def _from_word(argument: Any, type_: Any) -> Any:
 
 def host_dims(value: Any) -> list[Any]:
     """The dynamic dimensions of a tensor, as indices known or built at the insertion point."""
-    return [dim(value, dimension) for dimension in dynamic_dims(value.type)]
+    sizes = [dim(value, dimension) for dimension in dynamic_dims(value.type)]
+    return [index(size) if isinstance(size, int) else size for size in sizes]  # a cast forgets sizes that are known
