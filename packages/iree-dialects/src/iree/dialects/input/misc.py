@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from iree.dialects.input.build import hlo, like
 from iree.dialects.input.rules import Rule
-from iree.dialects.mlir import CompileError, ir
+from iree.dialects.mlir import CompileError, func, ir, stablehlo
 
 
 def operands(op: Any) -> list[Any]:
@@ -54,6 +54,24 @@ def zeros(type_: Any) -> Any:
     return hlo("constant", [], type_, value=ir.DenseElementsAttr.get_splat(type_, value))
 
 
+def complex_constant(op: Any) -> list[Any] | None:
+    """A complex constant as one of real and one of imaginary parts: Python cannot read complex elements."""
+    type_ = op.results[0].type
+    if not isinstance(type_.element_type, ir.ComplexType):
+        return None
+    if 0 in type_.shape:
+        return [zeros(type_)]
+    part = like(type_, element=type_.element_type.element_type)
+    module = ir.Module.create()
+    with ir.InsertionPoint(module.body):
+        main = func.FuncOp("main", ([], [part, part]))
+    with ir.InsertionPoint(main.add_entry_block()):
+        copy = op.clone().results[0]
+        func.ReturnOp([hlo("real", [copy], part), hlo("imag", [copy], part)])
+    parts = [hlo("constant", [], part, value=value) for value in stablehlo.eval_module(module, [])]
+    return [hlo("complex", parts, type_)]
+
+
 def first(op: Any) -> list[Any]:
     """The number of the only replica or partition."""
     return [zeros(op.results[0].type)]
@@ -88,6 +106,9 @@ def _one(element: Any, op: Any) -> Any:
         return ir.IntegerAttr.get(element, 1)
     raise CompileError(f"stablehlo.unary_einsum of {element} is not supported: use transpose and reduce", op)
 
+
+CONSTANTS: Mapping[str, Rule] = {"stablehlo.constant": complex_constant}
+"""For constants that simplification has left."""
 
 _HOST_IO = "a module has no channels to the host while it runs; pass the data as arguments and results"
 

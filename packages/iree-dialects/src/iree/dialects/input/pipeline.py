@@ -69,6 +69,7 @@ def input_to_linalg(module: Any) -> None:
             apply(module, {**quantized.RULES, **broadcasting.RULES})
     run_upstream(module, ",".join(_PREPARE))
     with module.operation.context, ir.Location.unknown():
+        apply(module, misc.CONSTANTS)
         apply(module, RULES)
     run_upstream(module, _UPSTREAM)
     with module.operation.context, ir.Location.unknown():
