@@ -1,7 +1,7 @@
 """Expands the math dialect into arithmetic, before vectorizing, so that no kernel calls a library.
 
 What is not listed here LLVM has instructions for (sqrt, floor, fma, …). f16 and bf16 are computed as f32 or f64 and
-rounded from f32.
+rounded once.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from iree.codegen.cpu import elementary, rounding, special, trigonometric
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.scalars import Floats
 from iree.codegen.cpu.structured import walk
+from iree.dialects.input.rounding import to_odd
 from iree.dialects.mlir import CompileError, arith, ir
 
 Function = Callable[..., Any]
@@ -103,10 +104,10 @@ def _expand(op: Any, name: str, operands: list[Any], single: Floats, double: Flo
 
 
 def _in(floats: Floats, function: Function, operands: list[Any], op: Any) -> Any:
-    """Calls `function` on operands converted to the type of `floats` and converts back, to 16 bits by way of f32."""
+    """Calls `function` on operands converted to the type of `floats` and converts back."""
     wanted = op.results[0].type
     wide = [arith.ExtFOp(floats.type, o).result if o.type.width < floats.type.width else o for o in operands]
     result = function(floats, *wide)
     if floats.double and wanted.width == 16:
-        result = arith.TruncFOp(ir.F32Type.get(), result).result
+        result = to_odd(result)
     return result if result.type == wanted else arith.TruncFOp(wanted, result).result

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from iree.dialects.input.build import cast, constant, dims, elementwise, hlo, like, refine, signless, signless_type
-from iree.dialects.input.float8 import to_odd
 from iree.dialects.input.rules import Rule, in_scalar_region
 from iree.dialects.input.scalars import is_total_order, order_key
 from iree.dialects.mlir import arith, ir, stablehlo
@@ -116,22 +115,9 @@ def contraction(op: Any) -> list[Any] | None:
     return [cast(hlo(op.name.removeprefix("stablehlo."), wide, signless_type(type_), **attributes), type_)]
 
 
-def convert(op: Any) -> list[Any] | None:
-    """From f64 to f16 and bf16 by way of f32 rounded to odd, so that it rounds once: there is no instruction for it."""
-    source, target = _element(op.operands[0]), _element(op.results[0])
-    if source != ir.F64Type.get() or not isinstance(target, ir.FloatType) or target.width != 16:
-        return None
-
-    def body(x: Any) -> Any:
-        return arith.TruncFOp(target, to_odd(x)).result
-
-    return [refine(elementwise([op.operands[0]], dims(op.operands[0]), target, body), op.results[0].type)]
-
-
 RULES: Mapping[str, Rule] = {
     "stablehlo.add": add,
     "stablehlo.compare": compare,
-    "stablehlo.convert": convert,
     "stablehlo.dot": contraction,
     "stablehlo.dot_general": contraction,
     "stablehlo.power": power,

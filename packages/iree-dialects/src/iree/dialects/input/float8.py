@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from iree.dialects.input.build import constant
+from iree.dialects.input.rounding import to_odd
 from iree.dialects.input.rules import operations
-from iree.dialects.mlir import CompileError, arith, ir, math
+from iree.dialects.mlir import CompileError, arith, ir
 
 
 @dataclass(frozen=True)
@@ -137,19 +138,6 @@ def _round(value: Any, op: Any) -> Any:
 def _widen(value: Any) -> Any:
     f32 = ir.F32Type.get()
     return value if value.type == f32 else arith.ExtFOp(f32, value).result
-
-
-def to_odd(value: Any) -> Any:
-    """An f64 as f32, rounded to odd: what is then rounded to fewer bits is rounded as if at once."""
-    f32, i32 = ir.F32Type.get(), _i32()
-    near = arith.TruncFOp(f32, value).result
-    back = arith.ExtFOp(value.type, near).result
-    inexact = arith.CmpFOp(arith.CmpFPredicate.ONE, back, value).result
-    far = arith.CmpFOp(arith.CmpFPredicate.OGT, math.AbsFOp(back).result, math.AbsFOp(value).result).result
-    bits = arith.BitcastOp(i32, near).result
-    cut = arith.SubIOp(bits, arith.ExtUIOp(i32, far).result).result
-    odd = arith.OrIOp(cut, constant(1, i32)).result
-    return arith.BitcastOp(f32, arith.SelectOp(inexact, odd, bits).result).result
 
 
 def _i8() -> Any:

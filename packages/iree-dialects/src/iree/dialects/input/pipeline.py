@@ -20,6 +20,7 @@ from iree.dialects.input import (
     triangular,
     windows,
 )
+from iree.dialects.input.rounding import round_once
 from iree.dialects.input.rules import Rule, apply, operations
 from iree.dialects.input.signless import make_signless
 from iree.dialects.input.storage import store_in_bytes
@@ -77,6 +78,7 @@ def input_to_linalg(module: Any) -> None:
     run_upstream(module, _CLEAN)
     with module.operation.context, ir.Location.unknown():
         store_in_bytes(module)
+        round_once(module)
     run_upstream(module, "canonicalize,cse")
     _refuse_leftovers(module)
 
