@@ -1,0 +1,55 @@
+// The end of the process, and forks of it.
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <set>
+
+#include "device.h"
+
+namespace iree::hal_webgpu {
+namespace {
+
+// Never destroyed: devices may outlive static objects.
+struct Devices {
+  std::mutex mutex;
+  std::set<Device*> alive;
+  bool watching = false;
+};
+Devices& devices() {
+  static Devices* one = new Devices();
+  return *one;
+}
+
+// Dawn's and the Vulkan driver's static objects are about to go: from here on nobody calls Dawn,
+// and what runs is waited for. Other threads stand still at a gate, until the process is gone.
+void close_all_gates() {
+  Devices& all = devices();
+  all.mutex.lock();
+  for (Device* device : all.alive) {
+    device->gate.lock();
+    WGPUQueueWorkDoneCallbackInfo2 info = {};
+    info.mode = WGPUCallbackMode_WaitAnyOnly;
+    info.callback = [](uint32_t, void*, void*) {};
+    constexpr uint64_t limit_ns = 10'000'000'000;
+    wait(dawn().QueueOnSubmittedWorkDone2(device->queue, info), limit_ns);
+  }
+}
+
+}  // namespace
+
+void watch_for_exit(Device* device) {
+  Devices& all = devices();
+  std::lock_guard lock(all.mutex);
+  all.alive.insert(device);
+  // After the libraries that a device brings in: what is registered last runs first.
+  if (!all.watching) atexit(close_all_gates);
+  all.watching = true;
+}
+
+void forget_for_exit(Device* device) {
+  Devices& all = devices();
+  std::lock_guard lock(all.mutex);
+  all.alive.erase(device);
+}
+
+}  // namespace iree::hal_webgpu
