@@ -2,9 +2,10 @@
 
 usage: python benchmarks/dispatches.py PROGRAM [--function NAME] [--threads N] [--seconds S] [--first N]
 
-PROGRAM is an import artefact or what ``iree-compile --compile-to=flow`` wrote. Every kernel that the function dispatches is
-called with zeros (ones for its index arguments that are not known), its operands in the cache if they fit: the sum of the
-lines may differ from the time of a call. What reads a tensor that is overwritten in place first copies it here.
+PROGRAM is an import artefact or what ``iree-compile --compile-to=flow`` wrote. Every kernel that the function
+dispatches is
+called with zeros (ones for its index arguments that are not known), its operands in the cache if they fit: the sum of
+the lines may differ from the time of a call. What reads a tensor that is overwritten in place first copies it here.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 usage: python benchmarks/zoo.py NAME… --to DIRECTORY      (all of them without a name)
 
 Writes `DIRECTORY/NAME/saved` (a SavedModel with the functions of `Model.functions`), `calls.npz` (inputs `CALL.INPUT`
-and TensorFlow's results `CALL=RESULT`, the calls made one after the other from the saved state), `calls.json` (the function
-of each call) and, where TensorFlow can convert it, `model.tflite`.
+and TensorFlow's results `CALL=RESULT`, the calls made one after the other from the saved state), `calls.json` (the
+function of each call) and, where TensorFlow can convert it, `model.tflite`.
 """
 
 from __future__ import annotations
@@ -252,7 +252,7 @@ def save(name: str, directory: Path) -> None:
         converter = tf.lite.TFLiteConverter.from_concrete_functions([serve.get_concrete_function()], model.module)
         converter.experimental_enable_resource_variables = model.stateful
         (directory / "model.tflite").write_bytes(converter.convert())
-    except Exception as error:  # noqa: BLE001 (a conversion that a peer cannot do is no failure of ours)
+    except Exception as error:  # a conversion that a peer cannot do is no failure of ours
         print(f"{name}: no LiteRT model: {str(error).splitlines()[0]}", file=sys.stderr)
     arrays = {}
     for number, inputs in enumerate(model.calls):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from iree import codegen, vm
 
+from tests.end_to_end import open_programs
 from tests.end_to_end.programs import CASES, COUNTER, IF_STORE, Array, Case, rand
 
 
@@ -26,7 +27,11 @@ def results(returned: object) -> list[Array]:
     return [np.asarray(r) for r in (returned if isinstance(returned, tuple) else (returned,))]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case",
+    [*CASES, *(pytest.param(case, id=f"open-{case.name}") for case in open_programs.CASES)],
+    ids=lambda c: c.name,
+)
 def test_program(case: Case) -> None:
     module = vm.load(codegen.compile_str(case.text), device="cpu")
     for arguments in case.calls:

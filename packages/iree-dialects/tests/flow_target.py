@@ -56,6 +56,7 @@ def compile_executables(module: Any) -> None:
                     "format": ir.StringAttr.get("fake"),
                     "binary": ir.DenseElementsAttr.get(np.arange(64, dtype=np.int8)),
                     "workgroup_counts": ir.ArrayAttr.get(maps),
+                    "scratch": ir.Attribute.parse(f"[{', '.join(['affine_map<() -> (0)>'] * len(maps))}]"),
                 },
             )
     for executable in executables:

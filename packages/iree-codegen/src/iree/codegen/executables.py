@@ -230,20 +230,22 @@ def _replace(module: Any, target: Target, kernels: list[Kernel], binary: bytes) 
         executable = ir.Operation.create(
             "hal.executables", attributes={"sym_name": ir.StringAttr.get(EXECUTABLE)}, regions=1
         )
-    counts = []
+    counts, scratch = [], []
     with ir.InsertionPoint(executable.regions[0].blocks.append()), module.operation.location:
         for ordinal, kernel in enumerate(kernels):
             assert kernel.compiled is not None
+            access = list(kernel.compiled.access)[: -1 if kernel.compiled.scratch else None]
             ir.Operation.create(
                 "hal.executable_export",
                 attributes={
                     "sym_name": ir.StringAttr.get(kernel.name),
                     "ordinal": ir.IntegerAttr.get(i32, ordinal),
-                    "access": ir.DenseI32ArrayAttr.get(list(kernel.compiled.access)),
+                    "access": ir.DenseI32ArrayAttr.get(access),
                     "constant_words": ir.IntegerAttr.get(i32, kernel.compiled.constant_words),
                 },
             )
             counts.append(ir.Attribute.parse(kernel.compiled.workgroup_count))
+            scratch.append(ir.Attribute.parse(kernel.compiled.scratch or "affine_map<() -> (0)>"))
         ir.Operation.create(
             "hal.executable_variant",
             attributes={
@@ -251,6 +253,7 @@ def _replace(module: Any, target: Target, kernels: list[Kernel], binary: bytes) 
                 "format": ir.StringAttr.get(target.format),
                 "binary": ir.DenseElementsAttr.get(np.frombuffer(binary, np.int8)),
                 "workgroup_counts": ir.ArrayAttr.get(counts),
+                "scratch": ir.ArrayAttr.get(scratch),
             },
         )
     for operation in old:

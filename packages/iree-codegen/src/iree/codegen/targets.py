@@ -32,6 +32,8 @@ class CompiledKernel:
         local_memory: Bytes of scratch memory one workgroup needs.
         access: Per binding 1 (read), 2 (write) or 3 (both).
         constant_words: 32-bit words of constants: scalars, then index arguments; 64-bit values take two.
+        scratch: Text of an affine map over the index arguments as symbols: bytes per workgroup of the last binding,
+            which is memory for the kernel's own use. Empty if there is none.
     """
 
     name: str
@@ -40,6 +42,7 @@ class CompiledKernel:
     local_memory: int
     access: tuple[int, ...]
     constant_words: int
+    scratch: str = ""
 
 
 class Target(Protocol):

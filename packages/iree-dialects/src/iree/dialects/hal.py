@@ -147,7 +147,11 @@ DEFINITIONS = table(
         ),
         Definition(
             "hal.executable_variant",
-            "A binary for a target. `workgroup_counts` has a map per ordinal from the index arguments to (x, y, z).",
+            """A binary for a target.
+
+`workgroup_counts` has a map per ordinal from the index arguments to (x, y, z). `scratch` has a map per ordinal from the
+index arguments, as symbols, to the bytes that each workgroup needs of one more binding, behind those of the export; 0
+if the kernel does not take it.""",
             "",
             "",
             (
@@ -155,6 +159,7 @@ DEFINITIONS = table(
                 ("format", ir.StringAttr),
                 ("binary", ir.Attribute),
                 ("workgroup_counts", ir.ArrayAttr),
+                ("scratch", ir.ArrayAttr),
             ),
         ),
         *(_definition(name, signature) for name, signature in SIGNATURES.items()),

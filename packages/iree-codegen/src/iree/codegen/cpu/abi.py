@@ -10,17 +10,13 @@ the constants, so that static and dynamic shapes go the same way.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
-from iree.codegen.cpu.kernel import WRITE, Kernel
-from iree.codegen.cpu.structured import defining
+from iree.codegen.cpu.kernel import READ, WRITE, Kernel
+from iree.codegen.cpu.scratch import CACHE_LINE, place
 from iree.dialects.mlir import CompileError, arith, ir, memref
 
 MAX_BINDINGS, MAX_CONSTANT_WORDS = 64, 256
-STACK_BUFFER_BYTES, STACK_BYTES = 4 * 1024, 32 * 1024
-LOCAL_MEMORY_BYTES = 8 << 20
-_CACHE_LINE = 64
 _LLVM_TYPES = {"index": "i64", "f16": "half", "bf16": "bfloat", "f32": "float", "f64": "double"}
 
 
@@ -31,9 +27,11 @@ class Signature:
     Attributes:
         name: The exported symbol.
         body: Symbol of the function it calls.
-        bindings: Number of buffers.
+        bindings: Number of buffers that the body takes.
         scratch: Offsets of scratch buffers in the worker's local memory.
         local_memory: Bytes of it.
+        shared: Bytes of each scratch buffer in the binding behind the others, of which every workgroup has its own:
+            affine expressions over the index arguments as symbols, of which the first is constant `first_index`.
         constants: LLVM type of each constant: ``i1``, ``i32``, ``float`` …
     """
 
@@ -43,11 +41,26 @@ class Signature:
     scratch: tuple[int, ...]
     local_memory: int
     constants: tuple[str, ...]
+    shared: tuple[Any, ...] = ()
+    first_index: int = 0
 
     @property
     def constant_words(self) -> int:
         """32-bit words of constants."""
         return sum(_words(kind) for kind in self.constants)
+
+    @property
+    def access(self) -> tuple[int, ...]:
+        """Of the binding for scratch, if there is one: see `iree.codegen.targets.CompiledKernel`."""
+        return (READ | WRITE,) if self.shared else ()
+
+    @property
+    def scratch_bytes(self) -> str:
+        """Bytes of that binding for each workgroup: an affine map over the index arguments; empty if there is none."""
+        if not self.shared:
+            return ""
+        indices = len(self.constants) - self.first_index
+        return str(ir.AffineMapAttr.get(ir.AffineMap.get(0, indices, [_sum(self.shared)])))
 
 
 def flatten(kernel: Kernel) -> Signature:
@@ -57,14 +70,16 @@ def flatten(kernel: Kernel) -> Signature:
     workgroup's ids.
 
     Raises:
-        CompileError: More bindings or constants than a dispatch can hold, or a scratch buffer that is too large or of
-            unknown size.
+        CompileError: More bindings or constants than a dispatch can hold, or a scratch buffer that is too large or
+            whose size depends on data.
     """
     block, function = kernel.block, kernel.function
-    scratch_ops, offsets = _scratch(kernel)
+    placed = place(kernel)
+    scratch_ops = [op for op, _ in (*placed.local, *placed.shared)]
     old = list(block.arguments)
-    if len(kernel.bindings) > MAX_BINDINGS:
-        raise CompileError(f"kernel has {len(kernel.bindings)} buffers; {MAX_BINDINGS} are possible", function)
+    needed = len(kernel.bindings) + bool(placed.shared)
+    if needed > MAX_BINDINGS:
+        raise CompileError(f"kernel has {needed} buffers; {MAX_BINDINGS} are possible", function)
     index = ir.IndexType.get()
     pointer = ir.MemRefType.get([1], ir.IntegerType.get_signless(8))
     buffers = [block.add_argument(pointer, function.location) for _ in kernel.bindings]
@@ -91,116 +106,20 @@ def flatten(kernel: Kernel) -> Signature:
     kernel.constants = [len(buffers) + len(scratch) + i for i in range(len(constants))]
     kernel.indices = [c for c in kernel.constants if kernel.argument(c).type == index]
     _set_attributes(kernel, access, len(scratch))
-    total = offsets.pop()
     kinds = tuple(_llvm_type(kernel.argument(c).type) for c in kernel.constants)
-    signature = Signature(kernel.name, f"{kernel.name}.body", len(buffers), tuple(offsets), total, kinds)
+    signature = Signature(
+        kernel.name,
+        f"{kernel.name}.body",
+        len(buffers),
+        tuple(offset for _, offset in placed.local),
+        placed.local_bytes,
+        kinds,
+        tuple(size for _, size in placed.shared),
+        len(kernel.constants) - len(kernel.indices),
+    )
     if signature.constant_words > MAX_CONSTANT_WORDS:
         raise CompileError(f"kernel has {signature.constant_words} words of constants", function)
     return signature
-
-
-def _scratch(kernel: Kernel) -> tuple[list[Any], list[int]]:
-    """Moves small buffers to the stack. The others, their offsets in local memory, and as the last offset their
-    total size.
-    """
-    buffers: list[Any] = []
-
-    def visit(op: Any) -> Any:
-        if op.name == "memref.alloc":
-            buffers.append(op)
-        return ir.WalkResult.ADVANCE
-
-    kernel.function.operation.walk(visit)
-    stack, local, offsets = 0, [], [0]
-    for op in buffers:
-        size = _byte_size(op)
-        if size <= STACK_BUFFER_BYTES and stack + size <= STACK_BYTES:
-            stack += size
-            _move_to_stack(kernel, op, size)
-        else:
-            local.append(op)
-            offsets.append(offsets[-1] + -(-size // _CACHE_LINE) * _CACHE_LINE)
-    if offsets[-1] > LOCAL_MEMORY_BYTES:
-        raise CompileError(
-            f"kernel needs {offsets[-1]} bytes of scratch memory; {LOCAL_MEMORY_BYTES} are possible. "
-            "Fuse less into one dispatch",
-            local[-1],
-        )
-    return local, offsets
-
-
-def _move_to_stack(kernel: Kernel, op: Any, size: int) -> None:
-    type_ = op.results[0].type
-    static = bool(type_.has_static_shape)
-    held = type_ if static else ir.MemRefType.get([size], ir.IntegerType.get_signless(8))
-    with op.location, ir.InsertionPoint.at_block_begin(kernel.block):
-        alignment = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), _CACHE_LINE)
-        on_stack = memref.AllocaOp(held, [], [], alignment=alignment).result
-    if not static:
-        with op.location, ir.InsertionPoint(op):
-            zero = arith.ConstantOp(ir.IndexType.get(), ir.IntegerAttr.get(ir.IndexType.get(), 0)).result
-            on_stack = memref.ViewOp(type_, on_stack, zero, list(op.operands)).result
-    op.results[0].replace_all_uses_with(on_stack)
-    op.erase()
-
-
-def _byte_size(op: Any) -> int:
-    """Bytes of an allocation; of one with dynamic sizes the most that they can be."""
-    type_, sizes = op.results[0].type, iter(op.operands)
-    extents = [_upper_bound(next(sizes)) if type_.is_dynamic_dim(d) else type_.shape[d] for d in range(type_.rank)]
-    if None in extents:
-        raise CompileError(f"kernel needs scratch memory of unknown size ({type_}). Fuse less into one dispatch", op)
-    return prod(e or 0 for e in extents) * _element_bytes(type_.element_type)
-
-
-def _upper_bound(value: Any) -> int | None:
-    """The most that a tile's size can be: tiling writes it as the minimum of the tile size and what is left."""
-    op = defining(value)
-    if op is None:
-        return None
-    if op.name == "arith.constant":
-        return int(ir.IntegerAttr(op.attributes["value"]).value)
-    if op.name == "arith.minsi":
-        bounds = [_upper_bound(v) for v in op.operands]
-        return min((b for b in bounds if b is not None), default=None)
-    if op.name == "affine.min":
-        results = [e.maybe_downcast() for e in ir.AffineMapAttr(op.attributes["map"]).value.results]
-        return min((int(e.value) for e in results if isinstance(e, ir.AffineConstantExpr)), default=None)
-    if op.name == "affine.apply" and len(op.operands) == 2:
-        return _rest_bound(op)
-    return None
-
-
-def _rest_bound(apply: Any) -> int | None:
-    """The step of the loop that peeling splits off another: what is left, `end - index`, is less there, as it starts
-    at the last multiple of the step.
-    """
-    index, end = apply.operands
-    if not isinstance(index, ir.BlockArgument) or index.owner.owner.name != "scf.for":
-        return None
-    start, stop, by = list(index.owner.owner.operands)[:3]
-    first, step = defining(start), _upper_bound(by)
-    if stop != end or step is None or first is None or first.name != "affine.apply" or list(first.operands) != [end]:
-        return None
-    left, multiple = (ir.AffineMapAttr(op.attributes["map"]).value for op in (apply, first))
-    dim, symbol = ir.AffineExpr.get_dim(0), ir.AffineExpr.get_symbol(0)
-    minus = ir.AffineExpr.get_mul(dim, ir.AffineExpr.get_constant(-1))
-    lefts = [
-        ir.AffineMap.get(1, 1, [ir.AffineExpr.get_add(minus, symbol)]),
-        ir.AffineMap.get(2, 0, [ir.AffineExpr.get_add(minus, ir.AffineExpr.get_dim(1))]),
-    ]
-    multiples = [
-        ir.AffineMap.get(*counts, [ir.AffineExpr.get_mul(ir.AffineExpr.get_floor_div(value, size), size)])
-        for counts, value in (((1, 0), dim), ((0, 1), symbol))
-        for size in [ir.AffineExpr.get_constant(step)]
-    ]
-    return step if left in lefts and multiple in multiples else None
-
-
-def _element_bytes(type_: Any) -> int:
-    if isinstance(type_, ir.ComplexType):
-        return 2 * _element_bytes(type_.element_type)
-    return 8 if isinstance(type_, ir.IndexType) else -(-int(type_.width) // 8)
 
 
 def _set_attributes(kernel: Kernel, access: tuple[int, ...], scratch: int) -> None:
@@ -209,7 +128,7 @@ def _set_attributes(kernel: Kernel, access: tuple[int, ...], scratch: int) -> No
     attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(types, []))
     attributes["sym_name"] = ir.StringAttr.get(f"{kernel.name}.body")
     attributes["llvm.linkage"] = ir.Attribute.parse("#llvm.linkage<internal>")
-    unit, align = ir.UnitAttr.get(), ir.Attribute.parse(f"{_CACHE_LINE} : i64")
+    unit, align = ir.UnitAttr.get(), ir.Attribute.parse(f"{CACHE_LINE} : i64")
     rows = []
     for number in range(len(types)):
         row = {}
@@ -253,6 +172,7 @@ def wrapper(signature: Signature) -> str:
     for i, offset in enumerate(signature.scratch):
         loads.append(f"%s{i} = getelementptr i8, ptr %local, i64 {offset}")
         arguments.append(f"ptr %s{i}")
+    arguments += [f"ptr %shared{i}" for i in range(len(signature.shared))]
     word = 0
     for i, kind in enumerate(signature.constants):
         loads.append(
@@ -266,6 +186,61 @@ def wrapper(signature: Signature) -> str:
             f"%w{i} = zext i32 %w{i}_32 to i64"
         )
         arguments.append(f"i64 %w{i}")
+    loads += _shared(signature)
     return _WRAPPER.format(
         name=signature.name, body=signature.body, loads="\n".join(loads), arguments=", ".join(arguments)
     )
+
+
+_GROUP = """%dispatch_count_at = getelementptr i8, ptr %dispatch, i64 16
+%count0_32 = load i32, ptr %dispatch_count_at, align 4
+%count0 = zext i32 %count0_32 to i64
+%count1_at = getelementptr i8, ptr %dispatch, i64 20
+%count1_32 = load i32, ptr %count1_at, align 4
+%count1 = zext i32 %count1_32 to i64
+%group0 = mul i64 %w2, %count1
+%group1 = add i64 %group0, %w1
+%group2 = mul i64 %group1, %count0
+%group = add i64 %group2, %w0"""
+
+
+def _shared(signature: Signature) -> list[str]:
+    """Loads of the pointers to the workgroup's part of the scratch binding."""
+    if not signature.shared:
+        return []
+    lines = [_GROUP]
+    number = signature.bindings
+    lines.append(f"%b{number}_at = getelementptr ptr, ptr %bindings, i64 {number}")
+    lines.append(f"%b{number} = load ptr, ptr %b{number}_at, align 8")
+    each = _arithmetic(_sum(signature.shared), signature, lines)
+    lines.append(f"%part = mul i64 %group, {each}")
+    lines.append(f"%shared0 = getelementptr i8, ptr %b{number}, i64 %part")
+    for i, size in enumerate(signature.shared[:-1]):
+        lines.append(f"%shared{i + 1} = getelementptr i8, ptr %shared{i}, i64 {_arithmetic(size, signature, lines)}")
+    return lines
+
+
+def _sum(expressions: tuple[Any, ...]) -> Any:
+    total = expressions[0]
+    for expression in expressions[1:]:
+        total = ir.AffineExpr.get_add(total, expression)
+    return total
+
+
+def _arithmetic(expression: Any, signature: Signature, lines: list[str]) -> str:
+    """The LLVM IR value of an affine expression of sizes; appends the instructions that compute it."""
+    e = expression.maybe_downcast()
+    if isinstance(e, ir.AffineConstantExpr):
+        return str(e.value)
+    if isinstance(e, ir.AffineSymbolExpr):
+        return f"%c{signature.first_index + e.position}"
+    left, right = (_arithmetic(part, signature, lines) for part in (e.lhs, e.rhs))
+
+    def emit(operation: str, a: str, b: str) -> str:
+        lines.append(f"%e{len(lines)} = {operation} i64 {a}, {b}")
+        return f"%e{len(lines) - 1}"
+
+    if isinstance(e, ir.AffineCeilDivExpr):
+        return emit("udiv", emit("add", left, emit("sub", right, "1")), right)
+    names = {ir.AffineAddExpr: "add", ir.AffineMulExpr: "mul", ir.AffineFloorDivExpr: "udiv", ir.AffineModExpr: "urem"}
+    return emit(next(name for kind, name in names.items() if isinstance(e, kind)), left, right)

@@ -99,7 +99,9 @@ class CpuTarget:
         missing = [name for name in elf.read_object(code).undefined() if name not in support.PROVIDED]
         if missing:
             raise CompileError(f"kernel '{kernel.name}' would call {', '.join(missing)}, which kernels cannot")
-        return CompiledKernel(kernel.name, code, count, signature.local_memory, access, signature.constant_words)
+        access += signature.access
+        local, words = signature.local_memory, signature.constant_words
+        return CompiledKernel(kernel.name, code, count, local, access, words, signature.scratch_bytes)
 
     def link(self, kernels: Sequence[CompiledKernel]) -> bytes:
         """See `iree.codegen.targets.Target`."""

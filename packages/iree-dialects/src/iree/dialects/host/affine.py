@@ -1,4 +1,4 @@
-"""Affine maps evaluated in host code: workgroup counts."""
+"""Affine maps evaluated in host code: workgroup counts, bytes of scratch memory."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from iree.dialects.mlir import arith, ir
 
 
 def evaluate(expression: Any, dims: Sequence[Size]) -> Size:
-    """The value of an affine expression over `dims`, folded where they are known.
+    """The value of an affine expression over `dims`, its dimensions or its symbols, folded where they are known.
 
     Divisors are positive and operands of divisions not negative, as sizes are.
     """
     if isinstance(expression, ir.AffineConstantExpr):
         return expression.value
-    if isinstance(expression, ir.AffineDimExpr):
+    if isinstance(expression, (ir.AffineDimExpr, ir.AffineSymbolExpr)):
         return dims[expression.position]
     a, b = evaluate(expression.lhs, dims), evaluate(expression.rhs, dims)
     if isinstance(expression, ir.AffineAddExpr):

@@ -37,6 +37,7 @@ class FunctionLowering:
         self._blocks: dict[Any, Any] = {}
         self._fence: Any = None
         self._awaited: set[Any] = set()  # fences that the block that is being lowered has awaited
+        self._scratch_sizes: dict[tuple[Any, ...], Size] = {}  # of the block that is being lowered
         self._stored: set[Root] = set()
         self._current: dict[str, Tensor] = {}  # variables' values in the block that is being lowered
         self._new_values: dict[str, Tensor] = {}  # those of them that the globals do not have yet
@@ -121,6 +122,7 @@ class FunctionLowering:
         self._segment = self._new_segment()
         self._current.clear()
         self._awaited.clear()
+        self._scratch_sizes.clear()
         with ir.InsertionPoint(new):
             if new != self._scope.entry:
                 self._take_arguments(block, new)
@@ -213,8 +215,20 @@ class FunctionLowering:
             )
         constants = [item for value in scalars for item in words(value)]
         counts = [evaluate(expression, indices) for expression in kernel.workgroups.results]
+        access = list(kernel.access)
+        if kernel.scratch is not None:
+            bindings.append(self._scratch(kernel.scratch, indices, counts))
+            access.append(3)
         counts = [count if isinstance(count, int) else arith.trunci(i32(), count) for count in counts]
-        self._segment.commands.append(Dispatch(op, kernel, constants, counts, bindings, kernel.access))
+        self._segment.commands.append(Dispatch(op, kernel, constants, counts, bindings, access))
+
+    def _scratch(self, expression: Any, indices: list[Size], counts: list[Size]) -> Tensor:
+        """Memory of a dispatch's own. Equal sizes are one value, so that they can share their place."""
+        key = (str(expression), *indices, *counts)
+        if key not in self._scratch_sizes:
+            self._scratch_sizes[key] = multiply([evaluate(expression, indices), *counts])
+        size = self._scratch_sizes[key]
+        return Tensor(None, [size], Root(size))
 
     def _new_root(self, value: Any, size: Size) -> Root:
         return Root(size, escapes=self._escapes.escapes(value), host=self._escapes.host(value))

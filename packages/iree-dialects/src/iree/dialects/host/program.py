@@ -26,11 +26,19 @@ TRANSIENT = (hal.MEMORY_DEVICE_LOCAL, hal.USAGE_TRANSFER | hal.USAGE_STORAGE)
 
 @dataclass(frozen=True)
 class Kernel:
-    """An export of the executable."""
+    """An export of the executable.
+
+    Attributes:
+        ordinal: Its number.
+        access: Per binding, see docs/architecture.md.
+        workgroups: Affine map of the workgroup counts.
+        scratch: Affine expression of the bytes that each workgroup needs of one more binding, None if there is none.
+    """
 
     ordinal: int
     access: tuple[int, ...]
     workgroups: Any
+    scratch: Any = None
 
 
 @dataclass(frozen=True)
@@ -155,12 +163,14 @@ class Program:
             raise CompileError(f"the executables have {len(variants)} variants: compile for one target", linked[0])
         variant = variants[0]
         counts = list(ir.ArrayAttr(variant.attributes["workgroup_counts"]))
+        scratch = list(ir.ArrayAttr(variant.attributes["scratch"]))
         for export in parts:
             if export.name == "hal.executable_export":
                 ordinal = ir.IntegerAttr(export.attributes["ordinal"]).value
                 access = tuple(ir.DenseI32ArrayAttr(export.attributes["access"]))
                 name = ir.StringAttr(export.attributes["sym_name"]).value
-                self.kernels[name] = Kernel(ordinal, access, ir.AffineMapAttr(counts[ordinal]).value)
+                workgroups = ir.AffineMapAttr(counts[ordinal]).value
+                self.kernels[name] = Kernel(ordinal, access, workgroups, _scratch(scratch[ordinal]))
         binary = variant.attributes["binary"]
         size = static_bytes(binary.type)
         assert size is not None
@@ -263,6 +273,11 @@ class Program:
         vm.global_store(variable.name, tensor.root.buffer)
         for dimension in dynamic_dims(variable.type):
             vm.global_store(f"{variable.name}.dim{dimension}", value_of(tensor.dims[dimension]))
+
+
+def _scratch(attribute: Any) -> Any | None:
+    expression = ir.AffineMapAttr(attribute).value.results[0]
+    return None if isinstance(expression, ir.AffineConstantExpr) and expression.value == 0 else expression
 
 
 def _value_shape(op: Any, type_: Any) -> tuple[int, ...]:

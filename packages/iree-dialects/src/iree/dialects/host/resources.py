@@ -40,7 +40,7 @@ class Tensor:
     """A tensor in memory, dense and row-major.
 
     Attributes:
-        type: Its type.
+        type: Its type; None for memory without one.
         dims: All its dimensions.
         root: Where it is; it takes all of it.
     """
