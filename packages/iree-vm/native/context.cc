@@ -46,6 +46,7 @@ hal::Ref<Context> Context::create(hal::Ref<Module> module,
   context->module = std::move(module);
   context->devices = std::move(devices);
   context->limits = limits;
+  context->idle_.reserve(kMaxIdle);  // so that `recycle` needs no memory
   resolve_imports(*context.get());
   const Module& m = *context->module.get();
   context->refs.resize(m.globals.size());
@@ -100,7 +101,7 @@ void Context::fail_signal(Invocation& invocation, iree_hal_fence_t* signal) {
   invocation.timeline.reset();
 }
 
-void Context::recycle(hal::Ref<Invocation> invocation) {
+void Context::recycle(hal::Ref<Invocation> invocation) noexcept {
   invocation->reset();
   invocation->limits = limits;
   invocation->deadline_ns = IREE_HAL_INFINITE;

@@ -8,6 +8,7 @@
 #include "invocation.h"
 #include "module.h"
 #include "natives.h"
+#include "turn.h"
 
 namespace iree::vm {
 
@@ -28,7 +29,7 @@ class Context : public Object<Context> {
 
   // An idle invocation of this context, which it keeps alive; used again after `recycle`.
   hal::Ref<Invocation> acquire();
-  void recycle(hal::Ref<Invocation> invocation);
+  void recycle(hal::Ref<Invocation> invocation) noexcept;
 
   // A fence for `invocation` to signal when its results are valid. A module with state may keep it:
   // then it is on a timeline of its own, which a failure of this call spoils for nobody else.
@@ -43,7 +44,7 @@ class Context : public Object<Context> {
   std::vector<Value> values;           // of globals; either this
   std::vector<Ref> refs;               // or this
   std::vector<Ref> rodata;             // a vm.buffer for each segment
-  std::timed_mutex turn;               // held while running, if stateful
+  Turn turn;                           // taken while running, if stateful
   Limits limits;
 
  private:

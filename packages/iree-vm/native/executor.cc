@@ -1,8 +1,11 @@
 #include "executor.h"
 
+#include <pthread.h>
+
 #include <chrono>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 namespace iree::vm {
 namespace {
@@ -10,7 +13,14 @@ namespace {
 // Host code is short and waits are not held by threads; two let a long one pass.
 constexpr unsigned kThreads = 2;
 
-struct Waiter {
+// What wakes a task when a fence is reached.
+struct FenceWait {
+  hal::Ref<Task> task;
+  uint64_t wait;
+};
+
+// What wakes a task when it may be its turn.
+struct TurnWait : Turn::Waiter {
   hal::Ref<Task> task;
   uint64_t wait;
 };
@@ -34,20 +44,22 @@ void Task::cancel() {
   wake(wait, hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled"));
 }
 
-void Task::wake(uint64_t wait, iree_hal_status_t status) {
+bool Task::wake(uint64_t wait, iree_hal_status_t status, bool handed) {
   hal::Status owned(status);
+  if (forks_ != fork_count()) return false;  // the parent's
   {
     std::lock_guard lock(mutex_);
-    if (state_ != State::kWaiting || wait_ != wait) return;
+    if (state_ != State::kWaiting || wait_ != wait) return false;
     state_ = State::kReady;
+    has_turn_ = handed;
     invocation->woken_with = std::move(owned);
   }
   Executor::get().enqueue(hal::Ref<Task>::retain(this));
+  return true;
 }
 
-void Task::wait_for(hal::Ref<iree_hal_fence_t> fence) {
-  uint64_t wait;
-  uint64_t deadline = invocation->deadline_ns;
+uint64_t Task::begin_wait() {
+  uint64_t wait, deadline = invocation->deadline_ns;
   bool cancelled;
   {
     std::lock_guard lock(mutex_);
@@ -55,19 +67,27 @@ void Task::wait_for(hal::Ref<iree_hal_fence_t> fence) {
     state_ = State::kWaiting;
     cancelled = cancelled_;
   }
-  // From here on the task may be running elsewhere, or be done.
-  if (cancelled)
-    return wake(wait, hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled"));
+  if (cancelled) {
+    wake(wait, hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled"));
+    return 0;
+  }
   try {
     if (deadline != IREE_HAL_INFINITE)
       Executor::get().watch(deadline, hal::Ref<Task>::retain(this), wait);
   } catch (const std::bad_alloc&) {
-    return wake(wait, hal::out_of_memory());
+    wake(wait, hal::out_of_memory());
+    return 0;
   }
-  auto* waiter = new (std::nothrow) Waiter{hal::Ref<Task>::retain(this), wait};
-  if (!waiter) return wake(wait, hal::out_of_memory());
+  return wait;
+}
+
+void Task::wait_for(hal::Ref<iree_hal_fence_t> fence) {
+  uint64_t wait = begin_wait();
+  if (!wait) return;
+  auto* waiter = new (std::nothrow) FenceWait{hal::Ref<Task>::retain(this), wait};
+  if (!waiter) return (void)wake(wait, hal::out_of_memory());
   auto reached = [](void* user_data, iree_hal_status_t status) {
-    std::unique_ptr<Waiter> owned(static_cast<Waiter*>(user_data));
+    std::unique_ptr<FenceWait> owned(static_cast<FenceWait*>(user_data));
     owned->task->wake(owned->wait, status);
   };
   if (iree_hal_status_t status = hal::on_reach(hal::timepoints(fence.get()), reached, waiter)) {
@@ -75,19 +95,56 @@ void Task::wait_for(hal::Ref<iree_hal_fence_t> fence) {
   }
 }
 
+void Task::wait_for_turn() {
+  // Both outlive what happens to this task in the meantime.
+  hal::Ref<Context> owner = context;
+  bool passed_over = std::exchange(passed_over_, true);
+  uint64_t wait = begin_wait();
+  if (!wait) return;
+  auto* waiter = new (std::nothrow) TurnWait();
+  if (!waiter) return (void)wake(wait, hal::out_of_memory());
+  waiter->task = hal::Ref<Task>::retain(this);
+  waiter->wait = wait;
+  waiter->passed_over = passed_over;
+  waiter->ready = [](Turn::Waiter* self, bool handed) {
+    std::unique_ptr<TurnWait> owned(static_cast<TurnWait*>(self));
+    return owned->task->wake(owned->wait, nullptr, handed);
+  };
+  bool taken = false;
+  try {
+    taken = owner->turn.take_or_queue(waiter);
+    if (!taken) return;
+  } catch (const hal::Error& error) {
+    wake(wait, hal::make_status(error.code(), "%s", error.what()));
+  }
+  bool wanted = taken && wake(wait, nullptr, true);
+  delete waiter;
+  if (taken && !wanted) owner->turn.give();
+}
+
 void Task::step() {
   {
     std::lock_guard lock(mutex_);
     state_ = State::kRunning;
   }
+  const bool stateful = context->module->stateful;
   while (!ended_) {
-    std::unique_lock turn(context->turn, std::defer_lock);
-    if (context->module->stateful) turn.lock();
+    if (stateful && !has_turn_) {
+      // A failure needs no turn: it is a matter of this invocation only.
+      if (hal::Status status = std::move(invocation->woken_with)) {
+        invocation->record_failure(status->code, status->message);
+        ended_ = true;
+        break;
+      }
+      has_turn_ = context->turn.try_take();
+      if (!has_turn_) return wait_for_turn();
+    }
+    passed_over_ = false;
     Outcome outcome;
     do {
       outcome = invocation->run();
-    } while (outcome == Outcome::kPaused && turn.owns_lock());
-    if (turn.owns_lock()) turn.unlock();
+    } while (outcome == Outcome::kPaused && has_turn_);
+    if (std::exchange(has_turn_, false)) context->turn.give();
     if (outcome == Outcome::kSuspended) return wait_for(invocation->awaited);
     if (outcome != Outcome::kDone) {
       {
@@ -122,24 +179,43 @@ void Task::finish() {
 //===----------------------------------------------------------------------===//
 
 Executor& Executor::get() {
-  static auto* executor = new Executor();  // its threads outlive static destruction
+  static Executor* executor = [] {
+    auto* made = new Executor();  // its threads outlive static destruction
+    // Without memory for the handlers a child waits for threads that it does not have.
+    (void)pthread_atfork([] { get().mutex_.lock(); }, [] { get().mutex_.unlock(); },
+                         [] { get().forget_parent(); });
+    return made;
+  }();
   return *executor;
+}
+
+void Executor::forget_parent() {
+  // What the parent's tasks hold is not released: threads that are not here may have been at it.
+  (void)new (std::nothrow) std::priority_queue<Deadline>(std::move(deadlines_));
+  deadlines_ = {};
+  first_ready_ = last_ready_ = nullptr;
+  threads_ = idle_ = 0;
+  new (&changed_) std::condition_variable();
+  mutex_.unlock();
 }
 
 void Executor::enqueue(hal::Ref<Task> task) {
   std::unique_lock lock(mutex_);
-  Task* added = task.release();
-  added->next_ = nullptr;
-  (last_ready_ ? last_ready_->next_ : first_ready_) = added;
-  last_ready_ = added;
   if (idle_ == 0 && threads_ < kThreads) {
     try {
       std::thread([this] { work(); }).detach();
       ++threads_;
-    } catch (const std::system_error&) {
-      if (threads_ == 0) throw;
+    } catch (const std::system_error& error) {
+      if (threads_ == 0) {
+        throw hal::Error(hal::make_status(IREE_HAL_RESOURCE_EXHAUSTED,
+                                          "no thread to run the call on: %s", error.what()));
+      }
     }
   }
+  Task* added = task.release();
+  added->next_ = nullptr;
+  (last_ready_ ? last_ready_->next_ : first_ready_) = added;
+  last_ready_ = added;
   lock.unlock();
   changed_.notify_one();
 }

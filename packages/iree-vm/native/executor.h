@@ -23,6 +23,7 @@ class Task : public Object<Task> {
       : context(std::move(context)),
         invocation(std::move(invocation)),
         signal(std::move(signal)),
+        forks_(fork_count()),
         done_(done),
         user_data_(user_data) {}
 
@@ -39,25 +40,36 @@ class Task : public Object<Task> {
   enum class State { kReady, kRunning, kWaiting, kDone };
 
   void step();
+  void run();
+  // Begin a wait; from then on the task may be running elsewhere, or be done.
   void wait_for(hal::Ref<iree_hal_fence_t> fence);
-  // Makes the task ready if it still is in that wait; takes the status.
-  void wake(uint64_t wait, iree_hal_status_t status);
+  void wait_for_turn();
+  // The number of the wait that begins; 0 if it is over already.
+  uint64_t begin_wait();
+  // Makes the task ready if it still is in that wait, and returns whether; takes the status.
+  // `handed`: with the context's turn.
+  bool wake(uint64_t wait, iree_hal_status_t status, bool handed = false);
   void finish();
 
+  const uint32_t forks_;  // of the process that it belongs to
   void (*done_)(void*, Task&);
   void* user_data_;
-  bool ended_ = false;  // the code has; what is left is to wait for `signal`
-  std::mutex mutex_;    // guards:
+  bool ended_ = false;     // the code has; what is left is to wait for `signal`
+  bool has_turn_ = false;  // the context's
+  bool passed_over_ = false;
+  std::mutex mutex_;  // guards:
   State state_ = State::kReady;
   uint64_t wait_ = 0;  // number of the current or last wait
   bool cancelled_ = false;
   Task* next_ = nullptr;  // in the executor's queue
 };
 
-// A few threads for all contexts of the process; started when first needed, never ended.
+// A few threads for all contexts of the process; started when first needed, never ended. After
+// fork(2) the child has an executor without tasks: those under way are the parent's.
 class Executor {
  public:
   static Executor& get();
+  // Throws RESOURCE_EXHAUSTED if no thread is to be had.
   void start(hal::Ref<Task> task) { enqueue(std::move(task)); }
 
  private:
@@ -73,6 +85,7 @@ class Executor {
   // Throws std::bad_alloc.
   void watch(uint64_t time, hal::Ref<Task> task, uint64_t wait);
   void work();
+  void forget_parent();
 
   std::mutex mutex_;
   std::condition_variable changed_;

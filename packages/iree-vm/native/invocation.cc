@@ -1,10 +1,8 @@
 #include "invocation.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
 
 #include "context.h"
 
@@ -193,32 +191,33 @@ iree_hal_status_t wait_polling(iree_hal_timepoints_t points, uint64_t deadline_n
   }
 }
 
-bool Invocation::take_turn(std::unique_lock<std::timed_mutex>& turn, bool (*poll)(void*),
-                           void* user_data) noexcept {
-  while (!turn.try_lock()) {
-    // Of the system's clock, which the thread sanitizer understands.
-    if (turn.try_lock_until(std::chrono::system_clock::now() +
-                            std::chrono::nanoseconds(kPollInterval)))
-      break;
-    if (!poll(user_data)) cancel();
-    try {
+bool Invocation::take_turn(bool (*poll)(void*), void* user_data) noexcept {
+  Turn& turn = context.turn;
+  if (turn.try_take()) return true;
+  try {
+    bool again = false;
+    while (!turn.take_within(kPollInterval, again)) {
+      again = true;
+      if (!poll(user_data)) cancel();
       check_interrupts();
-    } catch (const hal::Error& error) {
-      record_failure(error);
-      return false;
     }
+    return true;
+  } catch (const hal::Error& error) {
+    record_failure(error);
+    return false;
   }
-  return true;
 }
 
 void Invocation::run_blocking(bool (*poll)(void*), void* user_data) noexcept {
-  std::unique_lock turn(context.turn, std::defer_lock);
+  const bool stateful = context.module->stateful;
+  bool has_turn = false;
   uint64_t next_poll = 0;
   for (;;) {
-    if (context.module->stateful && !turn.owns_lock() && !take_turn(turn, poll, user_data)) return;
+    if (stateful && !has_turn && !take_turn(poll, user_data)) return;
     Outcome outcome = run();
+    has_turn = stateful && outcome == Outcome::kPaused;
+    if (stateful && !has_turn) context.turn.give();
     if (outcome == Outcome::kDone) return;
-    if (outcome != Outcome::kPaused && turn.owns_lock()) turn.unlock();
     if (outcome == Outcome::kSuspended) {
       struct Poll {
         Invocation* self;

@@ -107,10 +107,9 @@ class Invocation : public Object<Invocation> {
   };
   void grow(size_t bytes);
   void unwind();
-  // Waits for the context's turn; records a failure and returns false if the deadline passes or it
-  // is cancelled first.
-  bool take_turn(std::unique_lock<std::timed_mutex>& turn, bool (*poll)(void*),
-                 void* user_data) noexcept;
+  // Waits for the context's turn; records a failure and returns false if it cannot be had, or the
+  // deadline passes or it is cancelled first.
+  bool take_turn(bool (*poll)(void*), void* user_data) noexcept;
   // Frees lists of this run that only hold each other.
   void collect_garbage() noexcept;
 

@@ -144,6 +144,120 @@ def test_others_run_while_one_waits_or_loops(cpu: Any) -> None:
     asyncio.run(main())
 
 
+STATEFUL_LOOP = """
+global @count i64 mutable
+func @spin rr: values(i64) refs 2 {
+  br ^again
+^again:
+  global.store.i64 @count, %0
+  br ^again
+}
+func @quick rr: values(i64) refs 2 {
+  global.store.i64 @count, %0
+  call.import @hal.fence.signal($1)
+  return
+}
+export @spin = @spin fences
+export @quick = @quick fences
+"""
+
+
+def test_waiting_for_ones_turn_holds_no_thread(cpu: Any) -> None:
+    """Calls of a module with state that is busy wait without the executor's threads, can be cancelled and time out."""
+
+    async def main() -> None:
+        module = load(STATEFUL_LOOP, cpu)
+        spinning = asyncio.create_task(module.spin.call_async())
+        await asyncio.sleep(0.01)
+        waiting = [asyncio.create_task(module.quick.call_async()) for _ in range(20)]
+        assert (await load(identity(1), cpu).f.call_async(np.float32(1))).item() == 1, "another module's"
+        assert not spinning.done() and not any(task.done() for task in waiting)
+        ended: list[BaseException | None] = []
+        module.quick.start([], lambda _, error: ended.append(error)).cancel()
+        with pytest.raises(errors.DeadlineError):
+            module.quick.call(timeout=0.03)
+        while not ended:
+            await asyncio.sleep(0.001)
+        assert isinstance(ended[0], errors.CancelledError)
+        spinning.cancel()
+        await asyncio.gather(*waiting)
+
+    asyncio.run(main())
+
+
+FORK = """
+import asyncio, os, sys
+import numpy as np
+from iree import hal, vm
+
+device = hal.open("cpu?threads=2")
+gate, stateless = (vm.load(path, device) for path in sys.argv[1:3])
+semaphore = device.create_semaphore()
+gate.arm(hal.Fence([(semaphore, 1)]))
+ended = []
+for _ in range(10):
+    gate.wait.start([np.float32(1)], lambda *both: ended.append(both))
+asyncio.run(stateless.f.call_async(np.float32(2)))
+child = os.fork()
+if child == 0:
+    assert stateless.f(np.float32(3)).item() == 3
+    assert asyncio.run(stateless.f.call_async(np.float32(4))).item() == 4
+    semaphore.signal(1)
+    assert asyncio.run(gate.wait.call_async(np.float32(5))).item() == 5
+    assert not ended, "calls under way are the parent's"
+    os._exit(0)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert not ended
+semaphore.signal(1)
+while len(ended) < 10:
+    pass
+assert all(error is None for _, error in ended)
+"""
+
+
+def test_a_forked_child_makes_calls_of_its_own(tmp_path: Path) -> None:
+    for name, text in (("gate", GATE), ("identity", identity(1))):
+        parse(IMPORTS + text).write(tmp_path / f"{name}.vmfb")
+    command = [sys.executable, "-c", FORK, str(tmp_path / "gate.vmfb"), str(tmp_path / "identity.vmfb")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+FORK_WHILE_BUSY = """
+import os, sys, threading, time
+from iree import vm
+from iree.vm import errors
+
+module = vm.load(sys.argv[1], "cpu?threads=1")
+def spin():
+    try:
+        module.spin.call(timeout=0.5)
+    except errors.DeadlineError:
+        pass
+thread = threading.Thread(target=spin)
+thread.start()
+time.sleep(0.05)
+child = os.fork()
+if child == 0:
+    try:
+        module.quick.call(timeout=20)
+    except errors.Error as error:
+        os._exit(0 if "forked while a call of this module" in str(error) else 2)
+    os._exit(3)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+thread.join()
+module.quick()
+"""
+
+
+def test_a_fork_amid_a_call_that_changes_state_is_an_error_in_the_child(tmp_path: Path) -> None:
+    path = tmp_path / "loop.vmfb"
+    parse(IMPORTS + STATEFUL_LOOP).write(path)
+    command = [sys.executable, "-c", FORK_WHILE_BUSY, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 EXIT = """
 import sys, threading, time
 import numpy as np

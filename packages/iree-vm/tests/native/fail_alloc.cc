@@ -1,15 +1,18 @@
-// Every allocation fails in turn: each time there is an error and nothing leaks.
+// Every allocation fails in turn, of calls that block and of calls in the background: each time
+// there is an error and nothing leaks.
 //
 // Usage: vm_fail_alloc MODULE…
+#include <atomic>
 #include <new>
+#include <thread>
 
 #include "support.h"
 
 namespace {
 
 // The allocation, counted from 1, that fails; 0 for none.
-uint64_t failing = 0, allocations = 0;
-int64_t live = 0;
+std::atomic<uint64_t> failing = 0, allocations = 0;
+std::atomic<int64_t> live = 0;
 
 bool fails() { return ++allocations == failing; }
 
@@ -66,8 +69,28 @@ void operator delete(void* pointer, const std::nothrow_t&) noexcept { __wrap_fre
 namespace iree::vm::test {
 namespace {
 
+// Calls in the background and waits until nothing of that is left; whether it went well.
+bool run_as_task(hal::Ref<Context> context, hal::Ref<Invocation> invocation,
+                 hal::Ref<iree_hal_fence_t> signal) {
+  bool ok = false;
+  auto done = [](void* user_data, Task& task) {
+    if (task.invocation->failed()) {
+      if (task.signal) task.context->fail_signal(*task.invocation.get(), task.signal.get());
+      return;
+    }
+    *static_cast<bool*>(user_data) = true;
+    task.context->recycle(std::move(task.invocation));
+  };
+  auto task = hal::Ref<Task>::adopt(
+      new Task(std::move(context), std::move(invocation), std::move(signal), done, &ok));
+  Executor::get().start(task);
+  while (__atomic_load_n(&task->object.reference_count, __ATOMIC_ACQUIRE) != 1)
+    std::this_thread::yield();
+  return ok;
+}
+
 // Returns whether it went through.
-bool load_and_call(const Bytes& data) {
+bool load_and_call(const Bytes& data, bool in_background) {
   try {
     auto device = open_null_device();
     auto context = Context::create(Module::copy(data.data(), data.size()), {device}, Limits());
@@ -80,6 +103,10 @@ bool load_and_call(const Bytes& data) {
       invocation->begin(f);
       if (signal)
         invocation->ref_argument(f.ref_arguments - 1) = Ref::retain(RefType::kFence, signal.get());
+      if (in_background) {
+        ok &= run_as_task(context, std::move(invocation), std::move(signal));
+        continue;
+      }
       invocation->run_blocking(never_stop, nullptr);
       ok &= !invocation->failed();
       if (signal && invocation->failed()) context->fail_signal(*invocation.get(), signal.get());
@@ -99,18 +126,20 @@ bool load_and_call(const Bytes& data) {
 int main(int argc, char** argv) {
   using namespace iree::vm::test;
   uint64_t failures = 0;
-  for (int i = 1; i < argc; ++i) {
-    Bytes data = read_file(argv[i]);
-    EXPECT(load_and_call(data));  // also makes what lives for ever
+  for (int i = 2; i < 2 * argc; ++i) {
+    const bool in_background = i % 2;
+    const char* path = argv[i / 2];
+    Bytes data = read_file(path);
+    EXPECT(load_and_call(data, in_background));  // also makes what lives for ever
     for (uint64_t n = 1;; ++n, ++failures) {
       int64_t before = live;
       allocations = 0;
       failing = n;
-      bool ok = load_and_call(data);
+      bool ok = load_and_call(data, in_background);
       bool injected = allocations >= n;
       failing = 0;
       if (live != before)
-        fail("allocation " + std::to_string(n) + " of " + argv[i] + ": leak of " +
+        fail("allocation " + std::to_string(n) + " of " + path + ": leak of " +
              std::to_string(live - before));
       if (!injected) {
         EXPECT(ok);
