@@ -197,7 +197,8 @@ typedef struct iree_hal_buffer_vtable_t {
   uint32_t size;
   uint32_t abi_version;
   // Makes [offset, offset+length) visible to the host. Pointers stay valid until the unmap that pairs
-  // with it. Mapping for READ sees every device write whose signal the host has observed. Fails
+  // with it. Mapping for READ sees every device write whose signal the host has observed; writes that the
+  // device does while a range is mapped may be seen by the next mapping only (it may be a copy). Fails
   // with FAILED_PRECONDITION without USAGE_MAPPING. Ranges are already checked by the caller.
   iree_hal_status_t (*map_range)(iree_hal_buffer_t* self, iree_hal_access_t access, uint64_t offset,
                                  uint64_t length, void** out_data);
