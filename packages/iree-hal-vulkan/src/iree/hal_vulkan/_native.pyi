@@ -1,0 +1,2 @@
+def driver() -> object:
+    """The driver, as a capsule named "iree.hal.driver"."""

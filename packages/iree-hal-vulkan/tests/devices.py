@@ -1,0 +1,24 @@
+"""Which device the tests run on: IREE_VULKAN_TEST_DEVICE, else Mesa's software rasterizer."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from iree import hal
+
+DEVICE = os.environ.get("IREE_VULKAN_TEST_DEVICE", "vulkan://llvmpipe")
+
+
+def _why_not() -> str:
+    try:
+        hal.open(f"{DEVICE}?validate=1&cache=off")
+    except (LookupError, RuntimeError) as error:
+        return str(error)
+    return ""
+
+
+_reason = _why_not()
+# Where CI is set the device has to be there.
+needs_device = pytest.mark.skipif(bool(_reason) and not os.environ.get("CI"), reason=_reason or "it is there")
