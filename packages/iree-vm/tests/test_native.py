@@ -1,6 +1,6 @@
 """The native test programs, built here: fuzzing, failing allocations and threads under sanitizers; a short run of each.
 
-For a long one: configure native/ with -DIREE_VM_TOOLS=ON -DIREE_VM_SANITIZE=address,undefined and run vm_fuzz.
+For a long one: tests/fuzz/fuzz.py of the workspace.
 """
 
 from __future__ import annotations
@@ -13,43 +13,15 @@ from pathlib import Path
 import pytest
 from iree.vm.assembly import parse
 
-from .programs import ModuleMaker
-from .test_calls import COUNTER, STATE
-from .test_hal import FILLED, IMPORTS, PLAIN, RECORDED
-from .test_limits import DEEP, LISTS
+from .corpus import GATE, write_corpus
+from .test_calls import COUNTER
+from .test_hal import FILLED, IMPORTS
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("cmake") is None or shutil.which("g++") is None, reason="needs cmake and g++"),
 ]
 PACKAGE = Path(__file__).parents[1]
-GATE = """
-global @count i64 mutable
-global @gate hal.fence mutable
-func @arm r: values() refs 1 {
-  global.store.ref @gate, $0
-  return
-}
-func @wait i:i values(i32) refs 1 {
-  global.load.ref $0, @gate
-  call.import @hal.fence.await($0)
-  yield
-  return %0
-}
-func @next :I values(i64, i64) refs 0 {
-  global.load.i64 %0, @count
-  const.i64 %1, 1
-  add.i64 %0, %0, %1
-  yield
-  global.load.i64 %0, @count
-  add.i64 %0, %0, %1
-  global.store.i64 @count, %0
-  return %0
-}
-export @arm = @arm plain
-export @wait = @wait plain
-export @next = @next plain
-"""
 
 
 def build(directory: Path, sanitizers: str, target: str) -> Path:
@@ -74,15 +46,7 @@ def run(*command: object) -> str:
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Modules with some of everything."""
-    directory = tmp_path_factory.mktemp("corpus")
-    texts = [FILLED, RECORDED, PLAIN, COUNTER, STATE, DEEP, LISTS, GATE]
-    builders = [parse(IMPORTS + "\n" + text) for text in texts] + [ModuleMaker(seed).builder for seed in range(20)]
-    paths = []
-    for i, builder in enumerate(builders):
-        paths.append(directory / f"{i}.vmfb")
-        builder.write(paths[-1])
-    return paths
+    return write_corpus(tmp_path_factory.mktemp("corpus"))
 
 
 @pytest.fixture(scope="module")

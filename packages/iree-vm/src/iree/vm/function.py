@@ -38,7 +38,8 @@ class ArrayFunction:
         self.outputs: Tree | None = None
         inputs: list[tuple[str, Sequence[int | None]] | None] = [None] * input_count
         if entry is not None:
-            self.parameters = Parameters(entry["inputs"].get("args", ()), entry["inputs"].get("kwargs", {}))
+            inputs_ = entry["inputs"]
+            self.parameters = Parameters(inputs_.get("args", ()), inputs_.get("kwargs", {}), inputs_.get("names", ()))
             self.outputs = entry["outputs"]
             if len(self.parameters.tensors) != input_count:
                 raise Error(f"{name}: the manifest has {len(self.parameters.tensors)} inputs, the export {input_count}")

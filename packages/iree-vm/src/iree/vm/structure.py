@@ -22,7 +22,7 @@ def describe(tree: Tree) -> str:
         return "[" + ", ".join(map(describe, tree["list"])) + "]"
     if "tuple" in tree:
         return "(" + ", ".join(map(describe, tree["tuple"])) + ")"
-    return "None"
+    return repr(tree["literal"]) if "literal" in tree else "None"
 
 
 def tensor_type(dtype: str, shape: Sequence[int | None] | None) -> str:
@@ -72,6 +72,14 @@ def flatten(tree: Tree, value: Any, path: str, out: dict[int, Any]) -> None:
     elif "none" in tree:
         if value is not None:
             _expected(path, tree, value)
+    elif "literal" in tree:
+        if isinstance(value, bool) != isinstance(tree["literal"], bool) or value != tree["literal"]:
+            raise_input_error(
+                InputTypeError(
+                    f"input {path}: the function was made for {tree['literal']!r}, given {value!r}: "
+                    "import the one for this value too, or leave it out"
+                )
+            )
     else:
         parts = tree["list"] if "list" in tree else tree["tuple"]
         if not isinstance(value, list | tuple):
@@ -115,8 +123,9 @@ class Parameters:
         tensors: Each tensor's entry in the manifest, by index.
     """
 
-    def __init__(self, args: Sequence[Tree], kwargs: Mapping[str, Tree]) -> None:
-        self.names = [tree.get("name") or f"#{i}" for i, tree in enumerate(args)] + list(kwargs)
+    def __init__(self, args: Sequence[Tree], kwargs: Mapping[str, Tree], names: Sequence[str] = ()) -> None:
+        given = [*names, *(tree.get("name") for tree in args[len(names) :])]
+        self.names = [name or f"#{i}" for i, name in enumerate(given)] + list(kwargs)
         self.trees = [*args, *kwargs.values()]
         self.paths: dict[int, str] = {}
         self.tensors: dict[int, Tree] = {}

@@ -28,7 +28,8 @@ def _exports(module: Any, manifest: Mapping[str, Any]) -> Iterator[str]:
         if entry is None:
             yield f"  {name}: {convention} {module.functions[function].signature}"
             continue
-        parameters = Parameters(entry["inputs"].get("args", ()), entry["inputs"].get("kwargs", {}))
+        inputs = entry["inputs"]
+        parameters = Parameters(inputs.get("args", ()), inputs.get("kwargs", {}), inputs.get("names", ()))
         yield f"  {name}({parameters.describe()}) -> {describe(entry['outputs'])}"
 
 
