@@ -21,7 +21,8 @@ from iree.dialects.weights import STORAGE, WeightsError, WeightsFile, write
 WORDS = (
     b'"dtype"', b'"shape"', b'"data_offsets"', b'"F32"', b'"BF16"', b'"__metadata__"', b"[", b"]", b"{", b"}", b",",
     b":", b"-1", b"0", b"1e9", b"1.5", b"9223372036854775807", b"18446744073709551616", b"null", b"true", b"NaN",
-    b'"\\ud800"', b"\xff", b"\0", b'"tensor"', b'"dict"', b'"list"', b'"none"', b'"kind"', b'"variable"', b'"index"', b"[" * 200,
+    b'"\\ud800"', b"\xff", b"\0", b'"tensor"', b'"dict"', b'"list"', b'"none"', b'"kind"', b'"variable"', b'"index"',
+    b"[" * 200,
 )  # fmt: skip
 DTYPES = {storage.code: dtype for dtype, storage in STORAGE.items() if not storage.tail}
 NUMBERS = (0, 1, 7, 8, 63, 64, 2**31, 2**32 - 1, 2**63 - 1, 2**63, 2**64 - 1)
