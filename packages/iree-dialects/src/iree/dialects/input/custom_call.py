@@ -4,12 +4,14 @@ device.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from iree.dialects.input import factorizations, misc
+from iree.dialects.input.build import hlo, refine
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import scalar_of
-from iree.dialects.mlir import CompileError, cf, ir
+from iree.dialects.mlir import CompileError, cf, ir, stablehlo
 
 
 def _nothing(op: Any) -> list[Any]:
@@ -40,7 +42,76 @@ def _assert_shape(op: Any) -> list[Any]:
     return []
 
 
+def _number(op: Any, name: str) -> str:
+    """A character among the options of a LAPACK call."""
+    return chr(op.attributes["mhlo.backend_config"][name].value)
+
+
+def _complete(op: Any, values: Sequence[Any]) -> list[Any]:
+    """Results with their types; what is left of them is LAPACK's `info`, 0: nothing went wrong."""
+    rest = [misc.zeros(result.type) for result in list(op.results)[len(values) :]]
+    return [refine(value, result.type) for value, result in zip(values, op.results, strict=False)] + rest
+
+
+def _qr(op: Any) -> list[Any]:
+    return _complete(op, factorizations.qr(op.operands[0]))
+
+
+def _householder_product(op: Any) -> list[Any]:
+    return _complete(op, factorizations.householder_product(*op.operands))
+
+
+def _getrf(op: Any) -> list[Any]:
+    return _complete(op, factorizations.lu(op.operands[0], 1)[:2])
+
+
+def _lu(op: Any) -> list[Any]:
+    return _complete(op, factorizations.lu(op.operands[0], 0))
+
+
+def _syevd(op: Any) -> list[Any]:
+    return _complete(op, factorizations.eigh(op.operands[0], _number(op, "uplo") == "L", op))
+
+
+def _eigh(op: Any) -> list[Any]:
+    lower = op.attributes["backend_config"].value.partition(",")[0] != "0"
+    return _complete(op, factorizations.eigh(op.operands[0], lower, op))
+
+
+def _potrf(op: Any) -> list[Any]:
+    """Where a matrix is not positive definite, the factor is NaN from there on."""
+    lower = ir.BoolAttr.get(_number(op, "uplo") == "L")
+    return _complete(op, [hlo("cholesky", [op.operands[0]], op.results[0].type, lower=lower)])
+
+
+def _trsm(op: Any) -> list[Any]:
+    transpose = {"N": "NO_TRANSPOSE", "T": "TRANSPOSE", "C": "ADJOINT"}[_number(op, "trans_x")]
+    attributes = {
+        "left_side": ir.BoolAttr.get(_number(op, "side") == "L"),
+        "lower": ir.BoolAttr.get(_number(op, "uplo") == "L"),
+        "unit_diagonal": ir.BoolAttr.get(_number(op, "diag") == "U"),
+        "transpose_a": stablehlo.TransposeAttr.get(transpose),
+    }
+    return [hlo("triangular_solve", op.operands, op.results[0].type, **attributes)]
+
+
+def _lapack(real: str, plain: str, rule: Callable[[Any], list[Any]]) -> dict[str, Callable[[Any], list[Any]]]:
+    """A routine in LAPACK's four precisions, under the names that JAX gives them."""
+    names = [f"s{real}", f"d{real}", f"c{plain}", f"z{plain}"]
+    return {f"lapack_{name}_ffi": rule for name in names}
+
+
 TARGETS: Mapping[str, Callable[[Any], list[Any]]] = {
+    **_lapack("geqrf", "geqrf", _qr),
+    **_lapack("getrf", "getrf", _getrf),
+    **_lapack("orgqr", "ungqr", _householder_product),
+    **_lapack("potrf", "potrf", _potrf),
+    **_lapack("syevd", "heevd", _syevd),
+    **_lapack("trsm", "trsm", _trsm),
+    "Eigh": _eigh,
+    "LuDecomposition": _lu,
+    "ProductOfElementaryHouseholderReflectors": _householder_product,
+    "Qr": _qr,
     "Sharding": _nothing,
     "SPMDFullToShardShape": _nothing,
     "SPMDShardToFullShape": _nothing,
