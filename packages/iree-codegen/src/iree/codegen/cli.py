@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             kernel = replay(parsed.replay, dump)
             print(f"{kernel.name}: {len(kernel.object)} bytes of object code")
             return 0
-        statistics = compile_file(parsed.input, parsed.target, parsed.output, options)
+        statistics = compile_file(parsed.input, parsed.target or ["cpu"], parsed.output, options)
         if parsed.print_statistics:
             print(statistics, file=sys.stderr)
     except CompileError as error:
@@ -108,9 +108,17 @@ def _parser() -> argparse.ArgumentParser:
         help="import artefact (directory), or StableHLO as MLIR text, bytecode or portable artefact",
     )
     add("-o", "--output", type=Path, help="file to write (default: the input's name with .vmfb)")
-    add("--target", default="cpu", help="what to compile for (default: cpu)")
     add(
-        "--target-cpu", metavar="CPU", help="for --target=cpu: host (default), generic, x86-64-v2, … or a CPU of LLVM's"
+        "--target",
+        action="append",
+        metavar="TARGET",
+        help="what to compile for (default: cpu); given several times or with commas, the module has a variant for "
+        "each, and the runtime takes the first that the device supports",
+    )
+    add(
+        "--target-cpu",
+        metavar="CPU",
+        help="for --target=cpu: host (default), generic, x86-64-v2, …; with commas, a variant for each",
     )
     add(
         "--target-option",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,14 +35,18 @@ PRODUCER = f"iree-compile {__version__}"
 
 
 def compile_file(
-    path: str | Path, target: str = "cpu", output: str | Path | None = None, options: CompilerOptions | None = None
+    path: str | Path,
+    target: str | Sequence[str] = "cpu",
+    output: str | Path | None = None,
+    options: CompilerOptions | None = None,
 ) -> Statistics:
     """Compiles a program in a file or directory.
 
     Args:
         path: An import artefact (a directory), StableHLO as MLIR text, bytecode or portable artefact, or whatever an
             installed importer takes; with `options.compile_from` the program in that phase.
-        target: Name of an installed target.
+        target: Name of an installed target, or several (also with commas between): the module then carries a variant
+            of every kernel for each, and the runtime takes the first that its device supports.
         output: File to write; by default `path` with the suffix ``.vmfb``, or ``.PHASE.mlirbc`` with
             `options.compile_to`.
         options: See `CompilerOptions`.
@@ -76,7 +80,9 @@ def compile_file(
         return compilation.statistics
 
 
-def compile_str(text: str | bytes, target: str = "cpu", options: CompilerOptions | None = None) -> bytes:
+def compile_str(
+    text: str | bytes, target: str | Sequence[str] = "cpu", options: CompilerOptions | None = None
+) -> bytes:
     """Compiles a StableHLO program given as MLIR text or bytecode.
 
     Returns:
@@ -117,7 +123,7 @@ def _from_artifact(loaded: Artifact) -> Program:
 class _Compilation:
     """One run. Entering it starts the worker processes, so that they load while the first phases run."""
 
-    target_name: str
+    target_names: str | Sequence[str]
     options: CompilerOptions
     statistics: Statistics = field(default_factory=Statistics)
     context: Any = field(default_factory=make_context)
@@ -126,12 +132,13 @@ class _Compilation:
         self._stack = ExitStack()
         self._progress = Progress(self.options.progress)
         self._stack.callback(self._progress.clear)
-        self._target = targets.load(self.target_name, self.options.target_options)
+        self._targets = targets.load_all(self.target_names, self.options.target_options)
         self._pools: dict[str, WorkerPool] = {}
         last = self.options.compile_to or PHASES[-1]
         first = self.options.compile_from or PHASES[0]
         if PHASES.index(first) < PHASES.index("executables") <= PHASES.index(last):
-            self._pool(self._target)
+            for target in self._targets:
+                self._pool(target)
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -177,7 +184,7 @@ class _Compilation:
             phases.to_flow(program.module)
         elif phase == "executables":
             dump = self.options.dump_dispatches
-            self.statistics.executables = self._compile_executables(program, self._target, dump)
+            self.statistics.executables = self._compile_executables(program, self._targets, dump)
         elif phase == "hal":
             phases.to_hal(program.module)
         else:
@@ -193,7 +200,7 @@ class _Compilation:
             path = Path(directory) / "constants.vmfb"
             part = Program(hoisted.module, None, program.parameters, "linalg")
             phases.to_flow(part.module)
-            self._compile_executables(part, targets.load("cpu", {"cpu": "host"}), None)
+            self._compile_executables(part, [targets.load("cpu", {"cpu": "host"})], None)
             phases.to_hal(part.module)
             phases.to_vm(part.module)
             emit_module(part.module, part.parameters, None, PRODUCER).write(path)
@@ -209,15 +216,16 @@ class _Compilation:
             self._pools[key] = self._stack.enter_context(pool)
         return self._pools[key]
 
-    def _compile_executables(self, program: Program, target: Target, dump: Path | None) -> ExecutableReport:
+    def _compile_executables(
+        self, program: Program, wanted: Sequence[Target], dump: Path | None
+    ) -> ExecutableReport:
         options = self.options
         cache = None
         if options.use_cache:
             cache = KernelCache(options.cache_directory or default_directory(), options.cache_bytes)
         return compile_executables(
             program.module,
-            target,
-            self._pool(target),
+            [(target, self._pool(target)) for target in wanted],
             cache=cache,
             dump_directory=dump,
             reproducer_directory=options.reproducers or Path(tempfile.gettempdir()) / "iree-reproducers",

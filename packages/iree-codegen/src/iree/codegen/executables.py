@@ -1,16 +1,18 @@
-"""The executables phase: every `flow.executable` becomes machine code, all of one target in one `hal.executables`.
+"""The executables phase: every `flow.executable` becomes machine code, a variant of one `hal.executables` per target.
 
 Kernels travel as bytecode to worker processes (`iree.codegen.pool`); what was compiled before comes from the cache.
 """
 
 from __future__ import annotations
 
+import functools
 import io
+import operator
 import sys
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ from iree.dialects.mlir import CompileError, ir, location_text
 
 EXECUTABLE = "executable"
 """Symbol of the `hal.executables`."""
+NO_SCRATCH = "affine_map<() -> (0)>"
+"""Bytes of scratch memory of kernels that need none."""
 MAX_EXPLAINED = 5
 """Kernels that cannot be compiled of which an error tells more than their number."""
 
@@ -55,6 +59,14 @@ class Kernel:
     cached: bool = False
 
 
+@dataclass(frozen=True)
+class Variant:
+    """The kernels of a program for one target."""
+
+    target: Target
+    kernels: list[Kernel]
+
+
 @dataclass
 class ExecutableReport:
     """What the phase did, for `--print-statistics`. `link_seconds` is the time for linking, `size` the binary's
@@ -68,8 +80,7 @@ class ExecutableReport:
 
 def compile_executables(
     module: Any,
-    target: Target,
-    pool: WorkerPool,
+    targets: Sequence[tuple[Target, WorkerPool]],
     *,
     cache: KernelCache | None,
     dump_directory: Path | None,
@@ -80,21 +91,72 @@ def compile_executables(
 
     Args:
         module: The `ir.Module`, in the flow phase; changed in place.
-        target: Compiles and links.
-        pool: Worker processes of that target.
+        targets: What compiles and links, and its worker processes; in the order in which the runtime is to try them.
         cache: Kernels compiled before, or None.
         dump_directory: Gets a directory per kernel with every stage that the target shows, or None. Then nothing is
-            taken from the cache.
+            taken from the cache. With several targets, each has a directory of that kind.
         reproducer_directory: Where a kernel is written that crashes the compiler or that it cannot do.
         progress: Called with the number of kernels done, of all, and the name of the last one.
 
     Raises:
         CompileError: Kernels that cannot be compiled, each with its dispatch, source location and reproducer.
     """
-    report = ExecutableReport(_collect(module, target))
-    waiting = [k for k in report.kernels if cache is None or dump_directory or not _from_cache(k, cache)]
+    report = ExecutableReport()
+    variants = []
+    for number, (target, pool) in enumerate(targets):
+        kernels = _collect(module, target)
+        report.kernels += kernels
+        several = len(targets) > 1
+        dump = dump_directory / f"{number}-{target.name}" if dump_directory and several else dump_directory
+        _compile(
+            kernels,
+            target,
+            pool,
+            cache,
+            dump_directory=dump,
+            reproducer_directory=reproducer_directory,
+            progress=progress,
+        )
+        variants.append(Variant(target, kernels))
+    if not report.kernels:
+        return report
+    start = time.perf_counter()
+    _agree(variants)
+    binaries = [v.target.link([k.compiled for k in v.kernels if k.compiled is not None]) for v in variants]
+    report.size = sum(map(len, binaries))
+    _replace(module, variants, binaries)
+    report.link_seconds = time.perf_counter() - start
+    return report
+
+
+def _agree(variants: Sequence[Variant]) -> None:
+    """Gives kernels one more binding, which they do not use, where those of another variant need scratch memory."""
+    for kernels in zip(*(variant.kernels for variant in variants), strict=True):
+        compiled = [k.compiled for k in kernels if k.compiled is not None]
+        if any(c.scratch for c in compiled):
+            for kernel, c in zip(kernels, compiled, strict=True):
+                if not c.scratch:
+                    kernel.compiled = replace(c, access=(*c.access, 3), scratch=NO_SCRATCH)
+        plain = [c.access[: -1 if c.scratch else None] for c in compiled]
+        if len({len(access) for access in plain}) > 1:
+            names = ", ".join(variant.target.name for variant in variants)
+            raise CompileError(f"dispatch {kernels[0].name} has different bindings for the targets {names}")
+
+
+def _compile(
+    kernels: list[Kernel],
+    target: Target,
+    pool: WorkerPool,
+    cache: KernelCache | None,
+    *,
+    dump_directory: Path | None,
+    reproducer_directory: Path,
+    progress: Callable[[int, int, str], None],
+) -> None:
+    """Compiles kernels for one target."""
+    waiting = [k for k in kernels if cache is None or dump_directory or not _from_cache(k, cache)]
     waiting.sort(key=lambda k: -(k.flops or 0))  # the slowest to compile first, so that none is left at the end
-    done = len(report.kernels) - len(waiting)
+    done = len(kernels) - len(waiting)
     failures: list[tuple[Kernel, Outcome]] = []
 
     def finished(index: int, outcome: Outcome) -> None:
@@ -103,7 +165,7 @@ def compile_executables(
         kernel.seconds = outcome.seconds
         kernel.compiled = outcome.kernel
         done += 1
-        progress(done, len(report.kernels), kernel.name)
+        progress(done, len(kernels), kernel.name)
         if outcome.kernel is None:
             failures.append((kernel, outcome))
         elif cache is not None:
@@ -116,14 +178,6 @@ def compile_executables(
         raise CompileError(_explain(failures, target, reproducer_directory))
     if cache is not None and waiting:
         cache.trim()
-    start = time.perf_counter()
-    compiled = [k.compiled for k in report.kernels if k.compiled is not None]
-    if compiled:
-        binary = target.link(compiled)
-        report.size = len(binary)
-        _replace(module, target, report.kernels, binary)
-    report.link_seconds = time.perf_counter() - start
-    return report
 
 
 def _try_plainly(
@@ -223,38 +277,48 @@ def _explain(failures: list[tuple[Kernel, Outcome]], target: Target, directory: 
     return "\n".join(parts)
 
 
-def _replace(module: Any, target: Target, kernels: list[Kernel], binary: bytes) -> None:
+def _replace(module: Any, variants: Sequence[Variant], binaries: Sequence[bytes]) -> None:
     old = _executables(module)
     i32 = ir.IntegerType.get_signless(32)
     with ir.InsertionPoint(old[0].operation), module.operation.location:
         executable = ir.Operation.create(
             "hal.executables", attributes={"sym_name": ir.StringAttr.get(EXECUTABLE)}, regions=1
         )
-    counts, scratch = [], []
     with ir.InsertionPoint(executable.regions[0].blocks.append()), module.operation.location:
-        for ordinal, kernel in enumerate(kernels):
-            assert kernel.compiled is not None
-            access = list(kernel.compiled.access)[: -1 if kernel.compiled.scratch else None]
+        for ordinal, kernel in enumerate(variants[0].kernels):
             ir.Operation.create(
                 "hal.executable_export",
                 attributes={
                     "sym_name": ir.StringAttr.get(kernel.name),
                     "ordinal": ir.IntegerAttr.get(i32, ordinal),
-                    "access": ir.DenseI32ArrayAttr.get(access),
-                    "constant_words": ir.IntegerAttr.get(i32, kernel.compiled.constant_words),
+                    "access": ir.DenseI32ArrayAttr.get(_access([v.kernels[ordinal] for v in variants])),
+                    "constant_words": ir.IntegerAttr.get(i32, _compiled(kernel).constant_words),
                 },
             )
-            counts.append(ir.Attribute.parse(kernel.compiled.workgroup_count))
-            scratch.append(ir.Attribute.parse(kernel.compiled.scratch or "affine_map<() -> (0)>"))
-        ir.Operation.create(
-            "hal.executable_variant",
-            attributes={
-                "target": ir.StringAttr.get(target.name),
-                "format": ir.StringAttr.get(target.format),
-                "binary": ir.DenseElementsAttr.get(np.frombuffer(binary, np.int8)),
-                "workgroup_counts": ir.ArrayAttr.get(counts),
-                "scratch": ir.ArrayAttr.get(scratch),
-            },
-        )
+        for variant, binary in zip(variants, binaries, strict=True):
+            compiled = [_compiled(kernel) for kernel in variant.kernels]
+            counts = [ir.Attribute.parse(c.workgroup_count) for c in compiled]
+            scratch = [ir.Attribute.parse(c.scratch or NO_SCRATCH) for c in compiled]
+            ir.Operation.create(
+                "hal.executable_variant",
+                attributes={
+                    "target": ir.StringAttr.get(variant.target.name),
+                    "format": ir.StringAttr.get(variant.target.format),
+                    "binary": ir.DenseElementsAttr.get(np.frombuffer(binary, np.int8)),
+                    "workgroup_counts": ir.ArrayAttr.get(counts),
+                    "scratch": ir.ArrayAttr.get(scratch),
+                },
+            )
     for operation in old:
         operation.operation.erase()
+
+
+def _compiled(kernel: Kernel) -> CompiledKernel:
+    assert kernel.compiled is not None
+    return kernel.compiled
+
+
+def _access(kernels: Sequence[Kernel]) -> list[int]:
+    """Per binding what the kernel of any variant does with it, that of scratch memory left out."""
+    rows = [k.access[: -1 if k.scratch else None] for k in map(_compiled, kernels)]
+    return [functools.reduce(operator.or_, column) for column in zip(*rows, strict=True)]

@@ -8,9 +8,10 @@ a value it does not know, naming the ones it does.
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from iree.codegen import plugins
 from iree.dialects.mlir import CompileError
@@ -88,22 +89,74 @@ class Target(Protocol):
         """Links kernels into one binary; entry points are numbered in the order given."""
 
 
+@runtime_checkable
+class Ranked(Protocol):
+    """What a target has beside `Target` if its variants can be ordered by what they need of a device."""
+
+    @property
+    def rank(self) -> int:
+        """Of two variants of a target, the runtime tries the one of higher rank first."""
+
+
+def load_all(names: str | Sequence[str], options: Mapping[str, str]) -> list[Target]:
+    """Targets for the variants of a module, in the order in which the runtime tries them.
+
+    Args:
+        names: Names of targets; each may be several, with commas between.
+        options: Each goes to the targets that have it. A value that is several, with commas between, makes a variant
+            of each; those that need more of a device come first.
+
+    Raises:
+        CompileError: As `load`, an option that none of the targets has, or a variant that is there twice.
+    """
+    wanted = [part.strip() for name in ([names] if isinstance(names, str) else names) for part in name.split(",")]
+    known = {name: _options(name) for name in wanted}
+    for option in options:
+        if all(taken is not None and option not in taken for taken in known.values()):
+            raise CompileError(_no_such_option(wanted, option, known))
+    found: list[Target] = []
+    for name, taken in known.items():
+        mine = {k: v.split(",") for k, v in options.items() if taken is None or k in taken}
+        combinations = [dict(zip(mine, values, strict=True)) for values in itertools.product(*mine.values())]
+        variants = [load(name, chosen) for chosen in combinations]
+        found += sorted(variants, key=lambda target: -target.rank if isinstance(target, Ranked) else 0)
+    keys = [f"{target.name} {target.key}" for target in found]
+    if len(wanted) != len(known) or len(set(keys)) != len(keys):
+        raise CompileError(f"the targets {', '.join(wanted)} make the same variant twice")
+    return found
+
+
+def _no_such_option(names: Sequence[str], option: str, known: Mapping[str, Sequence[str] | None]) -> str:
+    has = "; ".join(f"{name} has: {', '.join(taken or ()) or 'none'}" for name, taken in known.items())
+    return f"target '{', '.join(names)}' has no option '{option}'; {has}"
+
+
+def _factory(name: str) -> Callable[..., Target]:
+    points = plugins.discover(GROUP)
+    if name not in points:
+        raise CompileError(f"no target '{name}' is installed; installed are: {', '.join(sorted(points)) or 'none'}")
+    return cast("Callable[..., Target]", plugins.load(points[name]))
+
+
+def _options(name: str) -> list[str] | None:
+    """The options of a target; None if it takes any."""
+    known = inspect.signature(_factory(name)).parameters
+    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values()):
+        return None
+    return list(known)
+
+
 def load(name: str, options: Mapping[str, str]) -> Target:
     """The target of that name, made with these options.
 
     Raises:
         CompileError: There is no such target, it cannot be imported, or an option or its value is not known.
     """
-    points = plugins.discover(GROUP)
-    if name not in points:
-        raise CompileError(f"no target '{name}' is installed; installed are: {', '.join(sorted(points)) or 'none'}")
-    factory = cast("Callable[..., Target]", plugins.load(points[name]))
-    known = inspect.signature(factory).parameters
-    if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values()):
-        for option in options:
-            if option not in known:
-                raise CompileError(f"target '{name}' has no option '{option}'; it has: {', '.join(known) or 'none'}")
+    known = _options(name)
+    for option in options:
+        if known is not None and option not in known:
+            raise CompileError(_no_such_option([name], option, {name: known}))
     try:
-        return factory(**options)
+        return _factory(name)(**options)
     except ValueError as error:
         raise CompileError(f"target '{name}': {error}") from error

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from iree.dialects import hal, vm
 from iree.dialects.host.affine import evaluate
 from iree.dialects.host.escape import Escapes
 from iree.dialects.host.program import TIMELINE, Program, Scope
-from iree.dialects.host.resources import Copy, Dispatch, Fill, Root, Tensor, storage_size
+from iree.dialects.host.resources import Copy, Dispatch, Fill, Root, Tensor, choice, storage_size
 from iree.dialects.host.segment import Segment
 from iree.dialects.host.sizes import Size, add, i32, i64, index_of, known, multiply, size_of, value_of, word
 from iree.dialects.host.words import pattern, words
@@ -214,19 +215,27 @@ class FunctionLowering:
                 f"kernel '{name}' was compiled with {len(kernel.access)} bindings, its dispatch has {len(bindings)}", op
             )
         constants = [item for value in scalars for item in words(value)]
-        counts = [evaluate(expression, indices) for expression in kernel.workgroups.results]
+        counts = [[evaluate(expression, indices) for expression in map_.results] for map_ in kernel.workgroups]
         access = list(kernel.access)
-        if kernel.scratch is not None:
+        if kernel.scratch:
             bindings.append(self._scratch(kernel.scratch, indices, counts))
             access.append(3)
-        counts = [count if isinstance(count, int) else arith.trunci(i32(), count) for count in counts]
-        self._segment.commands.append(Dispatch(op, kernel, constants, counts, bindings, access))
+        words_of = [[n if isinstance(n, int) else arith.trunci(i32(), n) for n in variant] for variant in counts]
+        workgroups = [choice(values) for values in zip(*words_of, strict=True)]
+        self._segment.commands.append(Dispatch(op, kernel, constants, workgroups, bindings, access))
 
-    def _scratch(self, expression: Any, indices: list[Size], counts: list[Size]) -> Tensor:
-        """Memory of a dispatch's own. Equal sizes are one value, so that they can share their place."""
-        key = (str(expression), *indices, *counts)
+    def _scratch(self, expressions: Sequence[Any], indices: list[Size], counts: list[list[Size]]) -> Tensor:
+        """Memory of a dispatch's own, enough for every variant. Equal sizes are one value, so that they can share
+        their place.
+        """
+        key = (*map(str, expressions), *indices, *(n for variant in counts for n in variant))
         if key not in self._scratch_sizes:
-            self._scratch_sizes[key] = multiply([evaluate(expression, indices), *counts])
+            sizes = [multiply([evaluate(e, indices), *n]) for e, n in zip(expressions, counts, strict=True)]
+            largest: Size = max((size for size in sizes if isinstance(size, int)), default=0)
+            for size in sizes:
+                if not isinstance(size, int):
+                    largest = size if known(largest) == 0 else arith.maxui(value_of(largest), size)
+            self._scratch_sizes[key] = largest
         size = self._scratch_sizes[key]
         return Tensor(None, [size], Root(size))
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from iree.dialects import hal, vm
 from iree.dialects.host.resources import Root, Tensor, storage_size
-from iree.dialects.host.sizes import Size, align, value_of, word
-from iree.dialects.mlir import CompileError, func, ir
+from iree.dialects.host.sizes import Size, align, i32, value_of, word
+from iree.dialects.mlir import CompileError, arith, cf, func, ir
 from iree.dialects.transforms.structure import body, dynamic_dims, functions, shape_of, static_bytes, walk
 
 INITIALIZER = "__init"
+VARIANT = "variant"
+"""Global with the number of the variant that the device takes; there is none if there is only one."""
 TIMELINE = "timeline"
 """Global with the signal of the last call that used variables."""
 
@@ -31,14 +33,15 @@ class Kernel:
     Attributes:
         ordinal: Its number.
         access: Per binding, see docs/architecture.md.
-        workgroups: Affine map of the workgroup counts.
-        scratch: Affine expression of the bytes that each workgroup needs of one more binding, None if there is none.
+        workgroups: Affine map of the workgroup counts, per variant.
+        scratch: Per variant the affine expression of the bytes that each workgroup needs of one more binding; empty if
+            no variant has that binding.
     """
 
     ordinal: int
     access: tuple[int, ...]
-    workgroups: Any
-    scratch: Any = None
+    workgroups: tuple[Any, ...]
+    scratch: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,14 @@ class Scope:
         """The device."""
         return self.load("device", "device")
 
+    @property
+    def variant(self) -> Any:
+        """The number of the executable's variant, an i32."""
+        if VARIANT not in self._loaded:
+            with ir.InsertionPoint.at_block_begin(self.entry), ir.Location.unknown():
+                self._loaded[VARIANT] = vm.global_load(VARIANT, i32())
+        return self._loaded[VARIANT]
+
 
 class Program:
     """What functions share. Made from a module whose `flow.executable`s are compiled."""
@@ -108,6 +119,7 @@ class Program:
             self.init_scope.provide("device", device)
             self._keep("device", device)
             self._executables()
+        with self._init:
             self._globals()
 
     def in_initializer(self) -> Any:
@@ -159,28 +171,59 @@ class Program:
             raise CompileError("the module has several hal.executables: link those of one target", linked[1])
         parts = body(linked[0].regions[0].blocks[0])
         variants = [op for op in parts if op.name == "hal.executable_variant"]
-        if len(variants) != 1:
-            raise CompileError(f"the executables have {len(variants)} variants: compile for one target", linked[0])
-        variant = variants[0]
-        counts = list(ir.ArrayAttr(variant.attributes["workgroup_counts"]))
-        scratch = list(ir.ArrayAttr(variant.attributes["scratch"]))
+        if not variants:
+            raise CompileError("the executables have no variant: compile for a target", linked[0])
+        counts = [list(ir.ArrayAttr(variant.attributes["workgroup_counts"])) for variant in variants]
+        scratch = [list(ir.ArrayAttr(variant.attributes["scratch"])) for variant in variants]
         for export in parts:
             if export.name == "hal.executable_export":
                 ordinal = ir.IntegerAttr(export.attributes["ordinal"]).value
                 access = tuple(ir.DenseI32ArrayAttr(export.attributes["access"]))
                 name = ir.StringAttr(export.attributes["sym_name"]).value
-                workgroups = ir.AffineMapAttr(counts[ordinal]).value
-                self.kernels[name] = Kernel(ordinal, access, workgroups, _scratch(scratch[ordinal]))
+                workgroups = tuple(ir.AffineMapAttr(maps[ordinal]).value for maps in counts)
+                self.kernels[name] = Kernel(ordinal, access, workgroups, _scratch([maps[ordinal] for maps in scratch]))
+        self._choose(variants)
+        linked[0].erase()
+
+    def _choose(self, variants: list[Any]) -> None:
+        """Creates the executable from the first variant that the device takes, with the error of the last one if it
+        takes none.
+        """
+        device = self.init_scope.device
+        if len(variants) == 1:
+            created = hal.emit("hal.executable.create", device, *self._binary(variants[0], 0))
+        else:
+            block = self.initializer.entry_block
+            location = self.initializer.operation.location
+            chosen = self.initializer.body.blocks.append(hal.type_of("executable"), i32(), arg_locs=[location] * 2)
+            for number, variant in enumerate(variants[:-1]):
+                following = self.initializer.body.blocks.append()
+                with ir.InsertionPoint(block), location:
+                    tried = hal.emit("hal.executable.try_create", device, *self._binary(variant, number))
+                    refused = arith.trunci(ir.IntegerType.get_signless(1), vm.emit("ref.is_null", [tried], [i32()]))
+                    cf.CondBranchOp(refused, [], [tried, word(number)], following, chosen)
+                block = following
+            with ir.InsertionPoint(block), location:
+                last = hal.emit("hal.executable.create", device, *self._binary(variants[-1], len(variants) - 1))
+                cf.BranchOp([last, word(len(variants) - 1)], chosen)
+            self._init = ir.InsertionPoint(chosen)
+            created, number_of = chosen.arguments
+        with self._init:
+            if len(variants) > 1:
+                self._keep(VARIANT, number_of)
+                self.init_scope.provide(VARIANT, number_of)
+            self.init_scope.provide("executable", created)
+            self._keep("executable", created)
+
+    def _binary(self, variant: Any, number: int) -> tuple[Any, Any]:
+        """A variant's format and bytes, at the insertion point."""
         binary = variant.attributes["binary"]
         size = static_bytes(binary.type)
         assert size is not None
+        name = f"executable.binary.{number}" if number else "executable.binary"
         with self._top, variant.location:
-            vm.define_rodata("executable.binary", [{"offset": _i64(0), "value": binary}], size, 4096)
-        text = self.text(ir.StringAttr(variant.attributes["format"]).value)
-        created = hal.emit("hal.executable.create", self.init_scope.device, text, vm.rodata("executable.binary"))
-        self.init_scope.provide("executable", created)
-        self._keep("executable", created)
-        linked[0].erase()
+            vm.define_rodata(name, [{"offset": _i64(0), "value": binary}], size, 4096)
+        return self.text(ir.StringAttr(variant.attributes["format"]).value), vm.rodata(name)
 
     # --- Globals ---
 
@@ -275,9 +318,10 @@ class Program:
             vm.global_store(f"{variable.name}.dim{dimension}", value_of(tensor.dims[dimension]))
 
 
-def _scratch(attribute: Any) -> Any | None:
-    expression = ir.AffineMapAttr(attribute).value.results[0]
-    return None if isinstance(expression, ir.AffineConstantExpr) and expression.value == 0 else expression
+def _scratch(attributes: list[Any]) -> tuple[Any, ...]:
+    expressions = [ir.AffineMapAttr(attribute).value.results[0] for attribute in attributes]
+    used = [e for e in expressions if not (isinstance(e, ir.AffineConstantExpr) and e.value == 0)]
+    return tuple(expressions) if used else ()
 
 
 def _value_shape(op: Any, type_: Any) -> tuple[int, ...]:

@@ -50,9 +50,25 @@ class Tensor:
     root: Root
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A word that depends on the executable's variant: one value for each."""
+
+    values: tuple[Any, ...]
+
+
+def choice(values: Sequence[Any]) -> Any:
+    """One of several words by the variant; the word itself if it is the same in all of them."""
+    same = all(type(value) is type(values[0]) and value == values[0] for value in values)
+    return values[0] if same else Choice(tuple(values))
+
+
 @dataclass
 class Dispatch:
-    """A kernel over tensors: those it reads, then those it writes that are not among them."""
+    """A kernel over tensors: those it reads, then those it writes that are not among them.
+
+    `workgroups` are words, or `Choice`s of them.
+    """
 
     op: Any
     kernel: Any

@@ -9,10 +9,10 @@ from typing import Any
 from iree.dialects import hal, vm
 from iree.dialects.host.packing import Interval, pack, share
 from iree.dialects.host.program import OWNED, TRANSIENT, Program, Scope
-from iree.dialects.host.resources import Command, Copy, Dispatch, Fill, Root, levels
+from iree.dialects.host.resources import Choice, Command, Copy, Dispatch, Fill, Root, levels
 from iree.dialects.host.sizes import Size, add, align, value_of, word
 from iree.dialects.host.words import word_value
-from iree.dialects.mlir import ir
+from iree.dialects.mlir import arith, ir
 
 
 @dataclass
@@ -94,7 +94,9 @@ class Segment:
         numbers: list[Any] = [slab_size]
         for command in self.commands:
             if isinstance(command, Dispatch):
-                numbers += [*command.constants, *command.workgroups]
+                numbers += command.constants
+                for count in command.workgroups:
+                    numbers += count.values if isinstance(count, Choice) else [count]
             elif isinstance(command, Fill):
                 numbers += [command.pattern, command.offset, command.length]
             for root in _roots(command):
@@ -124,7 +126,7 @@ class Segment:
                 recording,
                 scope.load("executable", "executable"),
                 word(command.kernel.ordinal),
-                *(word_value(count) for count in command.workgroups),
+                *(_count(count, scope) for count in command.workgroups),
                 [word_value(item) for item in command.constants],
                 [(*slots.place(t.root, scope), value_of(t.root.size)) for t in command.bindings],
             )
@@ -138,6 +140,16 @@ class Segment:
         else:
             source, target = slots.place(command.source, scope), slots.place(command.target, scope)
             hal.emit("hal.command.copy", recording, *source, *target, value_of(command.target.size))
+
+
+def _count(count: Any, scope: Scope) -> Any:
+    """A number of workgroups as an i32 value at the insertion point."""
+    if not isinstance(count, Choice):
+        return word_value(count)
+    *others, value = [word_value(item) for item in count.values]
+    for number, other in reversed(list(enumerate(others))):
+        value = arith.select(arith.cmpi(arith.CmpIPredicate.eq, scope.variant, word(number)), other, value)
+    return value
 
 
 def _roots(command: Command) -> list[Root]:

@@ -1,0 +1,109 @@
+"""A flat kernel function -> a `gpu.module` -> a `spirv.module` -> words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from iree.codegen.cpu.kernel import WRITE, Kernel
+from iree.codegen.cpu.structured import walk
+from iree.codegen.spirv import passes
+from iree.codegen.spirv.profile import Profile
+from iree.dialects.mlir import CompileError, gpu, ir
+
+ENTRY = "d0"
+"""Name of every entry point: WebGPU has no others than letters and digits, and keywords are in the way."""
+
+
+@dataclass(frozen=True)
+class Spirv:
+    """A SPIR-V module.
+
+    Attributes:
+        words: Its bytes.
+        text: The `spirv.module`, for people.
+        workgroup_memory: Bytes of Workgroup variables.
+    """
+
+    words: bytes
+    text: str
+
+
+def outline(kernel: Kernel, arguments: Sequence[Any], workgroup: Sequence[int], profile: Profile) -> Any:
+    """Moves the function's body to a `gpu.func` with these block arguments, in a module of its own.
+
+    Returns:
+        The `ir.Module`.
+    """
+    types = ", ".join(f"%a{i}: {a.type}" for i, a in enumerate(arguments))
+    size = ", ".join(map(str, workgroup))
+    module = ir.Module.parse(
+        f"module attributes {{gpu.container_module}} {{ gpu.module @m attributes {{spirv.target_env = "
+        f"{profile.environment}}} {{ gpu.func @{ENTRY}({types}) kernel attributes {{spirv.entry_point_abi = "
+        f"#spirv.entry_point_abi<workgroup_size = [{size}]>}} {{ gpu.return }} }} }}"
+    )
+    function = next(op for op in walk(module) if op.name == "gpu.func")
+    block = function.regions[0].blocks[0]
+    end = list(block.operations)[-1].operation
+    for op in list(kernel.block.operations)[:-1]:
+        op.operation.move_before(end)
+    for old, new in zip(arguments, block.arguments, strict=True):
+        old.replace_all_uses_with(new)
+    return module
+
+
+def to_spirv(module: Any, access: Sequence[int], pushed: bool, profile: Profile) -> Spirv:
+    """Lowers an outlined module.
+
+    Args:
+        module: From `outline`; its first arguments are the bindings.
+        access: Of each binding.
+        pushed: Whether the argument after the bindings is pushed.
+        profile: What it may use.
+
+    Raises:
+        CompileError: An operation or type has no lowering.
+    """
+    passes.run("spirv", module)
+    found = [op for op in walk(module) if op.name == "spirv.module"]
+    if len(found) != 1:
+        raise CompileError("SPIR-V code generation made no module")
+    spirv = found[0]
+    _variables(spirv, access, pushed, profile)
+    _order_memory(spirv)
+    passes.run("capabilities", module)
+    return Spirv(_serialize(spirv, profile), str(spirv))
+
+
+def _variables(spirv: Any, access: Sequence[int], pushed: bool, profile: Profile) -> None:
+    """Push constants have no binding; bindings say what is not read or written of them."""
+    for op in walk(spirv):
+        if op.name != "spirv.GlobalVariable" or "binding" not in op.attributes:
+            continue
+        number = ir.IntegerAttr(op.attributes["binding"]).value
+        if number < len(access):
+            if profile.marks_read_only and not access[number] & WRITE:
+                op.attributes["non_writable"] = ir.UnitAttr.get()
+        elif pushed:
+            del op.attributes["binding"], op.attributes["descriptor_set"]
+
+
+def _order_memory(spirv: Any) -> None:
+    """Barriers order storage buffers too, not only workgroup memory."""
+    for op in walk(spirv):
+        if op.name == "spirv.ControlBarrier":
+            op.attributes["memory_semantics"] = ir.Attribute.parse(
+                "#spirv.memory_semantics<AcquireRelease|UniformMemory|WorkgroupMemory>"
+            )
+
+
+def _serialize(spirv: Any, profile: Profile) -> bytes:
+    """The words. The binary is made by a pass that wants a `gpu.module` with a target around the `spirv.module`."""
+    whole = ir.Module.parse(
+        f"module attributes {{gpu.container_module}} {{ gpu.module @w [{profile.environment}] {{ }} }}"
+    )
+    whole.body.operations[0].regions[0].blocks[0].append(spirv.clone())
+    passes.run("binary", whole)
+    binary = next(op for op in walk(whole) if op.name == "gpu.binary")
+    return bytes(gpu.ObjectAttr(binary.attributes["objects"][0]).object)

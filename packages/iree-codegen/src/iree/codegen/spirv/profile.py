@@ -1,0 +1,86 @@
+"""What code may rely on: the two profiles of `iree/spirv_executable.h`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a kernel may use.
+
+    Attributes:
+        name: Name of the target and of the executables' format.
+        number: `iree_spirv_profile_e`.
+        version: SPIR-V version, as MLIR writes it.
+        capabilities: Those that a module may declare; each declares what it uses.
+        extensions: Likewise.
+        push_words: 32-bit words of constants that are pushed; more go to a uniform buffer.
+        bindings: Buffers of one dispatch, at most.
+        integers: Widths of integers that can be computed with. Others are emulated or refused.
+        stored: Widths of integers that a buffer may hold as they are; narrower ones are parts of 32-bit words.
+        floats: Widths of floats that can be computed with.
+        grid_limit: Workgroups in one dimension that every device takes; None if the driver splits larger grids.
+        marks_read_only: Whether bindings that are only read are declared so.
+    """
+
+    name: str
+    number: int
+    version: str
+    capabilities: tuple[str, ...]
+    extensions: tuple[str, ...]
+    push_words: int
+    bindings: int
+    integers: frozenset[int]
+    stored: frozenset[int]
+    floats: frozenset[int]
+    grid_limit: int | None
+    marks_read_only: bool
+
+    @property
+    def environment(self) -> str:
+        """The `spirv.target_env` attribute's text."""
+        triple = f"#spirv.vce<{self.version},[{','.join(self.capabilities)}],[{','.join(self.extensions)}]>"
+        return f"#spirv.target_env<{triple},#spirv.resource_limits<>>"
+
+
+PORTABLE = Profile(
+    name="spirv-portable",
+    number=0,
+    version="v1.3",
+    capabilities=("Shader", "Float16", "StorageBuffer16BitAccess"),
+    extensions=("SPV_KHR_storage_buffer_storage_class", "SPV_KHR_16bit_storage"),
+    push_words=0,
+    bindings=8,
+    integers=frozenset({32}),
+    stored=frozenset({32}),
+    floats=frozenset({16, 32}),
+    grid_limit=65535,
+    marks_read_only=False,
+)
+
+VULKAN = Profile(
+    name="spirv-vulkan",
+    number=1,
+    version="v1.3",
+    capabilities=(
+        "Shader",
+        "Int8",
+        "Int16",
+        "Int64",
+        "Float16",
+        "Float64",
+        "StorageBuffer8BitAccess",
+        "StorageBuffer16BitAccess",
+        "GroupNonUniform",
+        "GroupNonUniformArithmetic",
+    ),
+    extensions=("SPV_KHR_storage_buffer_storage_class", "SPV_KHR_16bit_storage", "SPV_KHR_8bit_storage"),
+    push_words=32,
+    bindings=31,
+    integers=frozenset({8, 16, 32, 64}),
+    stored=frozenset({8, 16, 32, 64}),
+    floats=frozenset({16, 32, 64}),
+    grid_limit=None,
+    marks_read_only=True,
+)

@@ -1,0 +1,141 @@
+"""The SPIR-V targets: kernels become SPIR-V modules, modules one container."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from typing import Any
+
+from iree.codegen.cpu import lower, vectors
+from iree.codegen.cpu.expand_math import EXPANSIONS
+from iree.codegen.cpu.features import machine
+from iree.codegen.cpu.kernel import read_kernel
+from iree.codegen.cpu.prepare import prepare
+from iree.codegen.cpu.structured import walk
+from iree.codegen.spirv import container, passes, tile
+from iree.codegen.spirv.constants import PUSHED, load_constants
+from iree.codegen.spirv.cooperate import cooperate
+from iree.codegen.spirv.distribute import THREADS, WORKERS, distribute, outer_loops, single
+from iree.codegen.spirv.flatten import PRIVATE, WORKGROUP, drop_arguments, flatten_allocations, flatten_bindings, retype
+from iree.codegen.spirv.integers import legalize_counts
+from iree.codegen.spirv.module import ENTRY, outline, to_spirv
+from iree.codegen.spirv.moves import gather_moves
+from iree.codegen.spirv.profile import PORTABLE, VULKAN, Profile
+from iree.codegen.spirv.rounding import name_rounding
+from iree.codegen.spirv.scalar import lower_generics
+from iree.codegen.spirv.storage import bits_of_bf16, legalize_storage
+from iree.codegen.spirv.words import finish
+from iree.codegen.targets import CompiledKernel, Dump
+from iree.dialects.mlir import ir, parse_module
+
+
+class SpirvTarget:
+    """Compiles for every device that has what a profile allows."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self.options: dict[str, str] = {}
+
+    @property
+    def name(self) -> str:
+        """``spirv-vulkan`` or ``spirv-portable``."""
+        return self.profile.name
+
+    @property
+    def format(self) -> str:
+        """The same: drivers know the profiles by these names."""
+        return self.profile.name
+
+    @property
+    def plain(self) -> SpirvTarget | None:
+        return None
+
+    @property
+    def key(self) -> str:
+        """What code depends on beside the kernel."""
+        return f"iree-codegen {version('iree-codegen')} torch-mlir {version('torch-mlir')} {self.name}"
+
+    def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
+        """See `iree.codegen.targets.Target`."""
+        write = dump or _no_dump
+        with passes.context(), ir.Location.unknown():
+            return self._compile(parse_module(kernel, passes.context()), write)
+
+    def _compile(self, module: Any, dump: Dump) -> CompiledKernel:
+        dump("0-kernel.mlir", str(module))
+        function = next(op for op in walk(module) if op.name == "func.func")
+        gather_moves(function)
+        kernel = read_kernel(module)
+        access = kernel.access
+        exact = any(op.name in EXPANSIONS or op.name == "math.fpowi" for op in walk(module))
+        prepare(kernel, machine("x86-64-v3"))
+        name_rounding(kernel.function)
+        dump("1-prepared.mlir", str(module))
+        plan = tile.plan(kernel)
+        if plan.script is not None:
+            vectors.apply(plan.script, kernel)
+            dump("2-tiled.mlir", str(module))
+        lower.bufferize(kernel)
+        retype(kernel)
+        passes.run("generalize", module)
+        dump("3-bufferized.mlir", str(module))
+        threads, each = (WORKERS, 1) if plan.cooperative else (THREADS, THREADS)
+        if plan.cooperative:
+            loops = outer_loops(kernel)
+            cooperate(loops[0].regions[0].blocks[0] if loops else kernel.block, threads)
+        lower_generics(kernel.function)
+        bindings = flatten_bindings(kernel)
+        flatten_allocations(
+            kernel, WORKGROUP if plan.cooperative else PRIVATE, lambda op: list(op.results[0].type.shape)
+        )
+        retype(kernel)
+        passes.run("clean", module)
+        dump("4-loops.mlir", str(module))
+        grid = distribute(kernel, self.profile, threads, each=each) or single(kernel, threads)
+        kind, words, block = load_constants(kernel, self.profile.push_words)
+        drop_arguments(kernel, [*bindings, *([] if block is None else [block])])
+        dump("5-flat.mlir", str(module))
+        legalize_storage(kernel.function)
+        legalize_counts(kernel.function)
+        retype(kernel)
+        passes.run("arithmetic", module)
+        bits_of_bf16(kernel.function)
+        dump("6-arithmetic.mlir", str(module))
+        outlined = outline(kernel, [*bindings, *([] if block is None else [block])], grid.workgroup, self.profile)
+        dump("7-outlined.mlir", str(outlined))
+        spirv = to_spirv(outlined, access, kind == PUSHED, self.profile)
+        dump("8-code.mlir", spirv.text)
+        code = finish(spirv.words, exact=exact)
+        dump("9-code.spv", code)
+        entry = container.Entry(
+            kernel.name,
+            code,
+            ENTRY,
+            grid.workgroup,
+            access,
+            words,
+            kind,
+            flags=container.USES_GRID if grid.uses_count else 0,
+        )
+        return CompiledKernel(kernel.name, container.pack(entry), grid.count, 0, access, words)
+
+    def link(self, kernels: Sequence[CompiledKernel]) -> bytes:
+        """See `iree.codegen.targets.Target`."""
+        return container.write(
+            self.profile.number, [replace(container.unpack(k.object), access=k.access) for k in kernels]
+        )
+
+
+def _no_dump(name: str, content: str | bytes) -> None:
+    pass
+
+
+def vulkan() -> SpirvTarget:
+    """The target ``spirv-vulkan``."""
+    return SpirvTarget(VULKAN)
+
+
+def portable() -> SpirvTarget:
+    """The target ``spirv-portable``."""
+    return SpirvTarget(PORTABLE)
