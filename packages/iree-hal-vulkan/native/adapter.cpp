@@ -162,7 +162,8 @@ void Adapter::choose_queue() {
     return;
   }
   queue_family = static_cast<uint32_t>(best);
-  has_timestamps = families[queue_family].timestampValidBits != 0 && properties.limits.timestampPeriod > 0;
+  has_timestamps =
+      families[queue_family].timestampValidBits != 0 && properties.limits.timestampPeriod > 0;
 }
 
 void Adapter::read_matrices() {
@@ -171,7 +172,8 @@ void Adapter::read_matrices() {
   uint32_t count = 0;
   check_vk(get(handle, &count, nullptr), "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
   matrices.assign(count, {.sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR});
-  check_vk(get(handle, &count, matrices.data()), "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
+  check_vk(get(handle, &count, matrices.data()),
+           "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
   matrices.resize(count);
 }
 
@@ -341,7 +343,8 @@ VkDevice Adapter::create_device() const {
 
 std::vector<Adapter> list_adapters(const Instance& instance) {
   std::vector<Adapter> adapters;
-  for (VkPhysicalDevice device : instance.physical_devices()) adapters.emplace_back(instance, device);
+  for (VkPhysicalDevice device : instance.physical_devices())
+    adapters.emplace_back(instance, device);
   return adapters;
 }
 
@@ -349,12 +352,14 @@ Adapter find_adapter(const Instance& instance, std::string_view path, uint32_t* 
   std::vector<Adapter> adapters = list_adapters(instance);
   std::string known;
   for (size_t i = 0; i < adapters.size(); ++i) {
-    known += "\n  vulkan://" + std::to_string(i) + "  " + adapters[i].name() + "  " + adapters[i].uuid();
+    known +=
+        "\n  vulkan://" + std::to_string(i) + "  " + adapters[i].name() + "  " + adapters[i].uuid();
     if (!adapters[i].unusable.empty()) known += "  (not usable: " + adapters[i].unusable + ")";
   }
   if (adapters.empty()) {
     raise(IREE_HAL_NOT_FOUND,
-          "there is no Vulkan device; install a driver (Debian: mesa-vulkan-drivers, or the GPU vendor's)");
+          "there is no Vulkan device; install a driver (Debian: mesa-vulkan-drivers, or the GPU "
+          "vendor's)");
   }
   std::vector<size_t> found;
   const bool is_index = !path.empty() && path.size() <= 4 &&
@@ -362,10 +367,10 @@ Adapter find_adapter(const Instance& instance, std::string_view path, uint32_t* 
   const std::string digits = hex_digits(path);
   for (size_t i = 0; i < adapters.size(); ++i) {
     const Adapter& adapter = adapters[i];
-    bool matches = path.empty()              ? true
-                   : is_index                ? std::to_string(i) == path
-                   : digits.size() == 32     ? hex_digits(adapter.uuid()) == digits
-                                             : contains(adapter.name(), path);
+    bool matches = path.empty()          ? true
+                   : is_index            ? std::to_string(i) == path
+                   : digits.size() == 32 ? hex_digits(adapter.uuid()) == digits
+                                         : contains(adapter.name(), path);
     if (matches) found.push_back(i);
   }
   if (found.empty()) {
@@ -383,8 +388,9 @@ Adapter find_adapter(const Instance& instance, std::string_view path, uint32_t* 
   }
   Adapter& chosen = adapters[found[0]];
   if (!chosen.unusable.empty()) {
-    raise(IREE_HAL_INCOMPATIBLE, "Vulkan device '%s' cannot be used: %s; a newer driver may have it",
-          chosen.name(), chosen.unusable.c_str());
+    raise(IREE_HAL_INCOMPATIBLE,
+          "Vulkan device '%s' cannot be used: %s; a newer driver may have it", chosen.name(),
+          chosen.unusable.c_str());
   }
   *index = static_cast<uint32_t>(found[0]);
   return std::move(chosen);

@@ -77,8 +77,8 @@ class Adapter {
 // All of the process, in the loader's order.
 std::vector<Adapter> list_adapters(const Instance& instance);
 
-// The one that a URI's path names: an index, a UUID, a name or a part of it; the best one for "". Throws NOT_FOUND with
-// what there is.
+// The one that a URI's path names: an index, a UUID, a name or a part of it; the best one for "".
+// Throws NOT_FOUND with what there is.
 Adapter find_adapter(const Instance& instance, std::string_view path, uint32_t* index);
 
 }  // namespace iree::hal_vulkan

@@ -9,8 +9,9 @@ namespace {
 
 using ull = unsigned long long;
 
-constexpr iree_hal_memory_type_t kTypes = IREE_HAL_MEMORY_DEVICE_LOCAL | IREE_HAL_MEMORY_HOST_VISIBLE |
-                                          IREE_HAL_MEMORY_HOST_COHERENT | IREE_HAL_MEMORY_HOST_CACHED;
+constexpr iree_hal_memory_type_t kTypes =
+    IREE_HAL_MEMORY_DEVICE_LOCAL | IREE_HAL_MEMORY_HOST_VISIBLE | IREE_HAL_MEMORY_HOST_COHERENT |
+    IREE_HAL_MEMORY_HOST_CACHED;
 constexpr iree_hal_buffer_usage_t kUsages = IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_STORAGE |
                                             IREE_HAL_USAGE_MAPPING | IREE_HAL_USAGE_CONSTANT;
 // The host reads that much across the bus sooner than it has it copied.
@@ -37,13 +38,15 @@ void check_params(iree_hal_buffer_params_t params) {
 
 }  // namespace
 
-hal::Ref<iree_hal_buffer_t> Buffer::create(Device* device, iree_hal_buffer_params_t params, uint64_t length) {
+hal::Ref<iree_hal_buffer_t> Buffer::create(Device* device, iree_hal_buffer_params_t params,
+                                           uint64_t length) {
   check_params(params);
-  const bool host = (params.type & IREE_HAL_MEMORY_HOST_VISIBLE) || (params.usage & IREE_HAL_USAGE_MAPPING);
+  const bool host =
+      (params.type & IREE_HAL_MEMORY_HOST_VISIBLE) || (params.usage & IREE_HAL_USAGE_MAPPING);
   const MemoryTypes& types = device->memory_types;
-  uint32_t type = !host                                          ? types.local
+  uint32_t type = !host                                        ? types.local
                   : params.type & IREE_HAL_MEMORY_DEVICE_LOCAL ? types.both
-                                                                 : types.host;
+                                                               : types.host;
   std::unique_ptr<Buffer> buffer(new Buffer());
   try {
     buffer->allocation_ = device->allocator.allocate(type, length);
@@ -66,8 +69,9 @@ hal::Ref<iree_hal_buffer_t> Buffer::create(Device* device, iree_hal_buffer_param
   return hal::Ref<iree_hal_buffer_t>::adopt(buffer.release());
 }
 
-hal::Ref<iree_hal_buffer_t> Buffer::import(Device* device, iree_hal_buffer_params_t params, void* data,
-                                           uint64_t length, iree_hal_release_callback_t release) {
+hal::Ref<iree_hal_buffer_t> Buffer::import(Device* device, iree_hal_buffer_params_t params,
+                                           void* data, uint64_t length,
+                                           iree_hal_release_callback_t release) {
   check_params(params);
   if (!data && length) raise(IREE_HAL_INVALID_ARGUMENT, "import of a null pointer");
   const uint64_t page = device->adapter.import_alignment;
@@ -75,12 +79,13 @@ hal::Ref<iree_hal_buffer_t> Buffer::import(Device* device, iree_hal_buffer_param
       std::max<uint64_t>(16, device->adapter.properties.limits.minStorageBufferOffsetAlignment);
   const auto address = reinterpret_cast<uintptr_t>(data);
   if (!device->memory_types.unified || !page || !device->api.vkGetMemoryHostPointerPropertiesEXT) {
-    raise(IREE_HAL_UNIMPLEMENTED, "%s has memory of its own: copy host memory into an allocated buffer",
-          device->name);
+    raise(IREE_HAL_UNIMPLEMENTED,
+          "%s has memory of its own: copy host memory into an allocated buffer", device->name);
   }
   if (address % alignment) {
     raise(IREE_HAL_UNIMPLEMENTED,
-          "cannot import memory at %p: it is not aligned to %llu bytes; copy it into an allocated buffer",
+          "cannot import memory at %p: it is not aligned to %llu bytes; copy it into an allocated "
+          "buffer",
           data, (ull)alignment);
   }
   // Whole pages; what else is in the first and the last one is not touched.
@@ -92,7 +97,8 @@ hal::Ref<iree_hal_buffer_t> Buffer::import(Device* device, iree_hal_buffer_param
       buffer->imported_ = device->allocator.import(reinterpret_cast<void*>(begin), size);
     } catch (const hal::Error& error) {
       // Memory of a file that may only be read, say.
-      raise(IREE_HAL_UNIMPLEMENTED, "the device cannot import this host memory (%s): copy it", error.what());
+      raise(IREE_HAL_UNIMPLEMENTED, "the device cannot import this host memory (%s): copy it",
+            error.what());
     }
     buffer->allocation_ = {buffer->imported_.get(), address - begin, length};
   } else {
@@ -130,7 +136,8 @@ Buffer::~Buffer() {
   iree_hal_release(device);
 }
 
-iree_hal_status_t Buffer::map(iree_hal_access_t access, uint64_t offset, uint64_t length, void** out) {
+iree_hal_status_t Buffer::map(iree_hal_access_t access, uint64_t offset, uint64_t length,
+                              void** out) {
   return guard([&] {
     if (!(usage & IREE_HAL_USAGE_MAPPING)) {
       raise(IREE_HAL_FAILED_PRECONDITION, "buffer of %llu bytes was not allocated for mapping",
@@ -146,7 +153,8 @@ iree_hal_status_t Buffer::map(iree_hal_access_t access, uint64_t offset, uint64_
       *out = mapped() + offset;
       return;
     }
-    auto staging = Buffer::create(&owner(), {IREE_HAL_MEMORY_HOST_VISIBLE, IREE_HAL_USAGE_MAPPING}, length);
+    auto staging =
+        Buffer::create(&owner(), {IREE_HAL_MEMORY_HOST_VISIBLE, IREE_HAL_USAGE_MAPPING}, length);
     // What the host does not write stays as it is.
     owner().copy_and_wait(*this, offset, *Buffer::from(staging.get()), 0, length);
     *out = staging->host_pointer;
@@ -180,8 +188,9 @@ Buffer& resolve_range(const Device* device, iree_hal_binding_t* range, const Use
     raise(IREE_HAL_INVALID_ARGUMENT, "%s: the buffer belongs to another device", use.what);
   }
   if ((buffer->usage & use.usage) != use.usage) {
-    raise(IREE_HAL_FAILED_PRECONDITION, "%s: the buffer was allocated with usage 0x%x, which lacks %s", use.what,
-          buffer->usage, use.usage == IREE_HAL_USAGE_STORAGE ? "USAGE_STORAGE" : "USAGE_TRANSFER");
+    raise(IREE_HAL_FAILED_PRECONDITION,
+          "%s: the buffer was allocated with usage 0x%x, which lacks %s", use.what, buffer->usage,
+          use.usage == IREE_HAL_USAGE_STORAGE ? "USAGE_STORAGE" : "USAGE_TRANSFER");
   }
   if (use.writes && (buffer->usage & IREE_HAL_USAGE_CONSTANT)) {
     raise(IREE_HAL_FAILED_PRECONDITION, "%s: the buffer is constant", use.what);

@@ -8,14 +8,17 @@ namespace iree::hal_vulkan {
 
 class Buffer : public iree_hal_buffer_t {
  public:
-  static hal::Ref<iree_hal_buffer_t> create(Device* device, iree_hal_buffer_params_t params, uint64_t length);
-  static hal::Ref<iree_hal_buffer_t> import(Device* device, iree_hal_buffer_params_t params, void* data,
-                                            uint64_t length, iree_hal_release_callback_t release);
+  static hal::Ref<iree_hal_buffer_t> create(Device* device, iree_hal_buffer_params_t params,
+                                            uint64_t length);
+  static hal::Ref<iree_hal_buffer_t> import(Device* device, iree_hal_buffer_params_t params,
+                                            void* data, uint64_t length,
+                                            iree_hal_release_callback_t release);
   // NULL if the buffer belongs to another driver.
   static Buffer* from(iree_hal_buffer_t* buffer);
   ~Buffer();
 
-  // Gives the memory back while references remain; later uses of the buffer are errors. Safe to repeat.
+  // Gives the memory back while references remain; later uses of the buffer are errors. Safe to
+  // repeat.
   void deallocate();
   bool is_deallocated() const { return deallocated_.load(std::memory_order_acquire); }
 
@@ -34,9 +37,7 @@ class Buffer : public iree_hal_buffer_t {
     hal::Ref<iree_hal_buffer_t> staging;
   };
   Buffer() = default;
-  uint8_t* mapped() const {
-    return block().mapped ? block().mapped + offset() : nullptr;
-  }
+  uint8_t* mapped() const { return block().mapped ? block().mapped + offset() : nullptr; }
 
   Allocation allocation_;
   std::unique_ptr<Block> imported_;
@@ -54,8 +55,8 @@ struct Use {
   const char* what;  // for messages: "copy source", "binding"
 };
 
-// Checks that `range.buffer` is of this device, alive and may be used so, and the range against its length; resolves
-// IREE_HAL_WHOLE_BUFFER in it. Throws.
+// Checks that `range.buffer` is of this device, alive and may be used so, and the range against its
+// length; resolves IREE_HAL_WHOLE_BUFFER in it. Throws.
 Buffer& resolve_range(const Device* device, iree_hal_binding_t* range, const Use& use);
 
 }  // namespace iree::hal_vulkan

@@ -17,7 +17,8 @@ constexpr Use kCopySource = {IREE_HAL_USAGE_TRANSFER, false, "copy source"};
 constexpr Use kCopyTarget = {IREE_HAL_USAGE_TRANSFER, true, "copy target"};
 
 Use use_of_binding(const Entry& entry, uint32_t binding) {
-  return {IREE_HAL_USAGE_STORAGE, (entry.info.written_bindings >> binding & 1) != 0, "binding of a dispatch"};
+  return {IREE_HAL_USAGE_STORAGE, (entry.info.written_bindings >> binding & 1) != 0,
+          "binding of a dispatch"};
 }
 
 CommandBuffer* cast(iree_hal_command_buffer_t* self) { return static_cast<CommandBuffer*>(self); }
@@ -26,7 +27,8 @@ constexpr iree_hal_command_buffer_vtable_t kVtable = {
     sizeof(kVtable),
     IREE_HAL_ABI_VERSION,
     [](iree_hal_command_buffer_t* self) { return guard([&] { cast(self)->barrier(); }); },
-    [](iree_hal_command_buffer_t* self, iree_hal_binding_t target, const void* pattern, uint32_t pattern_size) {
+    [](iree_hal_command_buffer_t* self, iree_hal_binding_t target, const void* pattern,
+       uint32_t pattern_size) {
       return guard([&] { cast(self)->fill(target, pattern, pattern_size); });
     },
     [](iree_hal_command_buffer_t* self, iree_hal_binding_t source, iree_hal_binding_t target) {
@@ -36,8 +38,8 @@ constexpr iree_hal_command_buffer_vtable_t kVtable = {
        const uint32_t workgroup_count[3], const uint32_t* constants, size_t constant_count,
        const iree_hal_binding_t* bindings, size_t binding_count) {
       return guard([&] {
-        cast(self)->dispatch(executable, ordinal, workgroup_count, constants, constant_count, bindings,
-                             binding_count);
+        cast(self)->dispatch(executable, ordinal, workgroup_count, constants, constant_count,
+                             bindings, binding_count);
       });
     },
     [](iree_hal_command_buffer_t* self) { return guard([&] { cast(self)->finalize(); }); },
@@ -45,34 +47,39 @@ constexpr iree_hal_command_buffer_vtable_t kVtable = {
 
 void check_fill(uint64_t offset, uint64_t length, uint32_t pattern_size) {
   if (pattern_size != 1 && pattern_size != 2 && pattern_size != 4 && pattern_size != 8) {
-    raise(IREE_HAL_INVALID_ARGUMENT, "fill with a pattern of %u bytes, not 1, 2, 4 or 8", pattern_size);
+    raise(IREE_HAL_INVALID_ARGUMENT, "fill with a pattern of %u bytes, not 1, 2, 4 or 8",
+          pattern_size);
   }
   if (offset % pattern_size || (length != IREE_HAL_WHOLE_BUFFER && length % pattern_size)) {
     raise(IREE_HAL_INVALID_ARGUMENT,
-          "fill of %llu bytes at offset %llu with a pattern of %u bytes: not multiples", (ull)length, (ull)offset,
-          pattern_size);
+          "fill of %llu bytes at offset %llu with a pattern of %u bytes: not multiples",
+          (ull)length, (ull)offset, pattern_size);
   }
 }
 
 void check_copy(const Range& source, const Range& target) {
   if (source.length != target.length) {
-    raise(IREE_HAL_INVALID_ARGUMENT, "copy of %llu bytes to %llu bytes", (ull)source.length, (ull)target.length);
+    raise(IREE_HAL_INVALID_ARGUMENT, "copy of %llu bytes to %llu bytes", (ull)source.length,
+          (ull)target.length);
   }
   if (source.handle() == target.handle() && source.position() < target.position() + target.length &&
       target.position() < source.position() + source.length) {
-    raise(IREE_HAL_INVALID_ARGUMENT, "copy of %llu bytes between ranges that overlap", (ull)source.length);
+    raise(IREE_HAL_INVALID_ARGUMENT, "copy of %llu bytes between ranges that overlap",
+          (ull)source.length);
   }
 }
 
 void check_binding(const Device& device, const Entry& entry, uint32_t index, const Range& range) {
   const VkPhysicalDeviceLimits& limits = device.adapter.properties.limits;
   if (range.position() % limits.minStorageBufferOffsetAlignment && range.length) {
-    raise(IREE_HAL_INVALID_ARGUMENT, "binding %u of '%s' starts at offset %llu, which is no multiple of %u", index,
+    raise(IREE_HAL_INVALID_ARGUMENT,
+          "binding %u of '%s' starts at offset %llu, which is no multiple of %u", index,
           entry.label.c_str(), (ull)range.offset, IREE_HAL_BINDING_ALIGNMENT);
   }
   if (align_up(range.length, 16) > limits.maxStorageBufferRange) {
-    raise(IREE_HAL_OUT_OF_RANGE, "binding %u of '%s' has %llu bytes, but '%s' takes %u at most", index,
-          entry.label.c_str(), (ull)range.length, device.adapter.name(), limits.maxStorageBufferRange);
+    raise(IREE_HAL_OUT_OF_RANGE, "binding %u of '%s' has %llu bytes, but '%s' takes %u at most",
+          index, entry.label.c_str(), (ull)range.length, device.adapter.name(),
+          limits.maxStorageBufferRange);
   }
 }
 
@@ -106,7 +113,8 @@ void CommandBuffer::check_recording() const {
 void CommandBuffer::retain(void* object) {
   // The same few objects come again and again.
   const size_t recent = std::min<size_t>(retained_.size(), 8);
-  if (std::find(retained_.end() - static_cast<ptrdiff_t>(recent), retained_.end(), object) != retained_.end()) {
+  if (std::find(retained_.end() - static_cast<ptrdiff_t>(recent), retained_.end(), object) !=
+      retained_.end()) {
     return;
   }
   retained_.push_back(object);
@@ -119,7 +127,8 @@ void CommandBuffer::record_range(iree_hal_binding_t range, const Use& use) {
     retain(range.buffer);
     if (buffers_.empty() || buffers_.back() != &buffer) buffers_.push_back(&buffer);
   } else if (range.slot >= slot_count) {
-    raise(IREE_HAL_OUT_OF_RANGE, "%s: slot %u of a command buffer with %u slots", use.what, range.slot, slot_count);
+    raise(IREE_HAL_OUT_OF_RANGE, "%s: slot %u of a command buffer with %u slots", use.what,
+          range.slot, slot_count);
   }
   ranges_.push_back(range);
 }
@@ -136,8 +145,11 @@ void CommandBuffer::fill(iree_hal_binding_t target, const void* pattern, uint32_
   check_fill(target.offset, ranges_.back().length, pattern_size);
   uint64_t bits = 0;
   memcpy(&bits, pattern, pattern_size);
-  commands_.push_back(
-      {.kind = Kind::kFill, .first_range = first, .range_count = 1, .pattern = bits, .pattern_size = pattern_size});
+  commands_.push_back({.kind = Kind::kFill,
+                       .first_range = first,
+                       .range_count = 1,
+                       .pattern = bits,
+                       .pattern_size = pattern_size});
 }
 
 void CommandBuffer::copy(iree_hal_binding_t source, iree_hal_binding_t target) {
@@ -147,15 +159,18 @@ void CommandBuffer::copy(iree_hal_binding_t source, iree_hal_binding_t target) {
   record_range(target, kCopyTarget);
   const iree_hal_binding_t &from = ranges_[first], &to = ranges_[first + 1];
   if (from.buffer && to.buffer) {
-    check_copy({Buffer::from(from.buffer), from.offset, from.length}, {Buffer::from(to.buffer), to.offset, to.length});
-  } else if (from.length != to.length && from.length != IREE_HAL_WHOLE_BUFFER && to.length != IREE_HAL_WHOLE_BUFFER) {
-    raise(IREE_HAL_INVALID_ARGUMENT, "copy of %llu bytes to %llu bytes", (ull)from.length, (ull)to.length);
+    check_copy({Buffer::from(from.buffer), from.offset, from.length},
+               {Buffer::from(to.buffer), to.offset, to.length});
+  } else if (from.length != to.length && from.length != IREE_HAL_WHOLE_BUFFER &&
+             to.length != IREE_HAL_WHOLE_BUFFER) {
+    raise(IREE_HAL_INVALID_ARGUMENT, "copy of %llu bytes to %llu bytes", (ull)from.length,
+          (ull)to.length);
   }
   commands_.push_back({.kind = Kind::kCopy, .first_range = first, .range_count = 2});
 }
 
-void CommandBuffer::copy_unchecked(Buffer& source, uint64_t source_offset, Buffer& target, uint64_t target_offset,
-                                   uint64_t length) {
+void CommandBuffer::copy_unchecked(Buffer& source, uint64_t source_offset, Buffer& target,
+                                   uint64_t target_offset, uint64_t length) {
   const auto first = static_cast<uint32_t>(ranges_.size());
   retain(&source);
   retain(&target);
@@ -164,8 +179,9 @@ void CommandBuffer::copy_unchecked(Buffer& source, uint64_t source_offset, Buffe
   commands_.push_back({.kind = Kind::kCopy, .first_range = first, .range_count = 2});
 }
 
-void CommandBuffer::dispatch(iree_hal_executable_t* executable, uint32_t ordinal, const uint32_t workgroup_count[3],
-                             const uint32_t* constants, size_t constant_count, const iree_hal_binding_t* bindings,
+void CommandBuffer::dispatch(iree_hal_executable_t* executable, uint32_t ordinal,
+                             const uint32_t workgroup_count[3], const uint32_t* constants,
+                             size_t constant_count, const iree_hal_binding_t* bindings,
                              size_t binding_count) {
   check_recording();
   Executable* code = Executable::from(executable);
@@ -173,12 +189,15 @@ void CommandBuffer::dispatch(iree_hal_executable_t* executable, uint32_t ordinal
     raise(IREE_HAL_INVALID_ARGUMENT, "dispatch: the executable belongs to another device");
   }
   if (ordinal >= executable->entry_count) {
-    raise(IREE_HAL_OUT_OF_RANGE, "dispatch of entry %u of an executable with %u", ordinal, executable->entry_count);
+    raise(IREE_HAL_OUT_OF_RANGE, "dispatch of entry %u of an executable with %u", ordinal,
+          executable->entry_count);
   }
   const Entry& entry = code->entry(ordinal);
   if (constant_count != entry.info.constant_count || binding_count != entry.info.binding_count) {
-    raise(IREE_HAL_INVALID_ARGUMENT, "dispatch of '%s' with %zu constants and %zu bindings; it takes %u and %u",
-          entry.label.c_str(), constant_count, binding_count, entry.info.constant_count, entry.info.binding_count);
+    raise(IREE_HAL_INVALID_ARGUMENT,
+          "dispatch of '%s' with %zu constants and %zu bindings; it takes %u and %u",
+          entry.label.c_str(), constant_count, binding_count, entry.info.constant_count,
+          entry.info.binding_count);
   }
   const uint32_t* g = workgroup_count;
   const bool nothing = g[0] == 0 || g[1] == 0 || g[2] == 0;
@@ -186,9 +205,11 @@ void CommandBuffer::dispatch(iree_hal_executable_t* executable, uint32_t ordinal
   const bool whole = g[0] <= limits[0] && g[1] <= limits[1] && g[2] <= limits[2];
   if (!nothing && !whole && (entry.info.flags & IREE_SPIRV_ENTRY_USES_GRID)) {
     raise(IREE_HAL_OUT_OF_RANGE,
-          "dispatch of '%s' over %u x %u x %u workgroups: '%s' runs %u x %u x %u at once, and this kernel reads its "
+          "dispatch of '%s' over %u x %u x %u workgroups: '%s' runs %u x %u x %u at once, and this "
+          "kernel reads its "
           "grid's size, so that it cannot be run in parts",
-          entry.label.c_str(), g[0], g[1], g[2], device_->adapter.name(), limits[0], limits[1], limits[2]);
+          entry.label.c_str(), g[0], g[1], g[2], device_->adapter.name(), limits[0], limits[1],
+          limits[2]);
   }
   Command command = {.kind = Kind::kDispatch,
                      .first_range = static_cast<uint32_t>(ranges_.size()),
@@ -200,7 +221,8 @@ void CommandBuffer::dispatch(iree_hal_executable_t* executable, uint32_t ordinal
   for (uint32_t i = 0; i < binding_count; ++i) {
     record_range(bindings[i], use_of_binding(entry, i));
     const iree_hal_binding_t& range = ranges_.back();
-    if (range.buffer) check_binding(*device_, entry, i, {Buffer::from(range.buffer), range.offset, range.length});
+    if (range.buffer)
+      check_binding(*device_, entry, i, {Buffer::from(range.buffer), range.offset, range.length});
   }
   if (nothing) {
     ranges_.resize(command.first_range);
@@ -227,8 +249,8 @@ void CommandBuffer::finalize() {
       if (command.kind != Kind::kDispatch) continue;
       const iree_spirv_entry_t& info = command.executable->entry(command.ordinal).info;
       if (info.constants != IREE_SPIRV_CONSTANTS_UNIFORM) continue;
-      memcpy(static_cast<uint8_t*>(data) + command.uniform_offset, &constants_[command.first_constant],
-             info.constant_count * 4);
+      memcpy(static_cast<uint8_t*>(data) + command.uniform_offset,
+             &constants_[command.first_constant], info.constant_count * 4);
     }
     Buffer::from(uniforms_.get())->unmap(IREE_HAL_ACCESS_WRITE, 0, uniform_size_);
   }
@@ -248,15 +270,17 @@ Range CommandBuffer::resolve_range_of(const Command& command, uint32_t i, const 
 
 std::shared_ptr<Recording> CommandBuffer::resolve(iree_hal_binding_table_t table) {
   if (!finalized_) {
-    raise(IREE_HAL_FAILED_PRECONDITION, "the command buffer is still being recorded: finalize it first");
+    raise(IREE_HAL_FAILED_PRECONDITION,
+          "the command buffer is still being recorded: finalize it first");
   }
   if (table.size < slot_count) {
-    raise(IREE_HAL_INVALID_ARGUMENT, "a binding table of %zu for a command buffer with %u slots", table.size,
-          slot_count);
+    raise(IREE_HAL_INVALID_ARGUMENT, "a binding table of %zu for a command buffer with %u slots",
+          table.size, slot_count);
   }
   for (const Buffer* buffer : buffers_) {
     if (buffer->is_deallocated()) {
-      raise(IREE_HAL_FAILED_PRECONDITION, "the command buffer uses a buffer that has been deallocated");
+      raise(IREE_HAL_FAILED_PRECONDITION,
+            "the command buffer uses a buffer that has been deallocated");
     }
   }
   std::vector<Bound> bindings(slot_count);
@@ -310,10 +334,12 @@ std::shared_ptr<Recording> CommandBuffer::record(iree_hal_binding_table_t table)
         Range uniform;
         const bool has_uniform = entry.info.constants == IREE_SPIRV_CONSTANTS_UNIFORM;
         if (has_uniform) {
-          uniform = {Buffer::from(uniforms_.get()), command.uniform_offset, align_up(entry.info.constant_count * 4, 16)};
+          uniform = {Buffer::from(uniforms_.get()), command.uniform_offset,
+                     align_up(entry.info.constant_count * 4, 16)};
         }
         recording->dispatch(*command.executable, command.ordinal, command.groups,
-                            constants_.data() + command.first_constant, has_uniform ? &uniform : nullptr, bindings);
+                            constants_.data() + command.first_constant,
+                            has_uniform ? &uniform : nullptr, bindings);
         break;
       }
     }

@@ -1,4 +1,5 @@
-// The HAL's command buffers: what was recorded, and the Vulkan recordings made of it for the last few bindings.
+// The HAL's command buffers: what was recorded, and the Vulkan recordings made of it for the last
+// few bindings.
 #ifndef IREE_HAL_VULKAN_COMMAND_BUFFER_H_
 #define IREE_HAL_VULKAN_COMMAND_BUFFER_H_
 
@@ -22,11 +23,12 @@ class CommandBuffer : public iree_hal_command_buffer_t {
   void barrier();
   void fill(iree_hal_binding_t target, const void* pattern, uint32_t pattern_size);
   void copy(iree_hal_binding_t source, iree_hal_binding_t target);
-  void dispatch(iree_hal_executable_t* executable, uint32_t ordinal, const uint32_t workgroup_count[3],
-                const uint32_t* constants, size_t constant_count, const iree_hal_binding_t* bindings,
-                size_t binding_count);
+  void dispatch(iree_hal_executable_t* executable, uint32_t ordinal,
+                const uint32_t workgroup_count[3], const uint32_t* constants, size_t constant_count,
+                const iree_hal_binding_t* bindings, size_t binding_count);
   // For mapping, which asks no usage of the buffers.
-  void copy_unchecked(Buffer& source, uint64_t source_offset, Buffer& target, uint64_t target_offset, uint64_t length);
+  void copy_unchecked(Buffer& source, uint64_t source_offset, Buffer& target,
+                      uint64_t target_offset, uint64_t length);
   void finalize();
 
   // What to submit with these bindings: an earlier recording if they are the same.
@@ -62,7 +64,8 @@ class CommandBuffer : public iree_hal_command_buffer_t {
   void record_range(iree_hal_binding_t range, const Use& use);
   void retain(void* object);
   // The command's range number `i` with the slots' bindings. Throws.
-  Range resolve_range_of(const Command& command, uint32_t i, const Use& use, iree_hal_binding_table_t table) const;
+  Range resolve_range_of(const Command& command, uint32_t i, const Use& use,
+                         iree_hal_binding_table_t table) const;
   std::shared_ptr<Recording> record(iree_hal_binding_table_t table) const;
 
   Device* device_ = nullptr;  // retained

@@ -23,22 +23,36 @@ constexpr Number kNumbers[] = {
     {"memory.used", [](const Device& d) { return d.memory_used(); }},
     {"memory.peak", [](const Device& d) { return d.memory_peak(); }},
     {"memory.reserved", [](const Device& d) { return d.allocator.reserved(); }},
-    {"binding.size", [](const Device& d) { return uint64_t{d.adapter.properties.limits.maxStorageBufferRange}; }},
+    {"binding.size",
+     [](const Device& d) { return uint64_t{d.adapter.properties.limits.maxStorageBufferRange}; }},
     {"workgroup.count.x",
-     [](const Device& d) { return uint64_t{d.adapter.properties.limits.maxComputeWorkGroupCount[0]}; }},
+     [](const Device& d) {
+       return uint64_t{d.adapter.properties.limits.maxComputeWorkGroupCount[0]};
+     }},
     {"workgroup.count.y",
-     [](const Device& d) { return uint64_t{d.adapter.properties.limits.maxComputeWorkGroupCount[1]}; }},
+     [](const Device& d) {
+       return uint64_t{d.adapter.properties.limits.maxComputeWorkGroupCount[1]};
+     }},
     {"workgroup.count.z",
-     [](const Device& d) { return uint64_t{d.adapter.properties.limits.maxComputeWorkGroupCount[2]}; }},
+     [](const Device& d) {
+       return uint64_t{d.adapter.properties.limits.maxComputeWorkGroupCount[2]};
+     }},
     {"workgroup.invocations",
-     [](const Device& d) { return uint64_t{d.adapter.properties.limits.maxComputeWorkGroupInvocations}; }},
+     [](const Device& d) {
+       return uint64_t{d.adapter.properties.limits.maxComputeWorkGroupInvocations};
+     }},
     {"workgroup.memory",
-     [](const Device& d) { return uint64_t{d.adapter.properties.limits.maxComputeSharedMemorySize}; }},
+     [](const Device& d) {
+       return uint64_t{d.adapter.properties.limits.maxComputeSharedMemorySize};
+     }},
     {"push_constants.size",
      [](const Device& d) { return uint64_t{d.adapter.properties.limits.maxPushConstantsSize}; }},
-    {"subgroup.size", [](const Device& d) { return uint64_t{d.adapter.properties11.subgroupSize}; }},
-    {"subgroup.size.min", [](const Device& d) { return uint64_t{d.adapter.properties13.minSubgroupSize}; }},
-    {"subgroup.size.max", [](const Device& d) { return uint64_t{d.adapter.properties13.maxSubgroupSize}; }},
+    {"subgroup.size",
+     [](const Device& d) { return uint64_t{d.adapter.properties11.subgroupSize}; }},
+    {"subgroup.size.min",
+     [](const Device& d) { return uint64_t{d.adapter.properties13.minSubgroupSize}; }},
+    {"subgroup.size.max",
+     [](const Device& d) { return uint64_t{d.adapter.properties13.maxSubgroupSize}; }},
     {"validation.messages", [](const Device&) { return validation_messages(); }},
 };
 
@@ -59,7 +73,8 @@ iree_hal_status_t query_i64(iree_hal_device_t* self, iree_hal_string_t key, int6
   if (take_prefix(&name, "spirv.capability.")) {
     *out = 0;
     for (const spirv::Capability& capability : spirv::kCapabilities) {
-      if (hal::equal(name, capability.name)) *out = device.adapter.supports(capability.number) ? 1 : 0;
+      if (hal::equal(name, capability.name))
+        *out = device.adapter.supports(capability.number) ? 1 : 0;
     }
     return nullptr;
   }
@@ -68,20 +83,22 @@ iree_hal_status_t query_i64(iree_hal_device_t* self, iree_hal_string_t key, int6
     *out = static_cast<int64_t>(std::min<uint64_t>(number.get(device), INT64_MAX));
     return nullptr;
   }
-  return hal::make_status(IREE_HAL_NOT_FOUND, "the Vulkan driver knows no number called '%.*s'", clip(key.size),
-                          key.data);
+  return hal::make_status(IREE_HAL_NOT_FOUND, "the Vulkan driver knows no number called '%.*s'",
+                          clip(key.size), key.data);
 }
 
-iree_hal_status_t prepare_executable(iree_hal_device_t* self, iree_hal_string_t format, iree_hal_span_t data,
-                                     iree_hal_release_callback_t release, iree_hal_executable_t** out) {
+iree_hal_status_t prepare_executable(iree_hal_device_t* self, iree_hal_string_t format,
+                                     iree_hal_span_t data, iree_hal_release_callback_t release,
+                                     iree_hal_executable_t** out) {
   IREE_HAL_TRY(guard([&] { *out = Executable::create(cast(self), format, data).release(); }));
   // Everything has been copied.
   if (release.fn) release.fn(release.user_data);
   return nullptr;
 }
 
-iree_hal_status_t queue_alloca(iree_hal_device_t* self, iree_hal_timepoints_t wait, iree_hal_timepoints_t signal,
-                               iree_hal_buffer_params_t params, uint64_t length, iree_hal_buffer_t** out) {
+iree_hal_status_t queue_alloca(iree_hal_device_t* self, iree_hal_timepoints_t wait,
+                               iree_hal_timepoints_t signal, iree_hal_buffer_params_t params,
+                               uint64_t length, iree_hal_buffer_t** out) {
   return guard([&] {
     auto buffer = Buffer::create(cast(self), params, length);
     cast(self)->submit({.wait = wait, .signal = signal});
@@ -89,8 +106,8 @@ iree_hal_status_t queue_alloca(iree_hal_device_t* self, iree_hal_timepoints_t wa
   });
 }
 
-iree_hal_status_t queue_dealloca(iree_hal_device_t* self, iree_hal_timepoints_t wait, iree_hal_timepoints_t signal,
-                                 iree_hal_buffer_t* buffer) {
+iree_hal_status_t queue_dealloca(iree_hal_device_t* self, iree_hal_timepoints_t wait,
+                                 iree_hal_timepoints_t signal, iree_hal_buffer_t* buffer) {
   return guard([&] {
     Buffer* own = Buffer::from(buffer);
     if (!own || buffer->device != self) {
@@ -104,8 +121,9 @@ void check_has_buffer(const iree_hal_binding_t& range, const char* what) {
   if (!range.buffer) raise(IREE_HAL_INVALID_ARGUMENT, "%s: a queue operation needs a buffer", what);
 }
 
-iree_hal_status_t queue_fill(iree_hal_device_t* self, iree_hal_timepoints_t wait, iree_hal_timepoints_t signal,
-                             iree_hal_binding_t target, const void* pattern, uint32_t pattern_size) {
+iree_hal_status_t queue_fill(iree_hal_device_t* self, iree_hal_timepoints_t wait,
+                             iree_hal_timepoints_t signal, iree_hal_binding_t target,
+                             const void* pattern, uint32_t pattern_size) {
   return guard([&] {
     check_has_buffer(target, "fill target");
     auto commands = CommandBuffer::create(cast(self), 0);
@@ -116,8 +134,9 @@ iree_hal_status_t queue_fill(iree_hal_device_t* self, iree_hal_timepoints_t wait
   });
 }
 
-iree_hal_status_t queue_copy(iree_hal_device_t* self, iree_hal_timepoints_t wait, iree_hal_timepoints_t signal,
-                             iree_hal_binding_t source, iree_hal_binding_t target) {
+iree_hal_status_t queue_copy(iree_hal_device_t* self, iree_hal_timepoints_t wait,
+                             iree_hal_timepoints_t signal, iree_hal_binding_t source,
+                             iree_hal_binding_t target) {
   return guard([&] {
     check_has_buffer(source, "copy source");
     check_has_buffer(target, "copy target");
@@ -129,8 +148,10 @@ iree_hal_status_t queue_copy(iree_hal_device_t* self, iree_hal_timepoints_t wait
   });
 }
 
-iree_hal_status_t queue_execute(iree_hal_device_t* self, iree_hal_timepoints_t wait, iree_hal_timepoints_t signal,
-                                iree_hal_command_buffer_t* command_buffer, iree_hal_binding_table_t bindings) {
+iree_hal_status_t queue_execute(iree_hal_device_t* self, iree_hal_timepoints_t wait,
+                                iree_hal_timepoints_t signal,
+                                iree_hal_command_buffer_t* command_buffer,
+                                iree_hal_binding_table_t bindings) {
   return guard([&] {
     Operation operation = {.wait = wait, .signal = signal};
     if (command_buffer) {
@@ -148,12 +169,14 @@ constexpr iree_hal_device_vtable_t kVtable = {
     sizeof(kVtable),
     IREE_HAL_ABI_VERSION,
     query_i64,
-    [](iree_hal_device_t* self, iree_hal_buffer_params_t params, uint64_t length, iree_hal_buffer_t** out) {
+    [](iree_hal_device_t* self, iree_hal_buffer_params_t params, uint64_t length,
+       iree_hal_buffer_t** out) {
       return guard([&] { *out = Buffer::create(cast(self), params, length).release(); });
     },
     [](iree_hal_device_t* self, iree_hal_buffer_params_t params, void* data, uint64_t length,
        iree_hal_release_callback_t release, iree_hal_buffer_t** out) {
-      return guard([&] { *out = Buffer::import(cast(self), params, data, length, release).release(); });
+      return guard(
+          [&] { *out = Buffer::import(cast(self), params, data, length, release).release(); });
     },
     [](iree_hal_device_t* self, uint64_t initial_value, iree_hal_semaphore_t** out) {
       return Semaphore::create(cast(self), initial_value, out);
@@ -171,9 +194,11 @@ constexpr iree_hal_device_vtable_t kVtable = {
 
 }  // namespace
 
-Device::Device(Adapter adapter) : adapter(std::move(adapter)), allocator(*this), command_pools(*this) {}
+Device::Device(Adapter adapter)
+    : adapter(std::move(adapter)), allocator(*this), command_pools(*this) {}
 
-hal::Ref<iree_hal_device_t> Device::create(Adapter adapter, const std::string& uri, const Options& options) {
+hal::Ref<iree_hal_device_t> Device::create(Adapter adapter, const std::string& uri,
+                                           const Options& options) {
   std::unique_ptr<Device> device(new Device(std::move(adapter)));
   device->open(options);
   hal::init_object<iree_hal_device_t>(device.get());
@@ -188,16 +213,19 @@ hal::Ref<iree_hal_device_t> Device::create(Adapter adapter, const std::string& u
 void Device::open(const Options& options) {
   handle = adapter.create_device();
   const InstanceApi& instance = adapter.instance->api;
-#define IREE_VULKAN_LOAD(function)                                                                      \
-  api.function = reinterpret_cast<PFN_##function>(instance.vkGetDeviceProcAddr(handle, #function));     \
-  if (!api.function) raise(IREE_HAL_INCOMPATIBLE, "the driver of '%s' lacks " #function, adapter.name());
+#define IREE_VULKAN_LOAD(function)                                                       \
+  api.function =                                                                         \
+      reinterpret_cast<PFN_##function>(instance.vkGetDeviceProcAddr(handle, #function)); \
+  if (!api.function)                                                                     \
+    raise(IREE_HAL_INCOMPATIBLE, "the driver of '%s' lacks " #function, adapter.name());
   // First what closing needs.
   IREE_VULKAN_LOAD(vkDestroyDevice)
   IREE_VULKAN_DEVICE_FUNCTIONS(IREE_VULKAN_LOAD)
 #undef IREE_VULKAN_LOAD
   if (adapter.import_alignment) {
-    api.vkGetMemoryHostPointerPropertiesEXT = reinterpret_cast<PFN_vkGetMemoryHostPointerPropertiesEXT>(
-        instance.vkGetDeviceProcAddr(handle, "vkGetMemoryHostPointerPropertiesEXT"));
+    api.vkGetMemoryHostPointerPropertiesEXT =
+        reinterpret_cast<PFN_vkGetMemoryHostPointerPropertiesEXT>(
+            instance.vkGetDeviceProcAddr(handle, "vkGetMemoryHostPointerPropertiesEXT"));
   }
   choose_memory_types(options.unified);
   pipeline_cache.open(api, handle, adapter, options.cache);
@@ -205,17 +233,20 @@ void Device::open(const Options& options) {
   queue_->open();
   if (options.profile.empty()) return;
   if (!adapter.has_timestamps) {
-    raise(IREE_HAL_INVALID_ARGUMENT, "profile: '%s' has no timestamps on its queue for compute", adapter.name());
+    raise(IREE_HAL_INVALID_ARGUMENT, "profile: '%s' has no timestamps on its queue for compute",
+          adapter.name());
   }
   profile_ = Profile::open(options.profile);
   if (!profile_) {
-    raise(IREE_HAL_PERMISSION_DENIED, "profile: cannot write %s: %s", options.profile.c_str(), strerror(errno));
+    raise(IREE_HAL_PERMISSION_DENIED, "profile: cannot write %s: %s", options.profile.c_str(),
+          strerror(errno));
   }
 }
 
 void Device::choose_memory_types(bool unified) {
   const VkPhysicalDeviceMemoryProperties& memory = adapter.memory;
-  // The type with all of `wanted` and fewest of `unwanted`; the first in the driver's order among those.
+  // The type with all of `wanted` and fewest of `unwanted`; the first in the driver's order among
+  // those.
   auto find = [&](VkMemoryPropertyFlags wanted, VkMemoryPropertyFlags unwanted) -> int {
     int best = -1, least = 99;
     for (uint32_t i = 0; i < memory.memoryTypeCount; ++i) {
@@ -230,14 +261,17 @@ void Device::choose_memory_types(bool unified) {
   };
   constexpr VkMemoryPropertyFlags kLocal = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT,
                                   kCached = VK_MEMORY_PROPERTY_HOST_CACHED_BIT,
-                                  kSeen = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
-                                  kOdd = VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT | VK_MEMORY_PROPERTY_PROTECTED_BIT |
+                                  kSeen = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
+                                          VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
+                                  kOdd = VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT |
+                                         VK_MEMORY_PROPERTY_PROTECTED_BIT |
                                          VK_MEMORY_PROPERTY_DEVICE_COHERENT_BIT_AMD;
   const int all = find(kLocal | kSeen | kCached, kOdd);
   const int local = find(kLocal, kOdd | kSeen);
   int host = find(kSeen | kCached, kOdd | kLocal);
   if (host < 0) host = find(kSeen, kOdd | kLocal);
-  if (local < 0 || host < 0) raise(IREE_HAL_INCOMPATIBLE, "'%s' has no memory that a host can reach", adapter.name());
+  if (local < 0 || host < 0)
+    raise(IREE_HAL_INCOMPATIBLE, "'%s' has no memory that a host can reach", adapter.name());
   if (all >= 0 && unified) {
     const auto type = static_cast<uint32_t>(all);
     memory_types = {true, type, type, type};
@@ -265,7 +299,8 @@ Device::~Device() {
 }
 
 Layout Device::layout(const spirv::Entry& entry) {
-  const uint32_t pushed = entry.constants == IREE_SPIRV_CONSTANTS_PUSH ? entry.constant_count * 4 : 0;
+  const uint32_t pushed =
+      entry.constants == IREE_SPIRV_CONSTANTS_PUSH ? entry.constant_count * 4 : 0;
   const bool uniform = entry.constants == IREE_SPIRV_CONSTANTS_UNIFORM;
   const uint64_t key = uint64_t{pushed} << 32 | entry.binding_count << 1 | (uniform ? 1 : 0);
   std::lock_guard lock(mutex_);
@@ -273,17 +308,20 @@ Layout Device::layout(const spirv::Entry& entry) {
   std::vector<VkDescriptorSetLayoutBinding> bindings;
   for (uint32_t i = 0; i < entry.descriptor_count(); ++i) {
     bindings.push_back({.binding = i,
-                        .descriptorType = i < entry.binding_count ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER
-                                                                  : VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER,
+                        .descriptorType = i < entry.binding_count
+                                              ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER
+                                              : VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER,
                         .descriptorCount = 1,
                         .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT});
   }
-  VkDescriptorSetLayoutCreateInfo set = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
-                                         .flags = VK_DESCRIPTOR_SET_LAYOUT_CREATE_PUSH_DESCRIPTOR_BIT_KHR,
-                                         .bindingCount = static_cast<uint32_t>(bindings.size()),
-                                         .pBindings = bindings.data()};
+  VkDescriptorSetLayoutCreateInfo set = {
+      .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+      .flags = VK_DESCRIPTOR_SET_LAYOUT_CREATE_PUSH_DESCRIPTOR_BIT_KHR,
+      .bindingCount = static_cast<uint32_t>(bindings.size()),
+      .pBindings = bindings.data()};
   Layout layout;
-  check_vk(api.vkCreateDescriptorSetLayout(handle, &set, nullptr, &layout.set), "vkCreateDescriptorSetLayout");
+  check_vk(api.vkCreateDescriptorSetLayout(handle, &set, nullptr, &layout.set),
+           "vkCreateDescriptorSetLayout");
   VkPushConstantRange range = {.stageFlags = VK_SHADER_STAGE_COMPUTE_BIT, .size = pushed};
   VkPipelineLayoutCreateInfo pipeline = {.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
                                          .setLayoutCount = 1,
@@ -301,7 +339,8 @@ void Device::count_memory(int64_t bytes) {
   const uint64_t now = used_.fetch_add(static_cast<uint64_t>(bytes), std::memory_order_relaxed) +
                        static_cast<uint64_t>(bytes);
   uint64_t top = peak_.load(std::memory_order_relaxed);
-  while (bytes > 0 && now > top && !peak_.compare_exchange_weak(top, now, std::memory_order_relaxed)) {
+  while (bytes > 0 && now > top &&
+         !peak_.compare_exchange_weak(top, now, std::memory_order_relaxed)) {
   }
 }
 
@@ -310,8 +349,8 @@ void Device::submit(const Operation& operation) {
   hal::check(submission->start(operation.wait));
 }
 
-void Device::copy_and_wait(Buffer& source, uint64_t source_offset, Buffer& target, uint64_t target_offset,
-                           uint64_t length) {
+void Device::copy_and_wait(Buffer& source, uint64_t source_offset, Buffer& target,
+                           uint64_t target_offset, uint64_t length) {
   if (length == 0) return;
   auto commands = CommandBuffer::create(this, 0);
   CommandBuffer* own = CommandBuffer::from(commands.get());

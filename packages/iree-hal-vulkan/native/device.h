@@ -14,9 +14,9 @@ namespace iree::hal_vulkan {
 // What a URI asks for.
 struct Options {
   bool validate = false;
-  bool unified = true;      // false: treats memory that host and device share as a discrete GPU's
-  std::string cache;        // directory of the pipeline cache; empty for none
-  std::string profile;      // file for what dispatches take; empty for none
+  bool unified = true;  // false: treats memory that host and device share as a discrete GPU's
+  std::string cache;    // directory of the pipeline cache; empty for none
+  std::string profile;  // file for what dispatches take; empty for none
 };
 
 // Indices of Vulkan's memory types.
@@ -30,7 +30,8 @@ struct MemoryTypes {
 class Device : public iree_hal_device_t {
  public:
   // Throws.
-  static hal::Ref<iree_hal_device_t> create(Adapter adapter, const std::string& uri, const Options& options);
+  static hal::Ref<iree_hal_device_t> create(Adapter adapter, const std::string& uri,
+                                            const Options& options);
   ~Device();
 
   Queue& queue() { return *queue_; }

@@ -5,7 +5,8 @@
 namespace iree::hal_vulkan {
 namespace {
 
-iree_hal_status_t enumerate(const iree_hal_driver_t*, void (*fn)(void* user_data, const iree_hal_device_info_t* info),
+iree_hal_status_t enumerate(const iree_hal_driver_t*,
+                            void (*fn)(void* user_data, const iree_hal_device_info_t* info),
                             void* user_data) {
   return guard([&] {
     uint32_t index = 0;
@@ -26,7 +27,8 @@ std::string escape(const std::string& value) {
   std::string escaped;
   char code[4];
   for (char c : value) {
-    if (isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_' || c == '~' || c == '/') {
+    if (isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_' || c == '~' ||
+        c == '/') {
       escaped += c;
     } else {
       snprintf(code, sizeof(code), "%%%02X", static_cast<unsigned char>(c));
@@ -52,13 +54,15 @@ void read_option(const std::string& key, const std::string& value, Options* opti
     options->profile = value;
   } else {
     raise(IREE_HAL_INVALID_ARGUMENT,
-          "the Vulkan driver has no option '%.200s'; it knows 'validate', 'cache', 'profile' and 'unified'",
+          "the Vulkan driver has no option '%.200s'; it knows 'validate', 'cache', 'profile' and "
+          "'unified'",
           key.c_str());
   }
 }
 
-iree_hal_status_t create_device(const iree_hal_driver_t*, iree_hal_string_t path, const iree_hal_option_t* options,
-                                size_t option_count, iree_hal_device_t** out) {
+iree_hal_status_t create_device(const iree_hal_driver_t*, iree_hal_string_t path,
+                                const iree_hal_option_t* options, size_t option_count,
+                                iree_hal_device_t** out) {
   return guard([&] {
     Options chosen;
     chosen.cache = PipelineCache::default_directory();
@@ -70,12 +74,14 @@ iree_hal_status_t create_device(const iree_hal_driver_t*, iree_hal_string_t path
     }
     uint32_t index = 0;
     Adapter adapter = find_adapter(Instance::get(chosen.validate), {path.data, path.size}, &index);
-    *out = Device::create(std::move(adapter), "vulkan://" + std::to_string(index) + suffix, chosen).release();
+    *out = Device::create(std::move(adapter), "vulkan://" + std::to_string(index) + suffix, chosen)
+               .release();
   });
 }
 
 constexpr iree_hal_driver_t kDriver = {
-    sizeof(kDriver), IREE_HAL_ABI_VERSION, "vulkan", IREE_HAL_VULKAN_VERSION, enumerate, create_device,
+    sizeof(kDriver), IREE_HAL_ABI_VERSION, "vulkan", IREE_HAL_VULKAN_VERSION,
+    enumerate,       create_device,
 };
 
 }  // namespace

@@ -8,7 +8,8 @@
 namespace iree::hal_vulkan {
 
 bool is_known_format(iree_hal_string_t format) {
-  return hal::equal(format, IREE_SPIRV_FORMAT_PORTABLE) || hal::equal(format, IREE_SPIRV_FORMAT_VULKAN);
+  return hal::equal(format, IREE_SPIRV_FORMAT_PORTABLE) ||
+         hal::equal(format, IREE_SPIRV_FORMAT_VULKAN);
 }
 
 hal::Ref<iree_hal_executable_t> Executable::create(Device* device, iree_hal_string_t format,
@@ -40,7 +41,8 @@ hal::Ref<iree_hal_executable_t> Executable::create(Device* device, iree_hal_stri
     Entry& entry = self->entries_[i];
     entry.info = from;
     entry.name.assign(from.entry_name.data, from.entry_name.size);
-    entry.label = from.label_size ? std::string(from.label_text.data, from.label_text.size) : entry.name;
+    entry.label =
+        from.label_size ? std::string(from.label_text.data, from.label_text.size) : entry.name;
     entry.layout = device->layout(from);
   }
   self->make_pipelines();
@@ -73,12 +75,14 @@ void Executable::check_capabilities(const spirv::Executable& code) const {
   std::string missing;
   for (size_t bit = 0; bit < spirv::kCapabilityCount; ++bit) {
     bool needed = false;
-    for (uint32_t i = 0; i < code.module_count(); ++i) needed |= (code.module(i).capabilities >> bit & 1) != 0;
+    for (uint32_t i = 0; i < code.module_count(); ++i)
+      needed |= (code.module(i).capabilities >> bit & 1) != 0;
     if (!needed || adapter.supports(spirv::kCapabilities[bit].number)) continue;
     missing += (missing.empty() ? "" : ", ") + std::string(spirv::kCapabilities[bit].name);
   }
   if (missing.empty()) return;
-  raise(IREE_HAL_INCOMPATIBLE, "the kernels need SPIR-V capabilities that '%s' lacks: %s; compile for what it has",
+  raise(IREE_HAL_INCOMPATIBLE,
+        "the kernels need SPIR-V capabilities that '%s' lacks: %s; compile for what it has",
         adapter.name(), missing.c_str());
 }
 
@@ -86,9 +90,10 @@ void Executable::check_limits(const spirv::Entry& entry) const {
   const Adapter& adapter = device_->adapter;
   const VkPhysicalDeviceLimits& limits = adapter.properties.limits;
   auto refuse = [&](const char* what, uint64_t wanted, uint64_t most) {
-    raise(IREE_HAL_INCOMPATIBLE, "kernel '%.*s' needs %s %llu, but '%s' has %llu at most; compile for smaller tiles",
-          clip(entry.label_text.size), entry.label_text.data, what, (unsigned long long)wanted, adapter.name(),
-          (unsigned long long)most);
+    raise(IREE_HAL_INCOMPATIBLE,
+          "kernel '%.*s' needs %s %llu, but '%s' has %llu at most; compile for smaller tiles",
+          clip(entry.label_text.size), entry.label_text.data, what, (unsigned long long)wanted,
+          adapter.name(), (unsigned long long)most);
   };
   auto check = [&](const char* what, uint64_t wanted, uint64_t most) {
     if (wanted > most) refuse(what, wanted, most);
@@ -101,8 +106,9 @@ void Executable::check_limits(const spirv::Entry& entry) const {
   check("invocations in a workgroup of", invocations, limits.maxComputeWorkGroupInvocations);
   check("workgroup memory of", entry.workgroup_memory, limits.maxComputeSharedMemorySize);
   check("descriptors of", entry.descriptor_count(), adapter.push_descriptors);
-  check("bindings of", entry.binding_count,
-        std::min(limits.maxPerStageDescriptorStorageBuffers, limits.maxDescriptorSetStorageBuffers));
+  check(
+      "bindings of", entry.binding_count,
+      std::min(limits.maxPerStageDescriptorStorageBuffers, limits.maxDescriptorSetStorageBuffers));
   if (entry.constants == IREE_SPIRV_CONSTANTS_PUSH) {
     check("push constants (bytes) of", entry.constant_count * 4, limits.maxPushConstantsSize);
   }
@@ -120,15 +126,17 @@ void Executable::check_limits(const spirv::Entry& entry) const {
   for (uint32_t i = 0; i < entry.cooperative_matrix_count; ++i) {
     const iree_spirv_cooperative_matrix_t& w = entry.matrices[i];
     auto fits = [&](const VkCooperativeMatrixPropertiesKHR& has) {
-      return has.scope == VK_SCOPE_SUBGROUP_KHR && has.MSize == w.m && has.NSize == w.n && has.KSize == w.k &&
-             has.AType == static_cast<int>(w.a_type) && has.BType == static_cast<int>(w.b_type) &&
-             has.CType == static_cast<int>(w.c_type) && has.ResultType == static_cast<int>(w.result_type);
+      return has.scope == VK_SCOPE_SUBGROUP_KHR && has.MSize == w.m && has.NSize == w.n &&
+             has.KSize == w.k && has.AType == static_cast<int>(w.a_type) &&
+             has.BType == static_cast<int>(w.b_type) && has.CType == static_cast<int>(w.c_type) &&
+             has.ResultType == static_cast<int>(w.result_type);
     };
     if (std::none_of(adapter.matrices.begin(), adapter.matrices.end(), fits)) {
       raise(IREE_HAL_INCOMPATIBLE,
-            "kernel '%.*s' multiplies cooperative matrices of %ux%ux%u (types %u, %u, %u, %u), which '%s' lacks",
-            clip(entry.label_text.size), entry.label_text.data, w.m, w.n, w.k, w.a_type, w.b_type, w.c_type,
-            w.result_type, adapter.name());
+            "kernel '%.*s' multiplies cooperative matrices of %ux%ux%u (types %u, %u, %u, %u), "
+            "which '%s' lacks",
+            clip(entry.label_text.size), entry.label_text.data, w.m, w.n, w.k, w.a_type, w.b_type,
+            w.c_type, w.result_type, adapter.name());
     }
   }
 }
@@ -147,17 +155,18 @@ VkPipeline Executable::make_pipeline(const Entry& entry, VkPipelineCreateFlags f
       .layout = entry.layout.pipeline,
       .basePipelineIndex = -1};
   const auto& p = device_->adapter.properties13;
-  if (entry.info.subgroup_size && p.minSubgroupSize != p.maxSubgroupSize) info.stage.pNext = &subgroup;
+  if (entry.info.subgroup_size && p.minSubgroupSize != p.maxSubgroupSize)
+    info.stage.pNext = &subgroup;
   if (entry.info.flags & IREE_SPIRV_ENTRY_FULL_SUBGROUPS) {
     info.stage.flags |= VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT;
   }
   VkPipeline pipeline = nullptr;
-  VkResult result = device_->api.vkCreateComputePipelines(device_->handle, device_->pipeline_cache.handle(), 1,
-                                                          &info, nullptr, &pipeline);
+  VkResult result = device_->api.vkCreateComputePipelines(
+      device_->handle, device_->pipeline_cache.handle(), 1, &info, nullptr, &pipeline);
   if (iree_hal_status_t status = vk_status(result, "vkCreateComputePipelines")) {
     hal::Status owned(status);
-    raise(owned->code, "kernel '%s' does not compile in the Vulkan driver of '%s': %s", entry.label.c_str(),
-          device_->adapter.name(), owned->message);
+    raise(owned->code, "kernel '%s' does not compile in the Vulkan driver of '%s': %s",
+          entry.label.c_str(), device_->adapter.name(), owned->message);
   }
   return pipeline;
 }
@@ -168,7 +177,8 @@ void Executable::make_pipelines() {
   std::mutex mutex;
   auto work = [&] {
     for (size_t i; (i = next.fetch_add(1)) < entries_.size();) {
-      iree_hal_status_t status = guard([&] { entries_[i].pipeline = make_pipeline(entries_[i], 0); });
+      iree_hal_status_t status =
+          guard([&] { entries_[i].pipeline = make_pipeline(entries_[i], 0); });
       if (!status) continue;
       std::lock_guard lock(mutex);
       failure.reset(status);
@@ -176,7 +186,8 @@ void Executable::make_pipelines() {
     }
   };
   // Drivers compile one pipeline on one thread.
-  size_t count = std::min<size_t>({entries_.size(), std::max(1u, std::thread::hardware_concurrency()), 16});
+  size_t count =
+      std::min<size_t>({entries_.size(), std::max(1u, std::thread::hardware_concurrency()), 16});
   std::vector<std::thread> threads;
   for (size_t i = 1; i < count; ++i) {
     try {
@@ -194,7 +205,8 @@ void Executable::make_pipelines() {
 VkPipeline Executable::part_pipeline(uint32_t ordinal) {
   std::lock_guard lock(mutex_);
   Entry& entry = entries_[ordinal];
-  if (!entry.part_pipeline) entry.part_pipeline = make_pipeline(entry, VK_PIPELINE_CREATE_DISPATCH_BASE_BIT);
+  if (!entry.part_pipeline)
+    entry.part_pipeline = make_pipeline(entry, VK_PIPELINE_CREATE_DISPATCH_BASE_BIT);
   return entry.part_pipeline;
 }
 

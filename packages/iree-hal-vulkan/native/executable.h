@@ -32,7 +32,8 @@ struct Entry {
 class Executable : public iree_hal_executable_t {
  public:
   // The `prepare_executable` of hal.h: every pipeline is ready when it returns. Throws.
-  static hal::Ref<iree_hal_executable_t> create(Device* device, iree_hal_string_t format, iree_hal_span_t data);
+  static hal::Ref<iree_hal_executable_t> create(Device* device, iree_hal_string_t format,
+                                                iree_hal_span_t data);
   // NULL if the executable belongs to another driver.
   static Executable* from(iree_hal_executable_t* executable);
   ~Executable();

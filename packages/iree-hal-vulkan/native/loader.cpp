@@ -31,7 +31,8 @@ PFN_vkGetInstanceProcAddr load() {
           named && *named ? ", or unset IREE_VULKAN_LIBRARY, which names this one" : "");
   }
   auto get = reinterpret_cast<PFN_vkGetInstanceProcAddr>(dlsym(library, "vkGetInstanceProcAddr"));
-  if (!get) raise(IREE_HAL_INCOMPATIBLE, "%s is no Vulkan loader: it lacks vkGetInstanceProcAddr", name);
+  if (!get)
+    raise(IREE_HAL_INCOMPATIBLE, "%s is no Vulkan loader: it lacks vkGetInstanceProcAddr", name);
   return get;
 }
 
@@ -43,8 +44,8 @@ Function find(PFN_vkGetInstanceProcAddr get, VkInstance instance, const char* na
 }
 
 bool has_layer(PFN_vkGetInstanceProcAddr get) {
-  auto enumerate = find<PFN_vkEnumerateInstanceLayerProperties>(get, nullptr,
-                                                                "vkEnumerateInstanceLayerProperties");
+  auto enumerate = find<PFN_vkEnumerateInstanceLayerProperties>(
+      get, nullptr, "vkEnumerateInstanceLayerProperties");
   uint32_t count = 0;
   check_vk(enumerate(&count, nullptr), "vkEnumerateInstanceLayerProperties");
   std::vector<VkLayerProperties> layers(count);
@@ -75,12 +76,13 @@ const Instance& Instance::get(bool validate) {
 void Instance::create(bool validate) {
   PFN_vkGetInstanceProcAddr get = load();
   // Absent from loaders of Vulkan 1.0.
-  auto version_of = reinterpret_cast<PFN_vkEnumerateInstanceVersion>(
-      get(nullptr, "vkEnumerateInstanceVersion"));
+  auto version_of =
+      reinterpret_cast<PFN_vkEnumerateInstanceVersion>(get(nullptr, "vkEnumerateInstanceVersion"));
   uint32_t version = 1u << 22;
   if (version_of) check_vk(version_of(&version), "vkEnumerateInstanceVersion");
   if (version < kApiVersion) {
-    raise(IREE_HAL_INCOMPATIBLE, "the Vulkan loader knows Vulkan %u.%u, but 1.3 is needed: update libvulkan1",
+    raise(IREE_HAL_INCOMPATIBLE,
+          "the Vulkan loader knows Vulkan %u.%u, but 1.3 is needed: update libvulkan1",
           version_major(version), version_minor(version));
   }
   if (validate && !has_layer(get)) {
@@ -107,7 +109,8 @@ void Instance::create(bool validate) {
     info.enabledExtensionCount = 1;
     info.ppEnabledExtensionNames = &extension;
   }
-  VkResult result = find<PFN_vkCreateInstance>(get, nullptr, "vkCreateInstance")(&info, nullptr, &handle);
+  VkResult result =
+      find<PFN_vkCreateInstance>(get, nullptr, "vkCreateInstance")(&info, nullptr, &handle);
   if (result == VK_ERROR_INCOMPATIBLE_DRIVER) {
     raise(IREE_HAL_NOT_FOUND,
           "the Vulkan loader finds no driver; install one (Debian: mesa-vulkan-drivers, or the GPU "
@@ -121,7 +124,8 @@ void Instance::create(bool validate) {
       reinterpret_cast<PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR>(
           get(handle, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR"));
   if (validate) {
-    auto create = find<PFN_vkCreateDebugUtilsMessengerEXT>(get, handle, "vkCreateDebugUtilsMessengerEXT");
+    auto create =
+        find<PFN_vkCreateDebugUtilsMessengerEXT>(get, handle, "vkCreateDebugUtilsMessengerEXT");
     VkDebugUtilsMessengerEXT ignored;
     check_vk(create(handle, &messenger, nullptr, &ignored), "vkCreateDebugUtilsMessengerEXT");
   }

@@ -8,8 +8,8 @@
 
 namespace iree::hal_vulkan {
 
-// A VkInstance. There are two at most in a process, with and without the validation layer; neither is ever
-// destroyed, since loading the drivers again takes longer than anything else here.
+// A VkInstance. There are two at most in a process, with and without the validation layer; neither
+// is ever destroyed, since loading the drivers again takes longer than anything else here.
 class Instance {
  public:
   // Throws NOT_FOUND, naming the package to install, without a loader or the layer.

@@ -9,7 +9,8 @@ namespace {
 
 constexpr uint64_t kFirstBlock = 16ull << 20;
 constexpr uint64_t kLargestBlock = 256ull << 20;
-// Empty blocks that are kept, so that a program that allocates the same sizes again asks Vulkan only once.
+// Empty blocks that are kept, so that a program that allocates the same sizes again asks Vulkan
+// only once.
 constexpr uint64_t kKeep = 1ull << 30;
 constexpr VkBufferUsageFlags kUsage =
     VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |
@@ -39,7 +40,8 @@ std::unique_ptr<Block> Allocator::make_block(uint32_t type, uint64_t size) {
   block->id = next_id_.fetch_add(1);
   block->size = size;
   block->type = type;
-  VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = size, .usage = kUsage};
+  VkBufferCreateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = size, .usage = kUsage};
   try {
     check_vk(api.vkCreateBuffer(device_.handle, &info, nullptr, &block->buffer), "vkCreateBuffer");
     VkMemoryRequirements needs;
@@ -50,12 +52,16 @@ std::unique_ptr<Block> Allocator::make_block(uint32_t type, uint64_t size) {
     VkMemoryAllocateInfo allocate = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
                                      .allocationSize = needs.size,
                                      .memoryTypeIndex = type};
-    check_vk(api.vkAllocateMemory(device_.handle, &allocate, nullptr, &block->memory), "vkAllocateMemory");
+    check_vk(api.vkAllocateMemory(device_.handle, &allocate, nullptr, &block->memory),
+             "vkAllocateMemory");
     reserved_.fetch_add(size, std::memory_order_relaxed);
-    check_vk(api.vkBindBufferMemory(device_.handle, block->buffer, block->memory, 0), "vkBindBufferMemory");
-    if (device_.adapter.memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) {
+    check_vk(api.vkBindBufferMemory(device_.handle, block->buffer, block->memory, 0),
+             "vkBindBufferMemory");
+    if (device_.adapter.memory.memoryTypes[type].propertyFlags &
+        VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) {
       void* data = nullptr;
-      check_vk(api.vkMapMemory(device_.handle, block->memory, 0, kWholeSize, 0, &data), "vkMapMemory");
+      check_vk(api.vkMapMemory(device_.handle, block->memory, 0, kWholeSize, 0, &data),
+               "vkMapMemory");
       block->mapped = static_cast<uint8_t*>(data);
     }
   } catch (...) {
@@ -79,8 +85,10 @@ std::unique_ptr<Block> Allocator::import(void* data, uint64_t size) {
   block->size = size;
   VkExternalMemoryBufferCreateInfo external = {
       .sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO, .handleTypes = kHandle};
-  VkBufferCreateInfo info = {
-      .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .pNext = &external, .size = size, .usage = kUsage};
+  VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+                             .pNext = &external,
+                             .size = size,
+                             .usage = kUsage};
   try {
     check_vk(api.vkCreateBuffer(device_.handle, &info, nullptr, &block->buffer), "vkCreateBuffer");
     VkMemoryRequirements needs;
@@ -98,9 +106,11 @@ std::unique_ptr<Block> Allocator::import(void* data, uint64_t size) {
                                      .pNext = &import,
                                      .allocationSize = size,
                                      .memoryTypeIndex = block->type};
-    check_vk(api.vkAllocateMemory(device_.handle, &allocate, nullptr, &block->memory), "vkAllocateMemory");
+    check_vk(api.vkAllocateMemory(device_.handle, &allocate, nullptr, &block->memory),
+             "vkAllocateMemory");
     reserved_.fetch_add(size, std::memory_order_relaxed);
-    check_vk(api.vkBindBufferMemory(device_.handle, block->buffer, block->memory, 0), "vkBindBufferMemory");
+    check_vk(api.vkBindBufferMemory(device_.handle, block->buffer, block->memory, 0),
+             "vkBindBufferMemory");
   } catch (...) {
     release(block.get());
     throw;
@@ -131,7 +141,8 @@ bool Allocator::take(Block* block, uint64_t size, Allocation* out) {
 Allocation Allocator::allocate(uint32_t type, uint64_t size) {
   constexpr uint64_t kLimit = 1ull << 62;
   if (size > kLimit) {
-    raise(IREE_HAL_RESOURCE_EXHAUSTED, "no memory for a buffer of %llu bytes", (unsigned long long)size);
+    raise(IREE_HAL_RESOURCE_EXHAUSTED, "no memory for a buffer of %llu bytes",
+          (unsigned long long)size);
   }
   size = align_up(size ? size : 1, IREE_HAL_BINDING_ALIGNMENT);
   std::lock_guard lock(mutex_);
@@ -151,7 +162,8 @@ Allocation Allocator::allocate(uint32_t type, uint64_t size) {
   }
   // As much again as there is, so that there are few blocks.
   uint64_t block_size = std::max(size, std::clamp(total, kFirstBlock, kLargestBlock));
-  block_size = std::min(block_size, largest / IREE_HAL_BINDING_ALIGNMENT * IREE_HAL_BINDING_ALIGNMENT);
+  block_size =
+      std::min(block_size, largest / IREE_HAL_BINDING_ALIGNMENT * IREE_HAL_BINDING_ALIGNMENT);
   std::unique_ptr<Block> block;
   try {
     block = make_block(type, block_size);

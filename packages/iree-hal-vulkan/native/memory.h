@@ -1,4 +1,5 @@
-// Device memory: a few large blocks, each one VkDeviceMemory with one VkBuffer over all of it, cut into ranges.
+// Device memory: a few large blocks, each one VkDeviceMemory with one VkBuffer over all of it, cut
+// into ranges.
 #ifndef IREE_HAL_VULKAN_MEMORY_H_
 #define IREE_HAL_VULKAN_MEMORY_H_
 
@@ -39,7 +40,8 @@ class Allocator {
   // At least `size` bytes of that memory type, aligned to 256. Throws RESOURCE_EXHAUSTED.
   Allocation allocate(uint32_t type, uint64_t size);
   void free(const Allocation& allocation);
-  // A block of its own over host memory; to be given back with `release`. Throws if the device refuses.
+  // A block of its own over host memory; to be given back with `release`. Throws if the device
+  // refuses.
   std::unique_ptr<Block> import(void* data, uint64_t size);
   void release(Block* block);
 

@@ -25,16 +25,20 @@ bool fits(const std::vector<char>& data, const VkPhysicalDeviceProperties& prope
   VkPipelineCacheHeaderVersionOne header;
   if (data.size() < sizeof(header)) return false;
   memcpy(&header, data.data(), sizeof(header));
-  return header.headerSize >= sizeof(header) && header.headerVersion == VK_PIPELINE_CACHE_HEADER_VERSION_ONE &&
+  return header.headerSize >= sizeof(header) &&
+         header.headerVersion == VK_PIPELINE_CACHE_HEADER_VERSION_ONE &&
          header.vendorID == properties.vendorID && header.deviceID == properties.deviceID &&
-         memcmp(header.pipelineCacheUUID, properties.pipelineCacheUUID, sizeof(header.pipelineCacheUUID)) == 0;
+         memcmp(header.pipelineCacheUUID, properties.pipelineCacheUUID,
+                sizeof(header.pipelineCacheUUID)) == 0;
 }
 
 }  // namespace
 
 std::string PipelineCache::default_directory() {
-  if (const char* cache = getenv("XDG_CACHE_HOME"); cache && *cache) return std::string(cache) + "/iree/vulkan";
-  if (const char* home = getenv("HOME"); home && *home) return std::string(home) + "/.cache/iree/vulkan";
+  if (const char* cache = getenv("XDG_CACHE_HOME"); cache && *cache)
+    return std::string(cache) + "/iree/vulkan";
+  if (const char* home = getenv("HOME"); home && *home)
+    return std::string(home) + "/.cache/iree/vulkan";
   return {};
 }
 
@@ -67,17 +71,20 @@ void PipelineCache::save() {
   std::lock_guard lock(mutex_);
   hal::free_status(guard([&] {
     size_t size = 0;
-    check_vk(api_->vkGetPipelineCacheData(device_, handle_, &size, nullptr), "vkGetPipelineCacheData");
+    check_vk(api_->vkGetPipelineCacheData(device_, handle_, &size, nullptr),
+             "vkGetPipelineCacheData");
     // Nothing new, or a driver that keeps nothing but the header.
     if (size == saved_ || size <= sizeof(VkPipelineCacheHeaderVersionOne)) return;
     std::vector<char> data(size);
-    check_vk(api_->vkGetPipelineCacheData(device_, handle_, &size, data.data()), "vkGetPipelineCacheData");
+    check_vk(api_->vkGetPipelineCacheData(device_, handle_, &size, data.data()),
+             "vkGetPipelineCacheData");
     std::error_code error;
     std::filesystem::create_directories(std::filesystem::path(file_).parent_path(), error);
     // Other processes see the old file or the new one.
     const std::string fresh = file_ + "." + std::to_string(getpid());
     std::ofstream(fresh, std::ios::binary).write(data.data(), static_cast<std::streamsize>(size));
-    if (std::filesystem::file_size(fresh, error) == size) std::filesystem::rename(fresh, file_, error);
+    if (std::filesystem::file_size(fresh, error) == size)
+      std::filesystem::rename(fresh, file_, error);
     std::filesystem::remove(fresh, error);
     saved_ = size;
   }));

@@ -11,9 +11,10 @@ namespace iree::hal_vulkan {
 
 class PipelineCache {
  public:
-  // Reads what an earlier process left in `directory`; nothing is read or written if that is empty. What is damaged
-  // or of another driver is ignored.
-  void open(const DeviceApi& api, VkDevice device, const Adapter& adapter, const std::string& directory);
+  // Reads what an earlier process left in `directory`; nothing is read or written if that is empty.
+  // What is damaged or of another driver is ignored.
+  void open(const DeviceApi& api, VkDevice device, const Adapter& adapter,
+            const std::string& directory);
   void close();
   // Writes what is new. A failure costs the next process time and nothing else.
   void save();

@@ -15,12 +15,13 @@ std::unique_ptr<Profile> Profile::open(const std::string& path) {
 
 Profile::~Profile() { fclose(file_); }
 
-void Profile::add(const std::string& label, const uint32_t groups[3], uint64_t start_ns, uint64_t duration_ns) {
+void Profile::add(const std::string& label, const uint32_t groups[3], uint64_t start_ns,
+                  uint64_t duration_ns) {
   std::string quoted;
   for (char c : label) quoted += c == '"' ? "\"\"" : std::string(1, c);
   std::lock_guard lock(mutex_);
-  fprintf(file_, "\"%s\",%u,%u,%u,%" PRIu64 ",%" PRIu64 "\n", quoted.c_str(), groups[0], groups[1], groups[2], start_ns,
-          duration_ns);
+  fprintf(file_, "\"%s\",%u,%u,%u,%" PRIu64 ",%" PRIu64 "\n", quoted.c_str(), groups[0], groups[1],
+          groups[2], start_ns, duration_ns);
 }
 
 }  // namespace iree::hal_vulkan

@@ -18,7 +18,8 @@ class Profile {
   Profile& operator=(const Profile&) = delete;
   ~Profile();
 
-  void add(const std::string& label, const uint32_t groups[3], uint64_t start_ns, uint64_t duration_ns);
+  void add(const std::string& label, const uint32_t groups[3], uint64_t start_ns,
+           uint64_t duration_ns);
 
  private:
   explicit Profile(FILE* file) : file_(file) {}

@@ -8,14 +8,16 @@
 namespace iree::hal_vulkan {
 namespace {
 
-// How often the thread looks for what is done when nobody has asked, and how long it does so without any work.
+// How often the thread looks for what is done when nobody has asked, and how long it does so
+// without any work.
 constexpr auto kLookEvery = std::chrono::milliseconds(2);
 constexpr int kLooksWhenIdle = 50;
 constexpr uint64_t kSliceNs = 50'000'000;
 
 }  // namespace
 
-//===-- Submission ------------------------------------------------------------------------------===//
+//===-- Submission
+//------------------------------------------------------------------------------===//
 
 Submission::Submission(Device& device, const Operation& operation)
     : device_(hal::Ref<iree_hal_device_t>::retain(&device)) {
@@ -55,7 +57,10 @@ iree_hal_status_t Submission::start(iree_hal_timepoints_t wait) {
     iree_hal_semaphore_t* foreign = wait.data[i].semaphore;
     iree_hal_status_t status = foreign->vtable->on_reach(
         foreign, node.value,
-        [](void* self, iree_hal_status_t reached) { static_cast<Submission*>(self)->arrive(reached); }, this);
+        [](void* self, iree_hal_status_t reached) {
+          static_cast<Submission*>(self)->arrive(reached);
+        },
+        this);
     if (status) {
       abandoned_.store(true);
       // Those not registered will not arrive.
@@ -88,14 +93,16 @@ void Submission::fail_signals(iree_hal_status_t status) {
   hal::fail({signals_.data(), signals_.size()}, status);
 }
 
-//===-- Queue -----------------------------------------------------------------------------------===//
+//===-- Queue
+//-----------------------------------------------------------------------------------===//
 
 void Queue::open() {
   device_.api.vkGetDeviceQueue(device_.handle, device_.adapter.queue_family, 0, &queue_);
   VkSemaphoreTypeCreateInfo type = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO,
                                     .semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE};
   VkSemaphoreCreateInfo info = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, .pNext = &type};
-  check_vk(device_.api.vkCreateSemaphore(device_.handle, &info, nullptr, &timeline_), "vkCreateSemaphore");
+  check_vk(device_.api.vkCreateSemaphore(device_.handle, &info, nullptr, &timeline_),
+           "vkCreateSemaphore");
 }
 
 Queue::~Queue() {
@@ -217,7 +224,8 @@ void Queue::retire(uint64_t serial) {
     std::lock_guard retiring(retire_mutex_);
     uint64_t value = serial;
     if (completed_.load(std::memory_order_relaxed) >= serial) {
-      const VkResult result = device_.api.vkGetSemaphoreCounterValue(device_.handle, timeline_, &value);
+      const VkResult result =
+          device_.api.vkGetSemaphoreCounterValue(device_.handle, timeline_, &value);
       if (result != VK_SUCCESS) lose(vk_status(result, "vkGetSemaphoreCounterValue"));
     }
     hal::Status failure;
@@ -229,11 +237,13 @@ void Queue::retire(uint64_t serial) {
         in_flight_.pop_front();
       }
       if (lost_) value = submitted_;
-      if (value > completed_.load(std::memory_order_relaxed)) completed_.store(value, std::memory_order_release);
+      if (value > completed_.load(std::memory_order_relaxed))
+        completed_.store(value, std::memory_order_release);
     }
     for (Submission* submission : done) {
       if (!failure && submission->recording_ && device_.profile()) submission->recording_->report();
-      if (!failure && submission->deallocate_) Buffer::from(submission->deallocate_.get())->deallocate();
+      if (!failure && submission->deallocate_)
+        Buffer::from(submission->deallocate_.get())->deallocate();
       for (const iree_hal_timepoint_t& point : submission->signals_) {
         if (Semaphore* semaphore = Semaphore::from(point.semaphore)) {
           semaphore->keep(point.value, submission->serial_, hal::clone_status(failure.get()), &due);

@@ -1,5 +1,5 @@
-// The device's queue. Submissions wait on the host for what this queue has not been told to do yet; then the queue
-// runs them in order, each with a barrier to those before.
+// The device's queue. Submissions wait on the host for what this queue has not been told to do yet;
+// then the queue runs them in order, each with a barrier to those before.
 #ifndef IREE_HAL_VULKAN_QUEUE_H_
 #define IREE_HAL_VULKAN_QUEUE_H_
 
@@ -31,8 +31,8 @@ class Submission {
   Submission(Device& device, const Operation& operation);
   ~Submission();
 
-  // Launches it once the waits are content; the submission belongs to itself from then on. After an error nothing
-  // is signalled and it is gone.
+  // Launches it once the waits are content; the submission belongs to itself from then on. After an
+  // error nothing is signalled and it is gone.
   iree_hal_status_t start(iree_hal_timepoints_t wait);
 
  private:

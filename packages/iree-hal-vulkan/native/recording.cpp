@@ -10,8 +10,8 @@ namespace {
 
 constexpr VkPipelineStageFlags2 kStages =
     VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT;
-constexpr VkAccessFlags2 kReads = VK_ACCESS_2_SHADER_READ_BIT | VK_ACCESS_2_UNIFORM_READ_BIT |
-                                  VK_ACCESS_2_TRANSFER_READ_BIT;
+constexpr VkAccessFlags2 kReads =
+    VK_ACCESS_2_SHADER_READ_BIT | VK_ACCESS_2_UNIFORM_READ_BIT | VK_ACCESS_2_TRANSFER_READ_BIT;
 constexpr VkAccessFlags2 kWrites = VK_ACCESS_2_SHADER_WRITE_BIT | VK_ACCESS_2_TRANSFER_WRITE_BIT;
 // Timestamps a recording has room for.
 constexpr uint32_t kTimers = 8192;
@@ -32,7 +32,8 @@ void emit_barrier(const Device& device, VkCommandBuffer commands, VkPipelineStag
 }  // namespace
 
 void CommandPools::close() {
-  for (CommandPool& pool : free_) device_.api.vkDestroyCommandPool(device_.handle, pool.pool, nullptr);
+  for (CommandPool& pool : free_)
+    device_.api.vkDestroyCommandPool(device_.handle, pool.pool, nullptr);
   free_.clear();
 }
 
@@ -48,7 +49,8 @@ CommandPool CommandPools::take() {
   CommandPool pool;
   VkCommandPoolCreateInfo info = {.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
                                   .queueFamilyIndex = device_.adapter.queue_family};
-  check_vk(device_.api.vkCreateCommandPool(device_.handle, &info, nullptr, &pool.pool), "vkCreateCommandPool");
+  check_vk(device_.api.vkCreateCommandPool(device_.handle, &info, nullptr, &pool.pool),
+           "vkCreateCommandPool");
   VkCommandBufferAllocateInfo allocate = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
                                           .commandPool = pool.pool,
                                           .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
@@ -79,7 +81,8 @@ Recording::Recording(Device& device) : device_(device), pool_(device.command_poo
   VkQueryPoolCreateInfo info = {.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO,
                                 .queryType = VK_QUERY_TYPE_TIMESTAMP,
                                 .queryCount = kTimers};
-  if (device.api.vkCreateQueryPool(device.handle, &info, nullptr, &timers_) != VK_SUCCESS) timers_ = nullptr;
+  if (device.api.vkCreateQueryPool(device.handle, &info, nullptr, &timers_) != VK_SUCCESS)
+    timers_ = nullptr;
   if (timers_) device.api.vkCmdResetQueryPool(pool_.commands, timers_, 0, kTimers);
 }
 
@@ -100,7 +103,8 @@ void Recording::before_command() {
 
 Range Recording::scratch(uint64_t pattern, uint64_t size) {
   auto buffer = Buffer::create(
-      &device_, {IREE_HAL_MEMORY_HOST_VISIBLE, IREE_HAL_USAGE_MAPPING | IREE_HAL_USAGE_TRANSFER}, size);
+      &device_, {IREE_HAL_MEMORY_HOST_VISIBLE, IREE_HAL_USAGE_MAPPING | IREE_HAL_USAGE_TRANSFER},
+      size);
   auto* bytes = static_cast<uint8_t*>(buffer->host_pointer);
   for (uint64_t i = 0; i < size; ++i) bytes[i] = static_cast<uint8_t>(pattern >> i % 8 * 8);
   scratches_.push_back(buffer);
@@ -110,7 +114,8 @@ Range Recording::scratch(uint64_t pattern, uint64_t size) {
 void Recording::copy_regions(const Range& source, const Range& target, uint64_t chunk) {
   std::vector<VkBufferCopy> regions;
   for (uint64_t at = 0; at < target.length; at += chunk) {
-    regions.push_back({source.position(), target.position() + at, std::min(chunk, target.length - at)});
+    regions.push_back(
+        {source.position(), target.position() + at, std::min(chunk, target.length - at)});
   }
   device_.api.vkCmdCopyBuffer(pool_.commands, source.handle(), target.handle(),
                               static_cast<uint32_t>(regions.size()), regions.data());
@@ -122,7 +127,8 @@ void Recording::fill(const Range& target, uint64_t pattern, uint32_t pattern_siz
   for (uint32_t bits = pattern_size * 8; bits < 64; bits *= 2) pattern |= pattern << bits;
   if (pattern >> 32 != (pattern & 0xFFFFFFFF)) {
     // vkCmdFillBuffer repeats 4 bytes only.
-    const uint64_t chunk = std::clamp<uint64_t>(align_up(target.length / 1024, 4096), 4096, 1 << 20);
+    const uint64_t chunk =
+        std::clamp<uint64_t>(align_up(target.length / 1024, 4096), 4096, 1 << 20);
     return copy_regions(scratch(pattern, std::min(chunk, target.length)), target, chunk);
   }
   // It also wants them aligned: what sticks out is copied.
@@ -130,12 +136,13 @@ void Recording::fill(const Range& target, uint64_t pattern, uint32_t pattern_siz
   const uint64_t from = std::min(align_up(target.offset, 4), end);
   const uint64_t to = std::max(end / 4 * 4, from);
   if (to > from) {
-    device_.api.vkCmdFillBuffer(pool_.commands, target.handle(), target.buffer->offset() + from, to - from,
-                                static_cast<uint32_t>(pattern));
+    device_.api.vkCmdFillBuffer(pool_.commands, target.handle(), target.buffer->offset() + from,
+                                to - from, static_cast<uint32_t>(pattern));
   }
   if (from == target.offset && to == end) return;
   const Range bytes = scratch(pattern, 8);
-  if (from > target.offset) copy_regions(bytes, {target.buffer, target.offset, from - target.offset}, 8);
+  if (from > target.offset)
+    copy_regions(bytes, {target.buffer, target.offset, from - target.offset}, 8);
   if (end > to) copy_regions(bytes, {target.buffer, to, end - to}, 8);
 }
 
@@ -153,7 +160,8 @@ void Recording::dispatch(Executable& executable, uint32_t ordinal, const uint32_
   before_command();
   const bool whole = groups[0] <= limits[0] && groups[1] <= limits[1] && groups[2] <= limits[2];
   VkPipeline pipeline = whole ? entry.pipeline : executable.part_pipeline(ordinal);
-  if (pipeline != bound_) api.vkCmdBindPipeline(pool_.commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+  if (pipeline != bound_)
+    api.vkCmdBindPipeline(pool_.commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
   bound_ = pipeline;
 
   VkDescriptorBufferInfo infos[IREE_SPIRV_MAX_BINDINGS + 1];
@@ -175,10 +183,12 @@ void Recording::dispatch(Executable& executable, uint32_t ordinal, const uint32_
     write(VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
           {range.handle(), position, align_up(std::max<uint64_t>(range.length, 1), 16)});
   }
-  if (uniform) write(VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, {uniform->handle(), uniform->position(), uniform->length});
+  if (uniform)
+    write(VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER,
+          {uniform->handle(), uniform->position(), uniform->length});
   if (count) {
-    api.vkCmdPushDescriptorSetKHR(pool_.commands, VK_PIPELINE_BIND_POINT_COMPUTE, entry.layout.pipeline, 0, count,
-                                  writes);
+    api.vkCmdPushDescriptorSetKHR(pool_.commands, VK_PIPELINE_BIND_POINT_COMPUTE,
+                                  entry.layout.pipeline, 0, count, writes);
   }
   if (entry.info.constants == IREE_SPIRV_CONSTANTS_PUSH) {
     api.vkCmdPushConstants(pool_.commands, entry.layout.pipeline, VK_SHADER_STAGE_COMPUTE_BIT, 0,
@@ -209,7 +219,8 @@ void Recording::finish() {
   check_vk(device_.api.vkEndCommandBuffer(pool_.commands), "vkEndCommandBuffer");
 }
 
-void Recording::start_timer(const Executable& executable, uint32_t ordinal, const uint32_t groups[3]) {
+void Recording::start_timer(const Executable& executable, uint32_t ordinal,
+                            const uint32_t groups[3]) {
   timing_ = timers_ && timed_.size() * 2 + 2 <= kTimers;
   if (!timing_) return;
   device_.api.vkCmdWriteTimestamp2(pool_.commands, VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT, timers_,
@@ -227,14 +238,16 @@ void Recording::report() const {
   if (timed_.empty()) return;
   std::vector<uint64_t> ticks(timed_.size() * 2);
   VkResult result = device_.api.vkGetQueryPoolResults(
-      device_.handle, timers_, 0, static_cast<uint32_t>(ticks.size()), ticks.size() * sizeof(uint64_t),
-      ticks.data(), sizeof(uint64_t), VK_QUERY_RESULT_64_BIT);
+      device_.handle, timers_, 0, static_cast<uint32_t>(ticks.size()),
+      ticks.size() * sizeof(uint64_t), ticks.data(), sizeof(uint64_t), VK_QUERY_RESULT_64_BIT);
   if (result != VK_SUCCESS) return;
   const double period = device_.adapter.properties.limits.timestampPeriod;
   for (size_t i = 0; i < timed_.size(); ++i) {
     const Timed& timed = timed_[i];
-    device_.profile()->add(timed.label, timed.groups, static_cast<uint64_t>(static_cast<double>(ticks[2 * i]) * period),
-                           static_cast<uint64_t>(static_cast<double>(ticks[2 * i + 1] - ticks[2 * i]) * period));
+    device_.profile()->add(
+        timed.label, timed.groups,
+        static_cast<uint64_t>(static_cast<double>(ticks[2 * i]) * period),
+        static_cast<uint64_t>(static_cast<double>(ticks[2 * i + 1] - ticks[2 * i]) * period));
   }
 }
 

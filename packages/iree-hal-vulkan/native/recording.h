@@ -54,12 +54,13 @@ class Recording {
   void fill(const Range& target, uint64_t pattern, uint32_t pattern_size);
   void copy(const Range& source, const Range& target);
   // `constants` are pushed, or lie at `uniform` (its range of 16-byte rows).
-  void dispatch(Executable& executable, uint32_t ordinal, const uint32_t groups[3], const uint32_t* constants,
-                const Range* uniform, const Range* bindings);
+  void dispatch(Executable& executable, uint32_t ordinal, const uint32_t groups[3],
+                const uint32_t* constants, const Range* uniform, const Range* bindings);
   void finish();
 
   VkCommandBuffer handle() const { return pool_.commands; }
-  // Device time of each dispatch of the submission that has ended; nothing unless the device profiles.
+  // Device time of each dispatch of the submission that has ended; nothing unless the device
+  // profiles.
   void report() const;
 
  private:

@@ -244,7 +244,8 @@ iree_hal_status_t Semaphore::wait(uint64_t value, uint64_t deadline_ns) {
       if (value_ >= value) return nullptr;
       serial = promised_by(value);
     }
-    // The device is working on it: wait for that itself, so that no other thread has to wake this one.
+    // The device is working on it: wait for that itself, so that no other thread has to wake this
+    // one.
     if (serial) {
       Queue& queue = device_->queue();
       if (queue.wait(serial, deadline_ns)) {

@@ -1,6 +1,7 @@
-// The HAL's semaphores. They live on the host: Vulkan's timeline semaphores cannot fail, may not jump by more than a
-// limit, and a queue that waits for what is submitted to it later waits for ever. Work of one device is ordered by
-// its queue instead, and what it has been told to signal is promised to those who wait on the same queue.
+// The HAL's semaphores. They live on the host: Vulkan's timeline semaphores cannot fail, may not
+// jump by more than a limit, and a queue that waits for what is submitted to it later waits for
+// ever. Work of one device is ordered by its queue instead, and what it has been told to signal is
+// promised to those who wait on the same queue.
 #ifndef IREE_HAL_VULKAN_TIMELINE_H_
 #define IREE_HAL_VULKAN_TIMELINE_H_
 
@@ -45,7 +46,8 @@ class Due {
 
 class Semaphore : public iree_hal_semaphore_t {
  public:
-  static iree_hal_status_t create(Device* device, uint64_t initial_value, iree_hal_semaphore_t** out);
+  static iree_hal_status_t create(Device* device, uint64_t initial_value,
+                                  iree_hal_semaphore_t** out);
   // NULL if the semaphore belongs to another driver.
   static Semaphore* from(iree_hal_semaphore_t* semaphore);
   ~Semaphore();
@@ -55,14 +57,16 @@ class Semaphore : public iree_hal_semaphore_t {
   // Takes the status.
   void fail(iree_hal_status_t status, Due* due);
   iree_hal_status_t wait(uint64_t value, uint64_t deadline_ns);
-  // Fires the waiter once it is content or the semaphore fails or goes away; at once if that is so already.
+  // Fires the waiter once it is content or the semaphore fails or goes away; at once if that is so
+  // already.
   void add(Waiter* waiter, Due* due);
   // Whether `waiter` would be content now.
   bool is_content(const Waiter& waiter);
 
   const Device* device() const { return device_; }
 
-  // The device's submission `serial` will signal `value`; whether somebody waits for the value itself.
+  // The device's submission `serial` will signal `value`; whether somebody waits for the value
+  // itself.
   bool promise(uint64_t value, uint64_t serial, Due* due);
   // It does, or fails with the status if there is one, which is taken.
   void keep(uint64_t value, uint64_t serial, iree_hal_status_t failure, Due* due);

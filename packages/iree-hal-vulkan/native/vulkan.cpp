@@ -42,10 +42,11 @@ iree_hal_status_t vk_status(VkResult result, const char* call) {
       code = IREE_HAL_RESOURCE_EXHAUSTED;
       break;
     case VK_ERROR_DEVICE_LOST:
-      return hal::make_status(IREE_HAL_UNAVAILABLE,
-                              "the Vulkan device was lost in %s: a kernel ran too long or touched memory it must not, "
-                              "or the driver was reset; open the device again",
-                              call);
+      return hal::make_status(
+          IREE_HAL_UNAVAILABLE,
+          "the Vulkan device was lost in %s: a kernel ran too long or touched memory it must not, "
+          "or the driver was reset; open the device again",
+          call);
     default:
       break;
   }

@@ -1,4 +1,5 @@
-// Vulkan's declarations and the functions that the driver looks up at run time: nothing links against a loader.
+// Vulkan's declarations and the functions that the driver looks up at run time: nothing links
+// against a loader.
 #ifndef IREE_HAL_VULKAN_VULKAN_H_
 #define IREE_HAL_VULKAN_VULKAN_H_
 
@@ -7,8 +8,9 @@
 
 #include "iree/hal.hpp"
 
-// The PyPI package `vulkan` ships the C declarations of all of Vulkan as one preprocessed file, without the macros.
-// It names types of window systems (`Display`, `Window`, …) too: hence the namespace.
+// The PyPI package `vulkan` ships the C declarations of all of Vulkan as one preprocessed file,
+// without the macros. It names types of window systems (`Display`, `Window`, …) too: hence the
+// namespace.
 namespace iree::hal_vulkan::vk {
 extern "C" {
 #include "vulkan.cdef.h"
@@ -36,14 +38,14 @@ namespace iree::hal_vulkan {
 
 using namespace vk;  // NOLINT: Vulkan's names have a prefix of their own
 
-#define IREE_VULKAN_INSTANCE_FUNCTIONS(X)          \
-  X(vkCreateDevice)                                \
-  X(vkEnumerateDeviceExtensionProperties)          \
-  X(vkEnumeratePhysicalDevices)                    \
-  X(vkGetDeviceProcAddr)                           \
-  X(vkGetPhysicalDeviceFeatures2)                  \
-  X(vkGetPhysicalDeviceMemoryProperties)           \
-  X(vkGetPhysicalDeviceProperties2)                \
+#define IREE_VULKAN_INSTANCE_FUNCTIONS(X) \
+  X(vkCreateDevice)                       \
+  X(vkEnumerateDeviceExtensionProperties) \
+  X(vkEnumeratePhysicalDevices)           \
+  X(vkGetDeviceProcAddr)                  \
+  X(vkGetPhysicalDeviceFeatures2)         \
+  X(vkGetPhysicalDeviceMemoryProperties)  \
+  X(vkGetPhysicalDeviceProperties2)       \
   X(vkGetPhysicalDeviceQueueFamilyProperties)
 
 #define IREE_VULKAN_DEVICE_FUNCTIONS(X) \

@@ -104,3 +104,9 @@ CTS_ENTRIES = (
 def cts_executable() -> TestExecutable:
     """The suite's kernels in one module, constants pushed."""
     return TestExecutable(VULKAN, Container((assemble("cts"),), CTS_ENTRIES).build())
+
+
+PORTABLE_ENTRIES = (
+    Entry("d0", writes=0b1, bindings=1, constants=1, way=UNIFORM),
+    Entry("d1", reads=0b01, writes=0b10, bindings=2, constants=6, way=UNIFORM, workgroup_size=(64, 1, 1)),
+)

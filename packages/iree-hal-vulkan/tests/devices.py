@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 import pytest
-
 from iree import hal
 
 DEVICE = os.environ.get("IREE_VULKAN_TEST_DEVICE", "vulkan://llvmpipe")
