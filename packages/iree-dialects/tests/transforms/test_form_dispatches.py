@@ -62,7 +62,8 @@ func.func @main(%x: tensor<64x64xf32>, %w: tensor<64x64xf32>) -> (tensor<64x64xf
   %1 = stablehlo.tanh %0 : tensor<64x64xf32>
   return %0, %1 : tensor<64x64xf32>, tensor<64x64xf32>
 }"""
-    assert kernels(text) == [["linalg.matmul", "linalg.generic"]]
+    # not with the product: its kernel has one result, which is kept in registers
+    assert kernels(text) == [["linalg.matmul"], ["linalg.generic"]]
 
 
 def test_no_cycle_between_dispatches() -> None:

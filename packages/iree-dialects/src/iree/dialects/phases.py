@@ -25,7 +25,7 @@ FLOW_PIPELINE = ",".join(
         "hoist-constants",
         # A size taken of a result is a second use, which would keep it from being fused.
         "resolve-ranked-shaped-type-result-dims,canonicalize,cse",
-        "fold-transposes,fold-unit-dims,fuse-elementwise,sink-reshapes",
+        "fold-transposes,transpose-filters,fold-unit-dims,fuse-elementwise,sink-reshapes",
         "loop-invariant-code-motion,canonicalize,cse",
         "form-dispatches",
         "deduplicate-executables",

@@ -10,6 +10,7 @@ the constants, so that static and dynamic shapes go the same way.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from iree.codegen.cpu.kernel import READ, WRITE, Kernel
@@ -95,6 +96,7 @@ def flatten(kernel: Kernel) -> Signature:
             sizes = [constants[s] for s in binding.sizes]
             view = memref.ViewOp(old[binding.argument].type, buffer, zero, sizes).result
             old[binding.argument].replace_all_uses_with(view)
+            _reshape_views(view, buffer, zero, sizes)
         for op, buffer in zip(scratch_ops, scratch, strict=True):
             with op.location, ir.InsertionPoint(op):
                 view = memref.ViewOp(op.results[0].type, buffer, zero, list(op.operands)).result
@@ -120,6 +122,34 @@ def flatten(kernel: Kernel) -> Signature:
     if signature.constant_words > MAX_CONSTANT_WORDS:
         raise CompileError(f"kernel has {signature.constant_words} words of constants", function)
     return signature
+
+
+def _reshape_views(view: Any, buffer: Any, zero: Any, sizes: list[Any]) -> None:
+    """Makes what collapses a view's dimensions a view itself.
+
+    Lowered as it is, each access would find its indices by division, which no loop can be vectorized with.
+    """
+    for use in list(view.uses):
+        op = use.owner.operation
+        if op.name != "memref.collapse_shape":
+            continue
+        old, new = view.type, op.results[0].type
+        remaining = iter(sizes)
+        extents = [next(remaining) if old.is_dynamic_dim(d) else old.shape[d] for d in range(old.rank)]
+        groups = [[ir.IntegerAttr(d).value for d in ir.ArrayAttr(g)] for g in op.attributes["reassociation"]]
+        collapsed = [_product([extents[i] for i in g]) for d, g in enumerate(groups) if new.is_dynamic_dim(d)]
+        op.results[0].replace_all_uses_with(memref.ViewOp(new, buffer, zero, collapsed).result)
+        op.erase()
+
+
+def _product(extents: list[Any]) -> Any:
+    """The product as an index value at the insertion point."""
+    index = ir.IndexType.get()
+    total = arith.ConstantOp(index, ir.IntegerAttr.get(index, prod(e for e in extents if isinstance(e, int)))).result
+    for extent in extents:
+        if not isinstance(extent, int):
+            total = arith.MulIOp(total, extent).result
+    return total
 
 
 def _set_attributes(kernel: Kernel, access: tuple[int, ...], scratch: int) -> None:

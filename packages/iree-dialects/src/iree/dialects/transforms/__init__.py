@@ -14,6 +14,7 @@ PASSES: dict[str, str] = {
         "input-to-linalg",
         "sink-reshapes",
         "tie-operands",
+        "transpose-filters",
     )
 }
 """The passes of this package: name -> ``module:Class``. A pass `do-it` is the class `DoIt` of `do_it.py`."""

@@ -145,7 +145,7 @@ class Grouping:
             needs |= group.needs | 1 << group.index
         if kernel and structure is not None:
             for group in self._candidates(op, structure, producers):
-                if self._may_join(group, inputs, producers):
+                if self._may_join(group, op, inputs, producers):
                     self._join(group, op, structure, inputs, needs & ~(1 << group.index))
                     return
         group = Group(len(self.groups), [op], kernel, needs=needs)
@@ -168,12 +168,19 @@ class Grouping:
         # A contraction first: its result is the one that is worth most to keep in registers; then the latest.
         return sorted(found, key=lambda g: (g.kind != "contraction", -g.index))
 
-    def _may_join(self, group: Group, inputs: list[Any], producers: dict[int, Group]) -> bool:
+    def _may_join(self, group: Group, op: Any, inputs: list[Any], producers: dict[int, Group]) -> bool:
         bit = 1 << group.index
         if any(other.needs & bit for other in producers.values()):
             return False  # something between the group and the operation would have to run in their middle
+        if group.kind == "contraction" and not self._ends_in(group, op, inputs):
+            return False
         tensors = {v for v in inputs if is_tensor(v.type) and self.owner.get(v) is not group}
         return len(group.operands | tensors) <= MAX_OPERANDS
+
+    def _ends_in(self, group: Group, op: Any, inputs: list[Any]) -> bool:
+        """Is what `op` reads of the group read by `op` alone, so that the group keeps one result?"""
+        users = [use.owner.operation for v in inputs if self.owner.get(v) is group for use in v.uses]
+        return all(user == op or user in group.ops or user.name == "tensor.dim" for user in users)
 
     def _join(self, group: Group, op: Any, structure: Structure, inputs: list[Any], needs: int) -> None:
         group.ops.append(op)
