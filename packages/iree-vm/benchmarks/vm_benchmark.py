@@ -1,6 +1,7 @@
 """What the VM itself costs: instructions, calls, opening a file, and calls from Python.
 
-Usage: python benchmarks/vm_benchmark.py [PATH_OF_vm_benchmark]   (built from native/ with -DIREE_VM_TOOLS=ON)
+Usage: python benchmarks/vm_benchmark.py [PATH_OF_vm_benchmark [--only-cpp]]   (built from native/ with
+-DIREE_VM_TOOLS=ON)
 """
 
 from __future__ import annotations
@@ -81,6 +82,8 @@ def main() -> None:
             out = subprocess.run([sys.argv[1], str(path)], capture_output=True, text=True, check=True).stdout
             for name, value in json.loads(out).items():
                 print(f"{name:28} {value:10.2f}")
+        if "--only-cpp" in sys.argv:
+            return
         print(f"{'load 256 MB, us':28} {minimum_us(lambda: vm.load(path), 1, 20):10.2f}")
         for device in ("null", "cpu?threads=1", "cpu?threads=2"):
             module = vm.load(path, device=device)
