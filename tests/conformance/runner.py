@@ -1,8 +1,12 @@
-"""Compiles batches of cases with the whole compiler and runs them on the CPU, in a process of its own that may die."""
+"""Compiles batches of cases with the whole compiler and runs them, in a process of its own that may die.
+
+On the CPU, or on the device that IREE_CONFORMANCE_DEVICE names: cpu, vulkan, webgpu.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -12,7 +16,9 @@ import numpy as np
 from conformance.case import Array, Case
 from iree import codegen, vm
 
-TIMEOUT_S = 300
+TIMEOUT_S = 900
+DEVICE = os.environ.get("IREE_CONFORMANCE_DEVICE", "cpu")
+TARGET = {"cpu": "cpu", "vulkan": "spirv-vulkan", "webgpu": "spirv-portable"}[DEVICE]
 OPTIONS = codegen.CompilerOptions(jobs=1)  # batches run side by side
 
 
@@ -85,7 +91,7 @@ def _compile(cases: Sequence[Case], numbers: Sequence[int]) -> list[tuple[int, C
         text += f"{cases[number].prelude}\n{cases[number].function(f'c{number}')}\n"
         ends.append(text.count("\n"))
     try:
-        module = vm.load(codegen.compile_str(text, options=OPTIONS))
+        module = vm.load(codegen.compile_str(text, TARGET, options=OPTIONS), device=DEVICE)
     except Exception as error:  # any error is the case's result
         if len(numbers) == 1:
             return [(numbers[0], cases[numbers[0]], None, f"{type(error).__name__}: {error}")]

@@ -7,7 +7,7 @@ import importlib
 import numpy as np
 from conformance.case import Case
 
-FAMILIES = ("elementwise", "shapes", "reductions", "contractions", "indexing", "algebra", "control", "chlo")
+FAMILIES = ("elementwise", "shapes", "reductions", "contractions", "indexing", "algebra", "control", "chlo", "narrow")
 
 
 def all_cases(family: str) -> list[Case]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from iree.dialects.input.build import cast, constant, dims, elementwise, hlo, like, refine, signless, signless_type
+from iree.dialects.input.float8 import is_float8
 from iree.dialects.input.rules import Rule, in_scalar_region
 from iree.dialects.input.scalars import is_total_order, order_key
 from iree.dialects.mlir import arith, ir, stablehlo
@@ -115,10 +116,20 @@ def contraction(op: Any) -> list[Any] | None:
     return [cast(hlo(op.name.removeprefix("stablehlo."), wide, signless_type(type_), **attributes), type_)]
 
 
+def is_finite(op: Any) -> list[Any] | None:
+    """Of 8-bit floats by way of f32: not all of them have the infinity that upstream compares with."""
+    operand = op.operands[0]
+    if not is_float8(_element(operand)):
+        return None
+    wide = hlo("convert", [operand], like(operand.type, element=ir.F32Type.get()))
+    return [hlo("is_finite", [wide], op.results[0].type)]
+
+
 RULES: Mapping[str, Rule] = {
     "stablehlo.add": add,
     "stablehlo.compare": compare,
     "stablehlo.dot": contraction,
     "stablehlo.dot_general": contraction,
+    "stablehlo.is_finite": is_finite,
     "stablehlo.power": power,
 }

@@ -75,7 +75,11 @@ def _stored(type_: Any) -> Any:
 
 
 def _encode(value: Any) -> Any:
-    """A narrow scalar as the byte that is stored."""
+    """A narrow scalar as the byte that is stored; that of a scalar that was one is itself."""
+    if not isinstance(value, ir.BlockArgument) and value.owner.name in ("arith.bitcast", "arith.trunci"):
+        source = value.owner.operands[0]
+        if source.type == _byte() and _is_narrow_scalar(value.type):
+            return source
     if float8.is_float8(value.type):
         return arith.BitcastOp(_byte(), value).result
     narrow = isinstance(value.type, ir.IntegerType) and value.type.width in _NARROW_BITS
