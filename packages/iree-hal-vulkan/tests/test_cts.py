@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from container import cts_executable
-from devices import DEVICE, needs_device
+from devices import URI, needs_device
 from iree import hal
 from iree.hal.cts import *  # noqa: F403
 from iree.hal.cts import Config, pytest
@@ -19,12 +19,12 @@ pytestmark = needs_device
 def cts(request: pytest.FixtureRequest) -> Config:
     """How the suite reaches this driver."""
     skips = {"import": "memory of the device's own: host memory is copied"} if request.param else {}
-    return Config(f"{DEVICE}?validate=1&cache=off{request.param}", executable=cts_executable, skips=skips)
+    return Config(f"{URI}{request.param}", executable=cts_executable, skips=skips)
 
 
 @pytest.fixture(autouse=True)
 def validation_is_silent() -> Iterator[None]:
     """Fails a case during which the layer said something."""
-    before = hal.open(f"{DEVICE}?validate=1&cache=off").query("validation.messages")
+    before = hal.open(URI).query("validation.messages")
     yield
-    assert hal.open(f"{DEVICE}?validate=1&cache=off").query("validation.messages") == before
+    assert hal.open(URI).query("validation.messages") == before

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from container import cts_executable
-from devices import DEVICE, needs_device
+from devices import DEVICE, URI, needs_device
 from iree import hal
 from iree.hal._errors import InvalidArgumentError, NotFoundError
 from iree.hal.cts.config import execute, finish, ints, new_buffer
@@ -105,6 +105,7 @@ def test_without_the_validation_layer(tmp_path: Path) -> None:
 
 
 @needs_device
+@pytest.mark.skipif("validate=1" not in URI, reason="IREE_VULKAN_TEST_OPTIONS leaves the validation layer out")
 def test_validation_is_heard() -> None:
     """The layer is really on: what it says is printed and counted."""
     # A kernel whose push constants lack their decoration Block.
@@ -143,7 +144,7 @@ def test_profile(tmp_path: Path) -> None:
     path = tmp_path / "profile.csv"
 
     def run() -> None:
-        device = hal.open(f"{DEVICE}?validate=1&cache=off&profile={path}")
+        device = hal.open(f"{URI}&profile={path}")
         made = cts_executable()
         kernels = device.prepare_executable(made.format, made.data)
         out = device.allocate(4000)
@@ -173,7 +174,7 @@ def test_a_damaged_pipeline_cache_is_ignored(tmp_path: Path) -> None:
     made = cts_executable()
 
     def run() -> list[int]:
-        device = hal.open(f"{DEVICE}?validate=1&cache={tmp_path}/cache")
+        device = hal.open(f"{DEVICE}?cache={tmp_path}/cache")
         kernels = device.prepare_executable(made.format, made.data)
         out = device.allocate(64)
         execute(device, lambda commands: commands.dispatch(kernels, 0, (16, 1, 1), [1], [out]))
@@ -217,7 +218,7 @@ def test_memory_is_taken_in_blocks() -> None:
 @needs_device
 def test_a_slots_memory_is_used_again_for_another_buffer() -> None:
     # A recording made for a buffer that is gone must not be taken for one at the same place.
-    device = hal.open(f"{DEVICE}?validate=1&cache=off")
+    device = hal.open(URI)
     commands = device.create_command_buffer(1)
     commands.fill(hal.Binding.of_slot(0, 0, 64), b"\x05")
     commands.finalize()

@@ -19,7 +19,7 @@ from container import (
     Container,
     assemble,
 )
-from devices import DEVICE, needs_device
+from devices import URI, needs_device
 from iree import hal
 from iree.hal._errors import DataLossError, IncompatibleError, InvalidArgumentError, OutOfRangeError
 from iree.hal.cts.config import execute, ints
@@ -30,7 +30,7 @@ HUGE = (1 << 32) - 1
 
 @pytest.fixture(scope="module")
 def device() -> hal.Device:
-    return hal.open(f"{DEVICE}?validate=1&cache=off")
+    return hal.open(URI)
 
 
 def cts(**changes: object) -> Container:
@@ -184,7 +184,7 @@ def test_mutations_are_noticed(device: hal.Device) -> None:
 
 @pytest.mark.parametrize("memory", ["", "&unified=0"], ids=["shared", "discrete"])
 def test_uniform_constants(memory: str) -> None:
-    device = hal.open(f"{DEVICE}?validate=1&cache=off{memory}")
+    device = hal.open(f"{URI}{memory}")
     kernels = device.prepare_executable(PORTABLE, portable().build())
     one, other = device.allocate(4 * 128), device.allocate(4 * 128)
 
