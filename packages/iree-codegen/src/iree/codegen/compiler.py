@@ -29,6 +29,7 @@ from iree.dialects.artifact import Artifact
 from iree.dialects.input import input_to_linalg
 from iree.dialects.mlir import CompileError, make_context, parse_module, run_upstream
 from iree.dialects.phases import PHASES
+from iree.dialects.transforms.pack_constants import PackConstants
 from iree.vm.module_writer import ModuleBuilder
 
 PRODUCER = f"iree-compile {__version__}"
@@ -180,6 +181,9 @@ class _Compilation:
     def _advance(self, program: Program, phase: str) -> None:
         if phase == "flow":
             input_to_linalg(program.module)
+            first, *others = self._targets
+            if self.options.fold_constants and not others and isinstance(first, targets.PacksConstants):
+                PackConstants(first.panel_bytes).apply(program.module)
             self._fold(program)
             phases.to_flow(program.module)
         elif phase == "executables":
@@ -216,9 +220,7 @@ class _Compilation:
             self._pools[key] = self._stack.enter_context(pool)
         return self._pools[key]
 
-    def _compile_executables(
-        self, program: Program, wanted: Sequence[Target], dump: Path | None
-    ) -> ExecutableReport:
+    def _compile_executables(self, program: Program, wanted: Sequence[Target], dump: Path | None) -> ExecutableReport:
         options = self.options
         cache = None
         if options.use_cache:

@@ -90,6 +90,15 @@ class Target(Protocol):
 
 
 @runtime_checkable
+class PacksConstants(Protocol):
+    """What a target has beside `Target` if its kernels read constant operands of contractions in panels."""
+
+    @property
+    def panel_bytes(self) -> int:
+        """Width of a panel, by elements of the result: the pass `pack-constants` has it as an option."""
+
+
+@runtime_checkable
 class Ranked(Protocol):
     """What a target has beside `Target` if its variants can be ordered by what they need of a device."""
 

@@ -88,7 +88,7 @@ def read_object(data: bytes) -> Object:
     """
     try:
         return _read(data)
-    except (struct.error, IndexError, ValueError) as error:
+    except (struct.error, IndexError, OverflowError, ValueError) as error:
         raise ElfError(f"damaged object file: {error}") from error
 
 

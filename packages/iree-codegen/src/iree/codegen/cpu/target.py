@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 import llvmlite.binding as llvm
-from iree.codegen.cpu import abi, elf, linker, lower, passes, support, vectors
+from iree.codegen.cpu import abi, elf, linker, lower, passes, support, unpacked, vectors
 from iree.codegen.cpu.distribute import distribute
 from iree.codegen.cpu.features import machine
 from iree.codegen.cpu.kernel import read_kernel
@@ -44,6 +44,11 @@ class CpuTarget:
         return CpuTarget(self.options["cpu"], templates=False) if self._templates else None
 
     @property
+    def panel_bytes(self) -> int:
+        """See `iree.codegen.targets.PacksConstants`: two vectors, as register tiles of contractions have."""
+        return 2 * self.machine.vector_bytes
+
+    @property
     def format(self) -> str:
         """``cpu-elf-x86_64`` or ``cpu-elf-aarch64``."""
         return f"cpu-elf-{self.machine.arch}"
@@ -75,7 +80,12 @@ class CpuTarget:
         dump("0-kernel.mlir", str(module))
         kernel = read_kernel(module)
         access = kernel.access
+        if attempt == "templates":
+            unpacked.hide(kernel.function)
+        else:
+            unpacked.expand(kernel.function)
         prepare(kernel, self.machine)
+        unpacked.settle(kernel.function)
         dump("1-prepared.mlir", str(module))
         template = select(kernel, self.machine, attempt)
         if template is not None:
@@ -84,6 +94,7 @@ class CpuTarget:
             dump("3-vectorized.mlir", str(module))
         else:
             reuse_dying_inputs(kernel.function)
+        unpacked.check_read(kernel.function)
         lower.bufferize(kernel)
         dump("4-bufferized.mlir", str(module))
         signature = abi.flatten(kernel)

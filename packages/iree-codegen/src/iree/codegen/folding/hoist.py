@@ -6,12 +6,15 @@ the results of a function of their own, which the compiler compiles and runs; th
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from iree.dialects.mlir import func, ir, ml_program
+from iree.dialects.transforms.fusion import CHEAP
 from numpy.typing import NDArray
 
 FUNCTION = "evaluate"
@@ -21,6 +24,8 @@ _FREE = {"arith.constant", "ml_program.global_load", "tensor.empty", "tensor.col
 """Computing these takes no time, so they are not worth a global."""
 GROWTH = 1024
 """A result may be this many bytes larger than what it is computed from: a broadcast is cheaper than the memory."""
+PADDING = 40
+"""Or larger by one part in so many: packed operands are rounded up to whole panels."""
 
 
 @dataclass
@@ -66,22 +71,31 @@ def replace(module: Any, hoisted: Hoisted, results: Sequence[NDArray[Any]], para
         results: The values, in the same order.
         parameters: Gets the results under new keys.
     """
+    made: dict[Any, str] = {}
     with module.context:
         for value, array in zip(hoisted.values, results, strict=True):
-            number = 0
-            while (key := f"folded/{number}") in parameters:
-                number += 1
-            parameters[key] = array
-            with value.owner.location:
-                with ir.InsertionPoint.at_block_begin(module.body):
-                    extern = ir.Attribute.parse(f"#ml_program.extern : {value.type}")
-                    name = f"folded_{number}"
-                    op = ml_program.GlobalOp(name, value.type, value=extern, sym_visibility="private")
-                    op.operation.attributes[PARAMETER] = ir.StringAttr.get(key)
-                with ir.InsertionPoint(value.owner):
-                    load = ml_program.GlobalLoadOp(value.type, ir.FlatSymbolRefAttr.get(name)).result
+            # Functions that share weights compute the same from them.
+            content = (value.type, hashlib.blake2b(array.view(np.uint8).data).digest())
+            if content not in made:
+                made[content] = _add_global(module, value, array, parameters)
+            with value.owner.location, ir.InsertionPoint(value.owner):
+                load = ml_program.GlobalLoadOp(value.type, ir.FlatSymbolRefAttr.get(made[content])).result
             value.replace_all_uses_with(load)
         hoisted.values.clear()
+
+
+def _add_global(module: Any, value: Any, array: NDArray[Any], parameters: dict[str, Any]) -> str:
+    """Makes an immutable global for a value; returns its name."""
+    number = 0
+    while (key := f"folded/{number}") in parameters:
+        number += 1
+    parameters[key] = array
+    name = f"folded_{number}"
+    with value.owner.location, ir.InsertionPoint.at_block_begin(module.body):
+        extern = ir.Attribute.parse(f"#ml_program.extern : {value.type}")
+        op = ml_program.GlobalOp(name, value.type, value=extern, sym_visibility="private")
+        op.operation.attributes[PARAMETER] = ir.StringAttr.get(key)
+    return name
 
 
 class _Search:
@@ -117,7 +131,7 @@ class _Search:
             if value in wanted or not self.is_constant(value):
                 continue
             op = value.owner
-            if op.name not in _FREE and _worth(op, value, self._sources(value)):
+            if op.name not in _FREE and CHEAP not in op.attributes and _worth(op, value, self._sources(value)):
                 wanted[value] = None
             else:
                 stack += _uses(op)
@@ -189,7 +203,7 @@ def _worth(op: Any, value: Any, sources: int) -> bool:
     """Whether keeping the value costs little memory; a filled tensor is cheaper to make than to load."""
     if op.name == "linalg.fill" or not isinstance(value.type, ir.RankedTensorType) or not value.type.has_static_shape:
         return False
-    return 0 < _bytes(value.type) <= sources + GROWTH
+    return 0 < _bytes(value.type) <= sources + max(GROWTH, sources // PADDING)
 
 
 def _bytes(type_: Any) -> int:

@@ -12,6 +12,7 @@ PASSES: dict[str, str] = {
         "fuse-elementwise",
         "hoist-constants",
         "input-to-linalg",
+        "pack-constants",
         "sink-reshapes",
         "tie-operands",
         "transpose-filters",

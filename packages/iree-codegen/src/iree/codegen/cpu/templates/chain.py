@@ -11,6 +11,7 @@ from iree.dialects.mlir import ir
 _FREE = {
     "arith.constant",
     "arith.muli",
+    "builtin.unrealized_conversion_cast",
     "tensor.empty",
     "tensor.collapse_shape",
     "tensor.expand_shape",

@@ -16,6 +16,7 @@ from iree.codegen.cpu.templates.match import Contraction, is_contraction, read_c
 from iree.codegen.cpu.templates.registers import PANEL_ROWS, WORKGROUP_FLOPS, RegisterTiles, register_tiles
 from iree.codegen.cpu.templates.script import Script
 from iree.codegen.cpu.templates.tiles import closest_divisor, largest_divisor, power_of_two_divisor, split_evenly
+from iree.codegen.cpu.unpacked import columns_of
 
 UNKNOWN = 256
 """What an unknown size is taken for."""
@@ -35,7 +36,9 @@ def script(chain: Chain, machine: Machine) -> Script | None:
     if len(found) != 1 or not is_contraction(found[0]):
         return None
     contraction, loops = read_contraction(found[0]), chain.loops_of(found[0])
-    if not contraction.plain or loops is None or not contraction.n or not contraction.m or not contraction.k:
+    if not contraction.plain or loops is None or not contraction.n or not contraction.k:
+        return None
+    if not contraction.m and not columns_of(found[0]):
         return None
     column = found[0].dims(2)[-1]
     if column not in contraction.n or column not in loops:
@@ -49,18 +52,21 @@ def _plan(
     """`loops` maps loops of the contraction to those of the root."""
     generic, sizes = contraction.generic, contraction.sizes
     width = machine.vector_bytes // max(generic.op.results[0].type.element_type.width // 8, 1)
-    row, depth = contraction.m[-1], contraction.k[-1]
-    if (sizes[column] or width) < 4 or (sizes[row] or _ROWS) < 2:
+    row, depth = contraction.m[-1] if contraction.m else None, contraction.k[-1]
+    packed = columns_of(generic)
+    unknown_row = row is not None and sizes[row] is None
+    if not packed and ((sizes[column] or width) < 4 or row is None or (sizes[row] or _ROWS) < 2):
         return None
     # The rows left over of an unknown number are found by the root, which panels would make an unpacking.
-    divisible = sizes[row] is not None or chain.root.op != generic.op
-    panels = divisible and _wants_panels(contraction, column, 2 * width)
+    divisible = not unknown_row or chain.root.op != generic.op
+    panels = not packed and divisible and _wants_panels(contraction, column, 2 * width)
     if generic.dims(1)[-1] != column and not panels:
         return None
     register = [1] * len(sizes)
-    register[column] = 2 * width if panels else _columns(sizes[column], width)
+    register[column] = packed or (2 * width if panels else _columns(sizes[column], width))
     vectors = -(-register[column] // width)
-    register[row] = _rows(sizes[row], min(_ROWS, max(1, (machine.vector_registers - 4) // vectors)))
+    if row is not None:
+        register[row] = _rows(sizes[row], min(_ROWS, max(1, (machine.vector_registers - 4) // vectors)))
     steps = [1 if loop in contraction.k else 0 for loop in range(len(sizes))]
     steps[depth] = _depth(sizes[depth])
     parallel = [loop for loop in range(len(sizes)) if loop not in contraction.k]
@@ -86,8 +92,9 @@ def _plan(
             steps,
             column,
             peel=any(size is None or size % tile for size, tile in zip(sizes, tiles, strict=True)),
-            dynamic_row=row if sizes[row] is None else None,
+            dynamic_row=row if row is not None and unknown_row and register[row] > 1 else None,
             panels=panels,
+            packed=bool(packed),
         ),
     )
 

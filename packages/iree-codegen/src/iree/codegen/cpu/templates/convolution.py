@@ -13,6 +13,7 @@ from iree.codegen.cpu.templates.match import Contraction, is_contraction, read_c
 from iree.codegen.cpu.templates.registers import WORKGROUP_FLOPS, RegisterTiles, register_tiles
 from iree.codegen.cpu.templates.script import Script
 from iree.codegen.cpu.templates.tiles import closest_divisor, largest_divisor, power_of_two_divisor, split_work
+from iree.codegen.cpu.unpacked import columns_of
 
 _SCRATCH_BYTES = 192 * 1024
 """Of a padded input tile: it should stay in the second-level cache."""
@@ -65,7 +66,8 @@ def _channels_last(
     element = generic.op.results[0].type.element_type.width // 8
     width = machine.vector_bytes // element
     vectors = 1 if depthwise else 2
-    columns = power_of_two_divisor(sizes[channel], vectors * width)
+    packed = columns_of(generic)
+    columns = packed or power_of_two_divisor(sizes[channel], vectors * width)
     pixels = [loop for loop in generic.dims(2)[:-1] if loop is not None]
     if columns < min(4, sizes[channel]) or not pixels:
         return None
@@ -86,7 +88,9 @@ def _channels_last(
     for loop, count, take in zip(parallel, counts, taken, strict=True):
         workgroup[loop] = take * tile[loop] if take < count or extents[loop] is None else 0
     register = [0 if d else t for d, t in zip(depth, tile, strict=True)]
-    return register_tiles(chain, RegisterTiles(generic, loops, workgroup, register, depth, channel))
+    return register_tiles(
+        chain, RegisterTiles(generic, loops, workgroup, register, depth, channel, packed=bool(packed))
+    )
 
 
 def _limit_scratch(convolution: Contraction, pixels: list[int], channel: int, counts: list[int]) -> list[int]:

@@ -8,11 +8,12 @@ from math import prod
 from typing import Any
 
 from iree.codegen.cpu.kernel import is_tensor
-from iree.codegen.cpu.passes import run
 from iree.codegen.cpu.structured import Generic, defining, nested_generics, read_generic, rebuild, walk
 from iree.codegen.cpu.templates.chain import Chain
 from iree.codegen.cpu.templates.match import is_contraction
+from iree.codegen.cpu.templates.remainders import peel
 from iree.codegen.cpu.templates.script import Script
+from iree.codegen.cpu.unpacked import read_panels
 from iree.dialects.mlir import ir, tensor
 from iree.dialects.mlir import math as math_ops
 
@@ -40,6 +41,7 @@ class RegisterTiles:
         peel: Some size is no multiple of its tile: what is left over gets code of its own.
         dynamic_row: The loop whose remainder is not known, to be taken row by row; None if there is none.
         panels: Copy the second input into panels of as many columns as a register tile has.
+        packed: The second input comes in such panels.
     """
 
     generic: Generic
@@ -51,6 +53,7 @@ class RegisterTiles:
     peel: bool = False
     dynamic_row: int | None = None
     panels: bool = False
+    packed: bool = False
 
 
 def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
@@ -82,21 +85,26 @@ def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
         s.tile_and_fuse(s.match(_ROOT), register, order, fused)
     s.clean()
     if plan.peel:
-        s.then(_peel)
+        s.then(peel)
+    if plan.packed:
+        s.then(read_panels)
+        s.clean()
+    rests = _rests(plan)
     if plan.dynamic_row is not None:
         row = [1 if i == plan.loops[plan.dynamic_row] else 0 for i in range(chain.root_rank)]
         s.then(_mark_rest)
-        if alone:
-            s.fuse(s.match(_REST + _ROOT), row)
-        else:
-            s.tile_and_fuse(s.match(_REST + _ROOT), row, [], [_REST + name for name in fused])
+        for rest in rests:
+            if alone:
+                s.fuse(s.match(rest + _ROOT), row)
+            else:
+                s.tile_and_fuse(s.match(rest + _ROOT), row, [], [rest + name for name in fused])
         s.clean()
     s.tile(s.match(_REDUCTION), depth)
-    if plan.dynamic_row is not None:
-        s.tile(s.match(_REST + _REDUCTION), depth)
+    for rest in rests:
+        s.tile(s.match(rest + _REDUCTION), depth)
     s.clean()
     if plan.peel:
-        s.then(_peel)
+        s.then(peel)
     s.patterns("linalg.fold_unit_extent_dims_via_slices", "canonicalization")
     tile = prod(max(size, 1) for size in plan.register)
     s.then(partial(_prepare_vectors, limit=tile * max(*plan.depth, 1)))
@@ -167,19 +175,25 @@ def _mark_packed(function: Any) -> None:
             op.attributes[_PACK] = ir.UnitAttr.get()
 
 
-def _peel(function: Any) -> None:
-    """Splits the last, smaller iteration off every loop, so that the others have static sizes."""
-    run("peel", function.operation.parent)
+def _rests(plan: RegisterTiles) -> list[str]:
+    """Prefixes of the names of what has an unknown number of rows: on whole tiles of columns, and on what is left."""
+    if plan.dynamic_row is None:
+        return []
+    size = plan.generic.loop_sizes()[plan.column]
+    whole = size is None or size % plan.register[plan.column] == 0 or size < plan.register[plan.column]
+    return [f"{_REST}{number}_" for number in range(1 if whole else 2)]
 
 
 def _mark_rest(function: Any) -> None:
     """Renames the tiled operations whose number of rows is not known."""
+    number = 0
     for root in nested_generics(function):
         if _ROOT in root.op.attributes and not all(v.type.has_static_shape for v in root.op.results):
             for op in root.op.block.operations:
                 for name in [n for n in op.operation.attributes if n.startswith("iree_")]:
                     del op.operation.attributes[name]
-                    op.operation.attributes[_REST + name] = ir.UnitAttr.get()
+                    op.operation.attributes[f"{_REST}{number}_{name}"] = ir.UnitAttr.get()
+            number += 1
 
 
 def _prepare_vectors(function: Any, limit: int) -> None:

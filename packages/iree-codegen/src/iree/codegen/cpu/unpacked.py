@@ -1,0 +1,202 @@
+"""Constant operands that come packed in panels of columns (`pack-constants`): templates read them where they are.
+
+While a template tiles the contraction, `linalg.unpack` is hidden behind a cast that nothing looks through. Once tiles
+are no wider than a panel, their slices of the cast become slices of the packed operand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from iree.codegen.cpu.structured import Generic, defining, find
+from iree.codegen.cpu.vectors import TemplateError
+from iree.dialects.mlir import affine, arith, ir, linalg, tensor
+
+CAST = "builtin.unrealized_conversion_cast"
+_OUTER = "iree_panels_at"
+_DYNAMIC = ir.ShapedType.get_dynamic_size()
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Panels are dimension `outer` of the packed operand, their columns, `columns` of them, its last one."""
+
+    outer: int
+    columns: int
+
+
+def hide(function: Any) -> None:
+    """Replaces every `linalg.unpack` of panels by a cast."""
+    for op in find(function, "linalg.unpack"):
+        outer = list(ir.DenseI64ArrayAttr(op.attributes["outer_dims_perm"])).index(op.results[0].type.rank - 1)
+        op.results[0].replace_all_uses_with(_cast(op, op.operands[0], op.results[0].type, outer))
+        op.erase()
+
+
+def expand(function: Any) -> None:
+    """Replaces every `linalg.unpack` of panels by an operation that gathers, for kernels that no template takes."""
+    for op in find(function, "linalg.unpack"):
+        packed, type_ = op.operands[0], op.results[0].type
+        perm = list(ir.DenseI64ArrayAttr(op.attributes["outer_dims_perm"]))
+        columns = ir.AffineExpr.get_constant(packed.type.shape[-1])
+        dims = [ir.AffineExpr.get_dim(d) for d in range(type_.rank)]
+        outer = [*dims[:-1], ir.AffineExpr.get_floor_div(dims[-1], columns)]
+        exprs = [*(outer[d] for d in perm), ir.AffineExpr.get_mod(dims[-1], columns)]
+        with op.location, ir.InsertionPoint(op):
+            empty = tensor.EmptyOp(type_.shape, type_.element_type).result
+            kinds = ir.ArrayAttr.get([ir.Attribute.parse("#linalg.iterator_type<parallel>")] * type_.rank)
+            identity = ir.AffineMapAttr.get(ir.AffineMap.get_identity(type_.rank))
+            generic = linalg.GenericOp([type_], [], [empty], ir.ArrayAttr.get([identity]), kinds)
+            block = generic.regions[0].blocks.append(type_.element_type)
+            with ir.InsertionPoint(block):
+                place = [linalg.IndexOp(d).result for d in range(type_.rank)]
+                at = [affine.AffineApplyOp(ir.AffineMap.get(type_.rank, 0, [e]), place).result for e in exprs]
+                linalg.YieldOp([tensor.ExtractOp(packed, at).result])
+        op.results[0].replace_all_uses_with(generic.operation.results[0])
+        op.erase()
+
+
+def settle(function: Any) -> None:
+    """Takes reshapes of hidden operands over to the packed ones, after loops have been dropped and collapsed."""
+    for op in find(function, CAST):
+        layout, packed = _layout(op), op.operands[0]
+        for use in list(op.results[0].uses):
+            user = use.owner.operation
+            if user.name != "tensor.collapse_shape":
+                continue
+            groups = [[ir.IntegerAttr(i).value for i in group] for group in user.attributes["reassociation"]]
+            wanted = user.results[0].type
+            last = op.results[0].type.rank - 1
+            outer = sum(all(d < layout.outer for d in group) for group in groups)
+            lone = math.prod(op.results[0].type.shape[d] for d in groups[-1] if d != last) == 1
+            shape = [*wanted.shape[:outer], packed.type.shape[layout.outer], *wanted.shape[outer:-1], layout.columns]
+            joined = _reassociation(packed.type.shape, shape)
+            if not lone or joined is None:
+                continue
+            with user.location, ir.InsertionPoint(user):
+                type_ = ir.RankedTensorType.get(shape, packed.type.element_type)
+                flat = tensor.CollapseShapeOp(type_, packed, joined).result
+            user.results[0].replace_all_uses_with(_cast(user, flat, wanted, outer))
+            user.erase()
+        if not list(op.results[0].uses):
+            op.erase()
+
+
+def columns_of(generic: Generic) -> int:
+    """Columns of the panels that a contraction's second input comes in, 0 if it is not packed."""
+    op = defining(generic.inputs[1])
+    return _layout(op).columns if op is not None and op.name == CAST else 0
+
+
+def read_panels(function: Any) -> None:
+    """Turns slices of hidden operands that lie in one panel into slices of the packed ones.
+
+    Raises:
+        TemplateError: Something reads more than a panel at a time.
+    """
+    for op in find(function, CAST):
+        _read(op.results[0], [0] * op.results[0].type.rank, op.operands[0], _layout(op))
+        op.erase()
+
+
+def check_read(function: Any) -> None:
+    """Makes sure that no hidden operand is left.
+
+    Raises:
+        TemplateError: There is one.
+    """
+    if find(function, CAST):
+        raise TemplateError("no template reads the packed operand")
+
+
+def _read(value: Any, start: Sequence[Any], packed: Any, layout: _Layout) -> None:
+    for use in list(value.uses):
+        user = use.owner.operation
+        if user.name != "tensor.extract_slice" or any(s != 1 for s in user.attributes["static_strides"]):
+            raise TemplateError(f"'{user.name}' reads a packed operand across its panels")
+        operands = iter(list(user.operands)[1:])
+        offsets = [next(operands) if o == _DYNAMIC else o for o in user.attributes["static_offsets"]]
+        sizes = [next(operands) if s == _DYNAMIC else s for s in user.attributes["static_sizes"]]
+        with user.location, ir.InsertionPoint(user):
+            at = [_sum(a, b) for a, b in zip(start, offsets, strict=True)]
+            if not isinstance(sizes[-1], int) or sizes[-1] > layout.columns:
+                if len(sizes) != user.results[0].type.rank:
+                    raise TemplateError("a packed operand loses dimensions before it is cut into panels")
+                _read(user.results[0], at, packed, layout)
+                user.erase()
+                continue
+            panel = _quotient(at[-1], layout.columns)
+            new = _slice(
+                user.results[0].type,
+                packed,
+                [*at[: layout.outer], panel, *at[layout.outer : -1], 0],
+                [*sizes[: layout.outer], 1, *sizes[layout.outer : -1], sizes[-1]],
+            )
+        user.results[0].replace_all_uses_with(new)
+        user.erase()
+
+
+def _slice(type_: Any, source: Any, offsets: list[Any], sizes: list[Any]) -> Any:
+    def static(values: list[Any]) -> list[int]:
+        return [v if isinstance(v, int) else _DYNAMIC for v in values]
+
+    def dynamic(values: list[Any]) -> list[Any]:
+        return [v for v in values if not isinstance(v, int)]
+
+    ones = [1] * len(sizes)
+    return tensor.ExtractSliceOp(
+        type_, source, dynamic(offsets), dynamic(sizes), [], static(offsets), static(sizes), ones
+    ).result
+
+
+def _sum(a: Any, b: Any) -> Any:
+    if isinstance(a, int) and isinstance(b, int):
+        return a + b
+    if a == 0 or b == 0:
+        return b if isinstance(a, int) else a
+    a, b = (_index(v) if isinstance(v, int) else v for v in (a, b))
+    x, y = ir.AffineExpr.get_dim(0), ir.AffineExpr.get_dim(1)
+    return affine.AffineApplyOp(ir.AffineMap.get(2, 0, [x + y]), [a, b]).result
+
+
+def _quotient(value: Any, divisor: int) -> Any:
+    if isinstance(value, int):
+        return value // divisor
+    expr = ir.AffineExpr.get_floor_div(ir.AffineExpr.get_dim(0), ir.AffineExpr.get_constant(divisor))
+    return affine.AffineApplyOp(ir.AffineMap.get(1, 0, [expr]), [value]).result
+
+
+def _index(value: int) -> Any:
+    return arith.ConstantOp(ir.IndexType.get(), ir.IntegerAttr.get(ir.IndexType.get(), value)).result
+
+
+def _cast(before: Any, packed: Any, type_: Any, outer: int) -> Any:
+    number = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), outer)
+    with before.location, ir.InsertionPoint(before):
+        return ir.Operation.create(CAST, [type_], [packed], {_OUTER: number}).result
+
+
+def _layout(cast: Any) -> _Layout:
+    return _Layout(ir.IntegerAttr(cast.attributes[_OUTER]).value, cast.operands[0].type.shape[-1])
+
+
+def _reassociation(shape: Sequence[int], wanted: Sequence[int]) -> list[list[int]] | None:
+    """Which neighbouring dimensions of `shape` become each of `wanted`, or None if it is no collapse."""
+    groups: list[list[int]] = []
+    position = 0
+    for number, size in enumerate(wanted):
+        group: list[int] = []
+        product = 1
+        while position < len(shape) and (not group or product < size or shape[position] == 1):
+            if len(shape) - position <= len(wanted) - number - 1:
+                break
+            product *= shape[position]
+            group.append(position)
+            position += 1
+        if product != size or not group:
+            return None
+        groups.append(group)
+    return groups if position == len(shape) else None
