@@ -24,3 +24,19 @@ func.func @main(%x: tensor<{before}xf32>, %w: tensor<32x32xf32>, %b: tensor<32xf
 }}"""
     module = programs.flow_module(text)
     assert [op.name for op in body(module.body)].count("flow.executable") == 1
+
+
+@pytest.mark.parametrize(
+    ("bias", "dims", "kernels"), [("4x8", "2, 3", 1), ("32", "1", 1), ("8", "3", 2), ("4", "2", 2)]
+)
+def test_a_bias_of_heads_joins_the_contraction(bias: str, dims: str, kernels: int) -> None:
+    text = f"""
+func.func @main(%x: tensor<32x16xf32>, %w: tensor<16x32xf32>, %b: tensor<{bias}xf32>) -> tensor<1x32x4x8xf32> {{
+  %0 = stablehlo.dot_general %x, %w, contracting_dims = [1] x [0] : (tensor<32x16xf32>, tensor<16x32xf32>) -> tensor<32x32xf32>
+  %1 = stablehlo.reshape %0 : (tensor<32x32xf32>) -> tensor<1x32x4x8xf32>
+  %c = stablehlo.broadcast_in_dim %b, dims = [{dims}] : (tensor<{bias}xf32>) -> tensor<1x32x4x8xf32>
+  %2 = stablehlo.add %1, %c : tensor<1x32x4x8xf32>
+  return %2 : tensor<1x32x4x8xf32>
+}}"""
+    module = programs.flow_module(text)
+    assert [op.name for op in body(module.body)].count("flow.executable") == kernels

@@ -1,20 +1,30 @@
-"""Moves elementwise operations before reshapes that only add dimensions of size 1."""
+"""Moves elementwise operations before reshapes that split dimensions or add some of size 1."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
+from iree.dialects.input.build import as_value, dim
 from iree.dialects.mlir import ir
 from iree.dialects.passes import Pass
-from iree.dialects.transforms.structure import Structure, defining, functions, is_tensor, shape_of, walk
+from iree.dialects.transforms.structure import (
+    Structure,
+    defining,
+    dynamic_dims,
+    functions,
+    is_tensor,
+    shape_of,
+    walk,
+)
 
 _RESHAPES = ("tensor.expand_shape", "tensor.collapse_shape")
 
 
 @dataclass(frozen=True)
 class SinkReshapes(Pass):
-    """What works elementwise on a contraction's result with dimensions of size 1 added works on the result itself.
+    """What works elementwise on a contraction's result with dimensions split or added works on the result itself.
 
     ``generic(expand_shape(matmul), bias)`` becomes ``expand_shape(generic(matmul, bias'))``, which can then join
     the dispatch of the contraction.
@@ -43,28 +53,19 @@ class SinkReshapes(Pass):
 
 
 def _expanded(structure: Structure, fed: set[Any]) -> Any | None:
-    """An operand that is a result in `fed` with dimensions of size 1 added, indexed by all loops in order."""
+    """An operand that is a result in `fed` with dimensions split or added, indexed by all loops in order."""
     for value, dims in zip(structure.inputs, structure.maps, strict=False):
         op = defining(value)
         if op is None or op.name != "tensor.expand_shape" or op.operands[0] not in fed:
             continue
-        if dims == tuple(range(structure.loops)) and _without_ones(op.operands[0].type) == _without_ones(value.type):
+        if dims == tuple(range(structure.loops)):
             return op
     return None
 
 
-def _without_ones(type_: Any) -> list[int]:
-    return [size for size in shape_of(type_) if size != 1]
-
-
 def _squeeze(op: Any, structure: Structure, expand: Any) -> Any | None:
     """Rebuilds `op` on the shape before `expand` and expands its results; None if an operand does not allow it."""
-    groups = [
-        [ir.IntegerAttr(i).value for i in ir.ArrayAttr(g)] for g in ir.ArrayAttr(expand.attributes["reassociation"])
-    ]
-    before, after = shape_of(expand.operands[0].type), shape_of(expand.results[0].type)
-    # The loop that stands for each group: the only one whose size is not 1, or any.
-    kept = [next((i for i in group if after[i] == before[g]), group[0]) for g, group in enumerate(groups)]
+    groups = _groups(expand)
     if any(inner.name == "linalg.index" for inner in walk(op)):
         return None
     outputs = structure.maps[len(structure.inputs) :]
@@ -79,12 +80,11 @@ def _squeeze(op: Any, structure: Structure, expand: Any) -> Any | None:
                 operands.append(value)
                 maps.append([])
                 continue
-            shape = shape_of(value.type)
-            remain = [i for i, loop in enumerate(dims) if loop in kept]
-            if any(shape[i] != 1 for i in range(len(dims)) if i not in remain):
+            merged = _merged(dims, shape_of(value.type), groups, shape_of(expand.results[0].type))
+            if merged is None:
                 return None
-            operands.append(_drop(value, remain))
-            maps.append([kept.index(dims[i]) for i in remain])
+            operands.append(_collapse(value, [dimensions for _, dimensions in merged], expand))
+            maps.append([group for group, _ in merged])
         count = len(groups)
         affine = [ir.AffineMap.get(count, 0, [ir.AffineExpr.get_dim(d) for d in dims]) for dims in maps]
         kinds = ", ".join(["#linalg.iterator_type<parallel>"] * count)
@@ -102,25 +102,58 @@ def _squeeze(op: Any, structure: Structure, expand: Any) -> Any | None:
     return new
 
 
-def _drop(value: Any, remain: list[int]) -> Any:
-    """`value` without the dimensions of size 1 that are not in `remain`."""
-    if len(remain) == value.type.rank:
-        return value
-    source = defining(value)
+def _merged(
+    dims: tuple[int, ...], shape: tuple[int, ...], groups: list[list[int]], extents: tuple[int, ...]
+) -> list[tuple[int, list[int]]] | None:
+    """Which groups of loops an operand is indexed by, with the dimensions that become one for each; None if it is
+    indexed by a part of a group alone. Dimensions of size 1 belong to their neighbours.
+    """
+    found: list[tuple[int, list[int]]] = []
+    if dims == tuple(loop for group in groups for loop in group):
+        return list(enumerate(groups))
+    sized = [[loop for loop in group if extents[loop] != 1] for group in groups]
+    leading: list[int] = []
+    for position, loop in enumerate(dims):
+        if shape[position] == 1:
+            (found[-1][1] if found else leading).append(position)
+            continue
+        number = next(g for g, group in enumerate(groups) if loop in group)
+        if not found or found[-1][0] != number:
+            found.append((number, leading))
+            leading = []
+        found[-1][1].append(position)
+    for number, positions in found:
+        if [dims[p] for p in positions if shape[p] != 1] != sized[number]:
+            return None
+    return found
+
+
+def _collapse(value: Any, groups: list[list[int]], expand: Any) -> Any:
+    """`value` with each of `groups` of its dimensions as one, without dimensions if there are no groups."""
+    source, result = defining(value), expand.operands[0].type
     shape = shape_of(value.type)
-    type_ = ir.RankedTensorType.get([_size(shape[i]) for i in remain], value.type.element_type)
-    if source is not None and source.name in _RESHAPES and source.operands[0].type == type_:
+    if all(len(group) == 1 for group in groups) and len(groups) == len(shape):
+        return value
+    sizes = [-1 if any(shape[i] < 0 for i in group) else math.prod(shape[i] for i in group) for group in groups]
+    type_ = ir.RankedTensorType.get([_size(size) for size in sizes], value.type.element_type)
+    if (
+        source is not None
+        and source.name in _RESHAPES
+        and source.operands[0].type == type_
+        and _groups(source) == groups
+    ):
         return source.operands[0]
-    if source is not None and source.name == "tensor.empty":
-        return ir.Operation.create("tensor.empty", [type_], list(source.operands)).result
-    groups: list[list[int]] = []
-    for i in range(len(shape)):
-        # A dropped dimension belongs to the group of the next one that remains, trailing ones to the last.
-        if not groups or (groups[-1][-1] in remain and (i in remain or any(r > i for r in remain))):
-            groups.append([])
-        groups[-1].append(i)
-    attributes = {"reassociation": _reassociation(groups if remain else [])}
+    if source is not None and source.name == "tensor.empty" and shape == shape_of(expand.results[0].type):
+        dynamic = [as_value(dim(expand.operands[0], axis)) for axis in dynamic_dims(result)]
+        return ir.Operation.create("tensor.empty", [type_], dynamic).result
+    attributes = {"reassociation": _reassociation(groups)}
     return ir.Operation.create("tensor.collapse_shape", [type_], [value], attributes).result
+
+
+def _groups(reshape: Any) -> list[list[int]]:
+    return [
+        [ir.IntegerAttr(i).value for i in ir.ArrayAttr(g)] for g in ir.ArrayAttr(reshape.attributes["reassociation"])
+    ]
 
 
 def _expand(value: Any, type_: Any, like: Any) -> Any:
