@@ -43,8 +43,8 @@ iree_hal_status_t Buffer::make(Device* device, iree_hal_buffer_params_t params, 
   self->host_pointer = nullptr;
   self->valid_end_ = round_up(length, 4);  // nothing is known of either side
   if (now) {
-    std::lock_guard lock(device->gate);
     IREE_HAL_TRY(device->check_alive());
+    std::lock_guard lock(device->gate);
     Memory memory;
     IREE_HAL_TRY(self->memory(&memory));
   }
@@ -63,7 +63,7 @@ iree_hal_status_t Buffer::cast(Device* device, iree_hal_buffer_t* buffer, Buffer
 }
 
 Buffer::~Buffer() {
-  {
+  if (!Device::is_fork()) {
     std::lock_guard lock(owner()->gate);
     deallocate();
   }
@@ -225,8 +225,8 @@ iree_hal_status_t Buffer::map_range(iree_hal_buffer_t* base, iree_hal_access_t a
     return make_status(IREE_HAL_FAILED_PRECONDITION, "buffer was made without USAGE_MAPPING");
   }
   return guard([&]() -> iree_hal_status_t {
-    std::unique_lock lock(self->owner()->gate);
     IREE_HAL_TRY(self->owner()->check_alive());
+    std::unique_lock lock(self->owner()->gate);
     IREE_HAL_TRY(self->make_shadow());
     const uint64_t end = offset + length;
     // While it is fetched it counts as mapped for reading, so that it does not miss what is
@@ -257,6 +257,7 @@ iree_hal_status_t Buffer::map_range(iree_hal_buffer_t* base, iree_hal_access_t a
 void Buffer::unmap_range(iree_hal_buffer_t* base, iree_hal_access_t access, uint64_t offset,
                          uint64_t length) {
   auto* self = static_cast<Buffer*>(base);
+  if (Device::is_fork()) return;
   std::lock_guard lock(self->owner()->gate);
   if (access & IREE_HAL_ACCESS_WRITE) {
     // There is nobody to tell: what fails here fails the work that follows.

@@ -52,7 +52,7 @@ fn d0(@builtin(global_invocation_id) id : vec3<u32>, @builtin(num_workgroups) gr
   }
 })";
 
-iree_hal_status_t compile(Device* device, const char* text, uint32_t bindings,
+iree_hal_status_t compile(Device* device, const char* label, const char* text, uint32_t bindings,
                           WGPUComputePipeline* out) {
   WGPUShaderSourceWGSL source = {};
   source.chain.sType = WGPUSType_ShaderSourceWGSL;
@@ -63,7 +63,8 @@ iree_hal_status_t compile(Device* device, const char* text, uint32_t bindings,
   iree_hal_status_t status = device->take_error(IREE_HAL_INTERNAL);
   if (!status) {
     PendingPipeline pending;
-    start_pipeline(device, module, "d0", device->caches.layout(bindings, true).pipeline, &pending);
+    start_pipeline(device, module, "d0", label, device->caches.layout(bindings, true).pipeline,
+                   &pending);
     status = wait_for(device, &pending, out);
   }
   dawn().ShaderModuleRelease(module);
@@ -74,8 +75,9 @@ iree_hal_status_t compile(Device* device, const char* text, uint32_t bindings,
 
 iree_hal_status_t make_builtins(Device* device) {
   if (device->copy_pipeline) return nullptr;
-  if (!device->fill_pipeline) IREE_HAL_TRY(compile(device, kFill, 1, &device->fill_pipeline));
-  return compile(device, kCopy, 2, &device->copy_pipeline);
+  if (!device->fill_pipeline)
+    IREE_HAL_TRY(compile(device, "fill", kFill, 1, &device->fill_pipeline));
+  return compile(device, "copy", kCopy, 2, &device->copy_pipeline);
 }
 
 }  // namespace iree::hal_webgpu

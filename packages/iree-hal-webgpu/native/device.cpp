@@ -239,7 +239,7 @@ iree_hal_status_t Device::make(const Adapter& adapter, std::string uri, iree_hal
 }
 
 iree_hal_status_t Device::open(const Adapter& adapter) {
-  if (forked.load()) return check_alive();
+  IREE_HAL_TRY(check_alive());
   WGPURequiredLimits required = {};
   required.limits = limits;
   const uint32_t features[] = {WGPUFeatureName_ShaderF16};
@@ -282,8 +282,7 @@ iree_hal_status_t Device::open(const Adapter& adapter) {
                        answer.message.c_str());
   }
   handle = answer.device;
-  // Else Dawn writes warnings to the standard error output.
-  dawn().DeviceSetLoggingCallback(handle, [](uint32_t, WGPUStringView, void*) {}, nullptr);
+  dawn().DeviceSetLoggingCallback(handle, on_log, this);
   queue = dawn().DeviceGetQueue(handle);
   watch_for_exit(this);
   constexpr uint64_t ranges = IREE_HAL_BINDING_ALIGNMENT * 16;
@@ -293,11 +292,14 @@ iree_hal_status_t Device::open(const Adapter& adapter) {
 }
 
 Device::~Device() {
+  if (is_fork()) {
+    (void)work.release();  // its thread is not here
+    return;
+  }
   work.reset();
   if (!handle) return;
   forget_for_exit(this);
   std::lock_guard lock(gate);
-  if (forked.load()) return;
   if (fill_pipeline) dawn().ComputePipelineRelease(fill_pipeline);
   if (copy_pipeline) dawn().ComputePipelineRelease(copy_pipeline);
   caches.clear();
@@ -319,6 +321,13 @@ void Device::on_error(WGPUDevice const*, uint32_t type, WGPUStringView message, 
   self->error_ = to_string(message);
 }
 
+// What the SPIR-V validator has against a module comes only here.
+void Device::on_log(uint32_t, WGPUStringView message, void* data) {
+  const std::string text = to_string(message);
+  // After what is wrong comes the whole module.
+  static_cast<Device*>(data)->log_ += "\n" + text.substr(0, text.find("\n/* Dumped"));
+}
+
 void Device::on_lost(WGPUDevice const*, uint32_t, WGPUStringView message, void* data, void*) {
   auto* shared = static_cast<std::shared_ptr<Loss>*>(data);
   {
@@ -329,8 +338,10 @@ void Device::on_lost(WGPUDevice const*, uint32_t, WGPUStringView message, void* 
   delete shared;
 }
 
+bool Device::is_fork() { return forked.load(); }
+
 iree_hal_status_t Device::check_alive() {
-  if (forked.load()) {
+  if (is_fork()) {
     return make_status(
         IREE_HAL_UNAVAILABLE,
         "%s: this process was forked from the one that used Dawn; start it anew (the start method "
@@ -344,22 +355,24 @@ iree_hal_status_t Device::check_alive() {
 }
 
 iree_hal_status_t Device::take_error(iree_hal_code_t validation) {
-  std::string message = std::exchange(error_, std::string());
+  std::string message = std::exchange(error_, std::string()),
+              log = std::exchange(log_, std::string());
   IREE_HAL_TRY(check_alive());
   if (message.empty()) return nullptr;
   const iree_hal_code_t code = error_type_ == WGPUErrorType_Validation ? validation
                                : error_type_ == WGPUErrorType_OutOfMemory
                                    ? IREE_HAL_RESOURCE_EXHAUSTED
                                    : IREE_HAL_INTERNAL;
-  return make_status(code, "%s: %s", uri, message.c_str());
+  return make_status(code, "%s: %s%s", uri, message.c_str(), log.c_str());
 }
 
 //===-- Pipelines
 //------------------------------------------------------------------------------===//
 
 void start_pipeline(Device* device, WGPUShaderModule module, const std::string& entry,
-                    WGPUPipelineLayout layout, PendingPipeline* pending) {
+                    const std::string& label, WGPUPipelineLayout layout, PendingPipeline* pending) {
   WGPUComputePipelineDescriptor descriptor = {};
+  descriptor.label = to_view(label);
   descriptor.layout = layout;
   descriptor.compute.module = module;
   descriptor.compute.entryPoint = to_view(entry);

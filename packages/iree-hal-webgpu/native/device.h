@@ -48,14 +48,18 @@ struct Device : iree_hal_device_t {
   iree_hal_status_t take_error(iree_hal_code_t validation);
   // NULL, or UNAVAILABLE: the device is lost, or this process is a fork of the one that opened it.
   iree_hal_status_t check_alive();
+  // In a fork of the process that used Dawn nothing of it may be touched: threads are missing, and
+  // locks may be held by nobody.
+  static bool is_fork();
 
  private:
   iree_hal_status_t open(const Adapter& adapter);
   static void on_error(WGPUDevice const*, uint32_t type, WGPUStringView message, void* self, void*);
+  static void on_log(uint32_t type, WGPUStringView message, void* self);
   static void on_lost(WGPUDevice const*, uint32_t reason, WGPUStringView message, void* shared,
                       void*);
 
-  std::string error_;
+  std::string error_, log_;
   uint32_t error_type_ = 0;
   // Dawn may tell of the loss late: it outlives the device.
   struct Loss {
@@ -78,7 +82,7 @@ struct PendingPipeline {
   std::string message;
 };
 void start_pipeline(Device* device, WGPUShaderModule module, const std::string& entry,
-                    WGPUPipelineLayout layout, PendingPipeline* pending);
+                    const std::string& label, WGPUPipelineLayout layout, PendingPipeline* pending);
 iree_hal_status_t wait_for(Device* device, PendingPipeline* pending, WGPUComputePipeline* out);
 
 }  // namespace iree::hal_webgpu

@@ -75,8 +75,8 @@ iree_hal_status_t Executable::make(Device* device, iree_hal_string_t format, ire
   hal::init_object<iree_hal_executable_t>(self.get());
   self->entry_count = container.entry_count();
 
-  std::unique_lock lock(device->gate);
   IREE_HAL_TRY(device->check_alive());
+  std::unique_lock lock(device->gate);
   Modules modules;
   modules.handles.resize(container.module_count());
   iree_hal_status_t status = nullptr;
@@ -92,8 +92,8 @@ iree_hal_status_t Executable::make(Device* device, iree_hal_string_t format, ire
                         entry.constant_count};
     const auto& layout = device->caches.layout(entry.binding_count, entry.constant_count != 0);
     start_pipeline(device, modules.handles[entry.module],
-                   std::string(entry.entry_name.data, entry.entry_name.size), layout.pipeline,
-                   &pending[i]);
+                   std::string(entry.entry_name.data, entry.entry_name.size),
+                   self->entries[i].label, layout.pipeline, &pending[i]);
   }
   // All are waited for, also after an error: they write to `pending`.
   for (size_t i = 0; i < pending.size(); ++i) {
@@ -114,6 +114,7 @@ iree_hal_status_t Executable::make(Device* device, iree_hal_string_t format, ire
 }
 
 Executable::~Executable() {
+  if (Device::is_fork()) return;
   std::lock_guard lock(static_cast<Device*>(device.get())->gate);
   for (const Entry& entry : entries) {
     if (entry.pipeline) dawn().ComputePipelineRelease(entry.pipeline);

@@ -23,6 +23,7 @@ Devices& devices() {
 // Dawn's and the Vulkan driver's static objects are about to go: from here on nobody calls Dawn,
 // and what runs is waited for. Other threads stand still at a gate, until the process is gone.
 void close_all_gates() {
+  if (Device::is_fork()) return;
   Devices& all = devices();
   all.mutex.lock();
   for (Device* device : all.alive) {

@@ -74,6 +74,7 @@ iree_hal_status_t Queue::start_thread() {
 //--------------------------------------------------------------------------------===//
 
 iree_hal_status_t Queue::submit(std::unique_ptr<Submission> submission) {
+  IREE_HAL_TRY(device_->check_alive());
   IREE_HAL_TRY(start_thread());
   Submission* self = submission.get();
   iree_hal_timepoints_t points = hal::timepoints(self->waits.get());

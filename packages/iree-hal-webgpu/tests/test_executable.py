@@ -1,0 +1,110 @@
+"""Executables that Dawn or the container's reader refuses, and the messages that say why."""
+
+from __future__ import annotations
+
+import os
+import random
+import struct
+from dataclasses import replace
+
+import pytest
+from iree import hal
+from iree.hal._errors import DataLossError, HalError, IncompatibleError
+from spirv_builder import ADD, ENTRIES, FORMAT, STEP, Container, Kernel, kernel_container, one
+
+
+@pytest.fixture(scope="module")
+def device() -> hal.Device:
+    return hal.open("webgpu")
+
+
+def test_other_format(device: hal.Device) -> None:
+    with pytest.raises(IncompatibleError, match="format 'spirv-vulkan'; it takes 'spirv-portable'"):
+        device.prepare_executable("spirv-vulkan", kernel_container())
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_entry_counts(device: hal.Device, count: int) -> None:
+    assert device.prepare_executable(FORMAT, kernel_container(count)).entry_count == count
+
+
+def test_many_entries(device: hal.Device) -> None:
+    assert device.prepare_executable(FORMAT, Container(ENTRIES * 20).build()).entry_count == 100
+
+
+REFUSED = {
+    "bindings that it does not have": (
+        Container([replace(ENTRIES[ADD], bindings=2, reads=1, writes=2)], [ENTRIES[ADD].module()]).build(),
+        DataLossError,
+        "binding 2",
+    ),
+    "a name that WGSL keeps": (one(ADD, name="if"), DataLossError, "a name that the profile does not allow"),
+    "another name": (
+        one(ADD, name="d9", body=lambda k: setattr(k, "name", "d8")),
+        DataLossError,
+        "no entry point 'd9'",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_by_the_reader(device: hal.Device, case: str) -> None:
+    data, error, message = REFUSED[case]
+    with pytest.raises(error, match=message):
+        device.prepare_executable(FORMAT, data)
+
+
+def test_refused_by_dawn(device: hal.Device) -> None:
+    """The message names the entry and carries the validator's words."""
+
+    def undefined(kernel: Kernel) -> None:
+        kernel.store(0, kernel.word(0), 7777)
+
+    with pytest.raises(IncompatibleError, match=r"module 0 \(step\)(.|\n)*7777"):
+        device.prepare_executable(FORMAT, one(STEP, body=undefined))
+    assert device.prepare_executable(FORMAT, kernel_container()).entry_count == 4
+
+
+def test_refused_as_a_pipeline(device: hal.Device) -> None:
+    """A constant block that is larger than what the entry says."""
+
+    def more(kernel: Kernel) -> None:
+        kernel.store(0, kernel.word(0), kernel.constant(0))
+
+    data = Container([ENTRIES[STEP]], [_with_constants(more)]).build()
+    code = device.prepare_executable(FORMAT, data)
+    commands, buffer = device.create_command_buffer(), device.allocate(4)
+    commands.dispatch(code, 0, (1, 1, 1), [1], [buffer])
+    commands.finalize()
+    done = device.create_semaphore()
+    with pytest.raises(HalError, match=r"too small(.|\n)*\"step\""):
+        device.queue_execute(commands, signal=[(done, 1)])
+        done.wait(1, 60)
+
+
+def _with_constants(body: object) -> bytes:
+    kernel = Kernel("d2", 1, 8)
+    body(kernel)  # type: ignore[operator]
+    return kernel.module()
+
+
+def test_mutations(device: hal.Device) -> None:
+    """Words of SPIR-V changed, the checksum right: refused or loaded, never worse."""
+    rng = random.Random(int(os.environ.get("IREE_FUZZ_SEED", "1")))
+    modules = [entry.module() for entry in ENTRIES[:4]]
+    outcomes = set()
+    for _ in range(300):
+        mutants = [bytearray(module) for module in modules]
+        mutant = rng.choice(mutants)
+        for _ in range(rng.choice([1, 1, 2, 4])):
+            at = 4 * rng.randrange(5, len(mutant) // 4)
+            (old,) = struct.unpack_from("<I", mutant, at)
+            (other,) = struct.unpack_from("<I", mutant, 4 * rng.randrange(len(mutant) // 4))
+            word = rng.choice([rng.randrange(64), rng.randrange(1 << 32), other, old ^ 1 << rng.randrange(32)])
+            struct.pack_into("<I", mutant, at, word)
+        try:
+            device.prepare_executable(FORMAT, Container(modules=[bytes(module) for module in mutants]).build())
+            outcomes.add("loaded")
+        except (DataLossError, IncompatibleError) as error:
+            outcomes.add(type(error).__name__)
+    assert outcomes == {"loaded", "DataLossError", "IncompatibleError"}
