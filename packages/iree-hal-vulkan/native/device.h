@@ -35,6 +35,10 @@ class Device : public iree_hal_device_t {
   ~Device();
 
   Queue& queue() { return *queue_; }
+  // False in a child of the process that opened it: nothing of Vulkan may be called there.
+  static bool is_usable() { return forks() == 0; }
+  // The error that says so.
+  static iree_hal_status_t forked();
   Profile* profile() const { return profile_.get(); }
   Layout layout(const spirv::Entry& entry);
   void count_memory(int64_t bytes);

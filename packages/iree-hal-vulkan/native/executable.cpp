@@ -60,6 +60,10 @@ Executable* Executable::from(iree_hal_executable_t* executable) {
 
 Executable::~Executable() {
   const DeviceApi& api = device_->api;
+  if (!Device::is_usable()) {
+    entries_.clear();
+    modules_.clear();
+  }
   for (Entry& entry : entries_) {
     if (entry.pipeline) api.vkDestroyPipeline(device_->handle, entry.pipeline, nullptr);
     if (entry.part_pipeline) api.vkDestroyPipeline(device_->handle, entry.part_pipeline, nullptr);

@@ -1,6 +1,7 @@
 #include "loader.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 
 #include <mutex>
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr const char* kLayer = "VK_LAYER_KHRONOS_validation";
 std::atomic<uint64_t> message_count{0};
+std::atomic<unsigned> fork_count{0};
 
 VkBool32 on_message(VkDebugUtilsMessageSeverityFlagBitsEXT, VkDebugUtilsMessageTypeFlagsEXT,
                     const VkDebugUtilsMessengerCallbackDataEXT* data, void*) {
@@ -58,14 +60,24 @@ bool has_layer(PFN_vkGetInstanceProcAddr get) {
 
 }  // namespace
 
+unsigned forks() { return fork_count.load(std::memory_order_relaxed); }
+
 uint64_t validation_messages() { return message_count.load(std::memory_order_relaxed); }
 
 const Instance& Instance::get(bool validate) {
   static std::mutex mutex;
   static Instance* instances[2] = {};
+  if (forks()) {
+    raise(
+        IREE_HAL_UNAVAILABLE,
+        "Vulkan was loaded before this process forked, and does not survive that; start processes "
+        "by spawning");
+  }
   std::lock_guard lock(mutex);
   Instance*& instance = instances[validate];
   if (!instance) {
+    static const int watched = pthread_atfork(nullptr, nullptr, [] { fork_count.fetch_add(1); });
+    if (watched) raise(IREE_HAL_RESOURCE_EXHAUSTED, "pthread_atfork: %s", strerror(watched));
     std::unique_ptr<Instance> made(new Instance());
     made->create(validate);
     instance = made.release();

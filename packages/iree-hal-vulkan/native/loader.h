@@ -25,6 +25,10 @@ class Instance {
   void create(bool validate);
 };
 
+// How many forks this process is away from one that had loaded Vulkan: drivers do not survive a
+// fork.
+unsigned forks();
+
 // Messages of the validation layer (errors and warnings) so far; they go to stderr too.
 uint64_t validation_messages();
 

@@ -24,6 +24,7 @@ void Allocator::close() {
 }
 
 void Allocator::release(Block* block) {
+  if (!Device::is_usable()) return;
   const DeviceApi& api = device_.api;
   if (block->buffer) api.vkDestroyBuffer(device_.handle, block->buffer, nullptr);
   if (block->memory) {

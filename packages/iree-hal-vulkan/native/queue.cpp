@@ -160,6 +160,7 @@ void Queue::launch(Submission* submission) {
   {
     std::unique_lock lock(mutex_);
     iree_hal_status_t status = hal::clone_status(lost_);
+    if (!status && !Device::is_usable()) status = Device::forked();
     if (!status && submission->recording_) status = submit(submission);
     if (status) {
       lock.unlock();
@@ -203,6 +204,10 @@ bool Queue::wait(uint64_t serial, uint64_t deadline_ns) {
                               .semaphoreCount = 1,
                               .pSemaphores = &timeline_,
                               .pValues = &serial};
+  if (!Device::is_usable()) {
+    lose(Device::forked());
+    return true;
+  }
   const VkResult result = device_.api.vkWaitSemaphores(device_.handle, &info, timeout);
   if (result == VK_TIMEOUT) return false;
   if (result != VK_SUCCESS) lose(vk_status(result, "vkWaitSemaphores"));
@@ -223,7 +228,9 @@ void Queue::retire(uint64_t serial) {
   {
     std::lock_guard retiring(retire_mutex_);
     uint64_t value = serial;
-    if (completed_.load(std::memory_order_relaxed) >= serial) {
+    if (!Device::is_usable()) {
+      lose(Device::forked());
+    } else if (completed_.load(std::memory_order_relaxed) >= serial) {
       const VkResult result =
           device_.api.vkGetSemaphoreCounterValue(device_.handle, timeline_, &value);
       if (result != VK_SUCCESS) lose(vk_status(result, "vkGetSemaphoreCounterValue"));

@@ -87,6 +87,7 @@ Recording::Recording(Device& device) : device_(device), pool_(device.command_poo
 }
 
 Recording::~Recording() {
+  if (!Device::is_usable()) return;
   if (timers_) device_.api.vkDestroyQueryPool(device_.handle, timers_, nullptr);
   device_.command_pools.give_back(pool_);
 }

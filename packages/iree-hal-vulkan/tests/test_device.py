@@ -239,3 +239,28 @@ def test_semaphores_across_drivers() -> None:
     start.signal(1)
     end.wait(1, 60)
     assert buffer.read() == b"\x01" * 64
+
+
+@needs_device
+def test_after_a_fork() -> None:
+    done = python(f"""
+import os, warnings
+warnings.simplefilter("ignore")
+from iree import hal
+device = hal.open("{DEVICE}?cache=off")
+semaphore, buffer = device.create_semaphore(), device.allocate(64)
+device.queue_fill(buffer, b"1", signal=[(semaphore, 1)])
+semaphore.wait(1)
+child = os.fork()
+if child:
+    os.waitpid(child, 0)
+for use in (lambda: device.queue_fill(buffer, b"2"), lambda: device.allocate(64), lambda: hal.open("{DEVICE}")):
+    try:
+        use()
+        print("works", flush=True)
+    except RuntimeError as error:
+        print("spawning" in str(error), flush=True)
+del device, semaphore, buffer, use
+print("ended", flush=True)
+""")
+    assert done.stdout.split() == ["True"] * 3 + ["ended"] + ["works"] * 3 + ["ended"], done.stderr
