@@ -442,6 +442,43 @@ func.func @kernel(%a: tensor<{batch}x{m}x{k}xf32>, %b: tensor<{batch}x{b}xf32>) 
     np.testing.assert_allclose(r, x.astype(np.float64) @ y * 0.125, rtol=2e-5, atol=2e-5)
 
 
+def _scores(b: int, q: int, h: int, d: int, k: int) -> str:
+    """Attention's scores, scaled: heads lie between positions and features."""
+    x, y, r = f"tensor<{b}x{q}x{h}x{d}xf32>", f"tensor<{b}x{k}x{h}x{d}xf32>", f"tensor<{b}x{h}x{q}x{k}xf32>"
+    same, loops = "affine_map<(b, h, q, k) -> (b, h, q, k)>", "affine_map<(b, h, q, k, d) ->"
+    parallel = ", ".join(['"parallel"'] * 4)
+    return f"""
+func.func @kernel(%a: {x}, %b: {y}) -> {r} {{
+  %z = arith.constant 0.0 : f32
+  %c = arith.constant 0.125 : f32
+  %e = tensor.empty() : {r}
+  %f = linalg.fill ins(%z : f32) outs(%e : {r}) -> {r}
+  %p = linalg.generic {{indexing_maps = [{loops} (b, q, h, d)>, {loops} (b, k, h, d)>, {loops} (b, h, q, k)>],
+      iterator_types = [{parallel}, "reduction"]}} ins(%a, %b : {x}, {y}) outs(%f : {r}) {{
+  ^bb0(%u: f32, %v: f32, %o: f32):
+    %m = arith.mulf %u, %v : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32 }} -> {r}
+  %r = linalg.generic {{indexing_maps = [{same}, {same}], iterator_types = [{parallel}]}}
+    ins(%p : {r}) outs(%e : {r}) {{
+  ^bb0(%u: f32, %o: f32):
+    %s = arith.mulf %u, %c : f32
+    linalg.yield %s : f32 }} -> {r}
+  return %r : {r}
+}}"""
+
+
+@pytest.mark.parametrize("shape", [(1, 128, 12, 64, 128), (2, 33, 3, 16, 64), (1, 17, 2, 8, 32), (2, 5, 3, 7, 9)])
+def test_attention_scores(shape: tuple[int, int, int, int, int]) -> None:
+    b, q, h, d, k = shape
+    x, y = _normal(b, q, h, d), _normal(b, k, h, d)
+    compiled = compile_text(_scores(*shape))
+    assert not any("failed" in stage for stage in compiled.stages)
+    (r,) = compiled([x, y], [((b, h, q, k), np.float32)])
+    expected = np.einsum("bqhd,bkhd->bhqk", x.astype(np.float64), y) * 0.125
+    np.testing.assert_allclose(r, expected, rtol=2e-5, atol=2e-5)
+
+
 def test_operands_are_not_written() -> None:
     text = """
 func.func @kernel(%a: tensor<8xf32>, %b: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {

@@ -72,7 +72,10 @@ def _plan(
     parallel = [loop for loop in range(len(sizes)) if loop not in contraction.k]
     flops = 2.0 * prod(sizes[loop] or UNKNOWN for loop in contraction.k) * prod(register[loop] for loop in parallel)
     counts = [-(-(sizes[loop] or UNKNOWN) // register[loop]) for loop in parallel]
-    limits = list(counts)
+    # Panels are copied from one matrix at a time.
+    limits = [
+        1 if panels and loop in contraction.batch else count for loop, count in zip(parallel, counts, strict=True)
+    ]
     if panels:
         place = parallel.index(column)
         limits[place] = closest_divisor(counts[place], _PANEL_BYTES / (4 * register[column] * (sizes[depth] or 1)))
@@ -81,6 +84,7 @@ def _plan(
     workgroup = [0] * len(sizes)
     for loop, count, take in zip(parallel, counts, taken, strict=True):
         workgroup[loop] = take * register[loop] if take < count else 0
+    single = frozenset(loop for loop in contraction.batch if panels)
     tiles = [step or size for step, size in zip(steps, register, strict=True)]
     return register_tiles(
         chain,
@@ -95,6 +99,7 @@ def _plan(
             dynamic_row=row if row is not None and unknown_row and register[row] > 1 else None,
             panels=panels,
             packed=bool(packed),
+            single=single,
         ),
     )
 

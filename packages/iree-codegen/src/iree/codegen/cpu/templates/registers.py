@@ -8,13 +8,13 @@ from math import prod
 from typing import Any
 
 from iree.codegen.cpu.kernel import is_tensor
-from iree.codegen.cpu.structured import Generic, defining, nested_generics, read_generic, rebuild, walk
+from iree.codegen.cpu.structured import Generic, defining, find, nested_generics, read_generic, rebuild, walk
 from iree.codegen.cpu.templates.chain import Chain
 from iree.codegen.cpu.templates.match import is_contraction
 from iree.codegen.cpu.templates.remainders import peel
 from iree.codegen.cpu.templates.script import Script
 from iree.codegen.cpu.unpacked import read_panels
-from iree.dialects.mlir import ir, tensor
+from iree.dialects.mlir import ir, linalg, tensor
 from iree.dialects.mlir import math as math_ops
 
 WORKGROUP_FLOPS = 4e6
@@ -22,6 +22,7 @@ WORKGROUP_FLOPS = 4e6
 
 _ROOT, _REDUCTION, _INIT, _FUSED = "iree_root", "iree_reduction", "iree_init", "iree_fused_"
 _PACK, _UNPACK, _REST, _VECTOR = "iree_pack", "iree_unpack", "rest_", "iree_vector"
+_NAMES = "iree_names"
 _VECTORIZED = {"linalg.generic", "linalg.fill", "linalg.unpack"}
 PANEL_ROWS = 8
 """Rows of a panel that are copied at a time."""
@@ -42,6 +43,7 @@ class RegisterTiles:
         dynamic_row: The loop whose remainder is not known, to be taken row by row; None if there is none.
         panels: Copy the second input into panels of as many columns as a register tile has.
         packed: The second input comes in such panels.
+        single: Loops of which a workgroup takes one iteration; with panels they are dropped.
     """
 
     generic: Generic
@@ -54,6 +56,7 @@ class RegisterTiles:
     dynamic_row: int | None = None
     panels: bool = False
     packed: bool = False
+    single: frozenset[int] = frozenset()
 
 
 def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
@@ -71,10 +74,16 @@ def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
     column = plan.loops[plan.column]
     depth, alone = list(plan.depth), bool(chain.root.op == plan.generic.op)
     if plan.panels:
+        if plan.single:
+            _drop_single(s)
+            single = {plan.loops[loop] for loop in plan.single}
+            register = [size for loop, size in enumerate(register) if loop not in single]
+            column -= sum(loop < column for loop in single)
+            depth = [size for loop, size in enumerate(depth) if loop not in plan.single]
         _pack(s, plan)
         depth.append(0)
         if alone:
-            register = [register[loop] for loop in plan.generic.dims(2) if loop is not None]
+            register = [plan.register[loop] for loop in plan.generic.dims(2) if loop not in plan.single]
             column = len(register) - 1
         fused = [_REDUCTION, *fused] if alone else [_UNPACK, *fused]
         alone = False
@@ -144,17 +153,75 @@ def _order(column: int, register: list[int]) -> list[int]:
     return [tiled.index(i) for i in (column, *(i for i in tiled if i != column)) if i in tiled]
 
 
+def _drop_single(s: Script) -> None:
+    """Drops loops with one iteration, so that panels are copied from matrices."""
+    s.then(_note_names)
+    s.patterns("linalg.fold_unit_extent_dims_via_slices", "canonicalization")
+    s.then(_restore_names)
+    s.then(_fill_slices)
+    s.clean()
+
+
+def _note_names(function: Any) -> None:
+    """Keeps the names of generics where patterns do not lose them: on the function."""
+    names = [ir.StringAttr.get(_name(generic.op)) for generic in nested_generics(function)]
+    function.operation.attributes[_NAMES] = ir.ArrayAttr.get(names)
+
+
+def _restore_names(function: Any) -> None:
+    """Gives generics, of which there are as many and in the same order, their names again."""
+    names = [ir.StringAttr(name).value for name in function.operation.attributes[_NAMES]]
+    del function.operation.attributes[_NAMES]
+    for generic, name in zip(nested_generics(function), names, strict=True):
+        if name:
+            generic.op.attributes[name] = ir.UnitAttr.get()
+
+
+def _name(op: Any) -> str:
+    return next((name for name in op.attributes if name.startswith("iree_")), "")
+
+
+def _fill_slices(function: Any) -> None:
+    """Fills what is read of a filled tensor and stored again, where that is all of it but dimensions of size 1."""
+    for fill in find(function, "linalg.fill"):
+        for use in list(fill.results[0].uses):
+            user = use.owner.operation
+            if user.name == "tensor.insert_slice" and use.operand_number == 1:
+                if _as_large(user.operands[0], fill.results[0]):
+                    user.operands[1] = fill.operands[1]
+            elif user.name == "tensor.extract_slice" and _as_large(user.results[0], fill.results[0]):
+                with fill.location, ir.InsertionPoint(user):
+                    type_ = user.results[0].type
+                    empty = tensor.EmptyOp(type_.shape, type_.element_type).result
+                    filled = linalg.fill(fill.operands[0], outs=[empty])
+                filled.owner.attributes[_INIT] = ir.UnitAttr.get()
+                user.results[0].replace_all_uses_with(filled)
+                user.erase()
+        if not list(fill.results[0].uses):
+            fill.erase()
+
+
+def _as_large(a: Any, b: Any) -> bool:
+    return bool(a.type.has_static_shape and b.type.has_static_shape and prod(a.type.shape) == prod(b.type.shape))
+
+
+def _panel_dims(plan: RegisterTiles) -> list[int | None]:
+    """The loops that index the matrices that panels are copied from."""
+    return [loop for loop in plan.generic.dims(1) if loop not in plan.single]
+
+
 def _pack(s: Script, plan: RegisterTiles) -> None:
-    sizes = [size if loop == plan.column else 0 for loop, size in enumerate(plan.register)]
-    columns_last = plan.generic.dims(1)[-1] == plan.column
-    rank = len(plan.generic.dims(1))
-    outer = [*range(rank - 2), rank - 1, rank - 2] if columns_last else list(range(rank))
+    kept = [loop for loop in range(len(plan.register)) if loop not in plan.single]
+    sizes = [plan.register[loop] if loop == plan.column else 0 for loop in kept]
+    dims = _panel_dims(plan)
+    rank = len(dims)
+    outer = [*range(rank - 2), rank - 1, rank - 2] if dims[-1] == plan.column else list(range(rank))
     s.pack_columns(s.match(_REDUCTION), sizes, outer)
     s.then(_mark_packed)
 
 
 def _vectorize_panels(s: Script, plan: RegisterTiles) -> None:
-    rank = len(plan.generic.dims(1))
+    rank = len(_panel_dims(plan))
     rows = [1] * (rank - 1) + [PANEL_ROWS]
     tiled = s.tile(s.match(_PACK), rows)
     s.vectorize_as(tiled, [*rows, plan.register[plan.column]])
