@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from iree.dialects.input.loops import KERNEL
 from iree.dialects.mlir import func, ir, ml_program
 from iree.dialects.transforms.fusion import CHEAP
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ def replace(module: Any, hoisted: Hoisted, results: Sequence[NDArray[Any]], para
     with module.context:
         for value, array in zip(hoisted.values, results, strict=True):
             # Functions that share weights compute the same from them.
-            content = (value.type, hashlib.blake2b(array.view(np.uint8).data).digest())
+            content = (value.type, hashlib.blake2b(array.reshape(-1).view(np.uint8).data).digest())
             if content not in made:
                 made[content] = _add_global(module, value, array, parameters)
             with value.owner.location, ir.InsertionPoint(value.owner):
@@ -118,7 +119,7 @@ class _Search:
                 continue
             for value in _uses(op):
                 self._consider(value, wanted)
-            if not op.name.startswith("linalg."):
+            if not op.name.startswith("linalg.") and KERNEL not in op.attributes:
                 for region in op.regions:
                     for inner in region.blocks:
                         self._block(inner, wanted)
