@@ -12,17 +12,27 @@ from ._errors import HalError, NotFoundError
 from ._native import ABI_VERSION
 from ._version import __version__
 
-# What hal.h names, and the formats that compilers make; a driver may know more.
+# What hal.h names, what GPUs are asked for most, and the formats that compilers make; a driver may know more.
 QUERIES = (
     "concurrency",
     "memory.total",
     "memory.used",
     "memory.peak",
+    "binding.size",
+    "workgroup.invocations",
+    "workgroup.memory",
+    "subgroup.size",
     "executable.format.cpu-elf-x86_64",
     "executable.format.cpu-elf-aarch64",
     "executable.format.spirv-portable",
     "executable.format.spirv-vulkan",
+    *(
+        f"spirv.capability.{name}"
+        for name in ("Float16", "Float64", "Int8", "Int16", "Int64", "BFloat16TypeKHR", "CooperativeMatrixKHR")
+    ),
 )
+# Answers that are yes or no: only what is there is listed.
+YES_OR_NO = ("executable.format.", "spirv.capability.")
 
 
 def _limits(uri: str) -> tuple[dict[str, int], str | None]:
@@ -36,7 +46,7 @@ def _limits(uri: str) -> tuple[dict[str, int], str | None]:
             value = device.query(key)
         except NotFoundError:
             continue
-        if value or not key.startswith("executable.format."):
+        if value or not key.startswith(YES_OR_NO):
             limits[key] = value
     return limits, None
 
