@@ -1,5 +1,6 @@
 #include "pool.h"
 
+#include <sched.h>
 #include <signal.h>
 
 #include <new>
@@ -14,9 +15,14 @@
 namespace iree::hal_cpu {
 namespace {
 
-// How long a thread looks for work before it sleeps: while some is under way, and otherwise.
-constexpr uint64_t kBusySpinMicroseconds = 30;
-constexpr uint64_t kIdleSpinMicroseconds = 3;
+// How long a thread looks for work before it sleeps: while some is under way, when it is likely that
+// more follows and waking costs 5 to 100 microseconds of a chain of phases, and otherwise.
+constexpr uint64_t kBusySpinMicroseconds = 200;
+constexpr uint64_t kIdleSpinMicroseconds = 20;
+// From when on it lets others have the CPU while it looks.
+constexpr uint64_t kSelfishMicroseconds = 5;
+// How long it looks without saying so, which costs two writes to a line that all threads share.
+constexpr uint64_t kQuietMicroseconds = 2;
 // How long fork(2) waits for work under way.
 constexpr uint64_t kForkPatienceNanoseconds = 20000000;
 
@@ -174,14 +180,13 @@ void Pool::run_worker(Place* place) {
   place->wake.store(0, std::memory_order_relaxed);
   while (!stop_.load(std::memory_order_acquire)) {
     if (run_some(place, &spinning, nullptr)) continue;
+    auto stopped = [&] { return stop_.load(std::memory_order_relaxed); };
     if (!spinning) {
+      if (spin(kQuietMicroseconds * ticks_per_microsecond(), stopped)) continue;
       spinning_.fetch_add(1, std::memory_order_seq_cst);
       spinning = true;
     }
-    bool busy = active_.load(std::memory_order_relaxed) != 0;
-    uint64_t limit =
-        (busy ? kBusySpinMicroseconds : kIdleSpinMicroseconds) * ticks_per_microsecond();
-    if (spin(limit, [&] { return stop_.load(std::memory_order_relaxed); })) continue;
+    if (spin(patience(), stopped)) continue;
     spinning_.fetch_sub(1, std::memory_order_seq_cst);
     park(place);
     spinning = true;
@@ -199,14 +204,21 @@ void Pool::park(Place* place) {
 // Returns true as soon as there may be work or `done()`, false after `limit_ticks`.
 template <typename Done>
 bool Pool::spin(uint64_t limit_ticks, Done done) {
-  uint64_t start = ticks();
-  do {
+  const uint64_t start = ticks(), selfish = kSelfishMicroseconds * ticks_per_microsecond();
+  for (;;) {
     for (int i = 0; i < 16; ++i) {
       if (has_work() || done()) return true;
       cpu_relax();
     }
-  } while (ticks() - start < limit_ticks);
-  return false;
+    uint64_t elapsed = ticks() - start;
+    if (elapsed >= limit_ticks) return false;
+    if (elapsed >= selfish) sched_yield();
+  }
+}
+
+uint64_t Pool::patience() const {
+  bool busy = active_.load(std::memory_order_relaxed) != 0;
+  return (busy ? kBusySpinMicroseconds : kIdleSpinMicroseconds) * ticks_per_microsecond();
 }
 
 void Pool::stop_spinning(bool* spinning) {
@@ -361,10 +373,7 @@ void Pool::help_until(const Semaphore& semaphore, uint64_t value, uint64_t deadl
       spinning_.fetch_add(1, std::memory_order_seq_cst);
       spinning = true;
     }
-    bool busy = active_.load(std::memory_order_relaxed) != 0;
-    uint64_t limit =
-        (busy ? kBusySpinMicroseconds : kIdleSpinMicroseconds) * ticks_per_microsecond();
-    if (!spin(limit, [&] { return stop.is_due(); })) break;
+    if (!spin(patience(), [&] { return stop.is_due(); })) break;
   }
   stop_spinning(&spinning);
 }

@@ -104,6 +104,8 @@ class Pool {
   void stop_spinning(bool* spinning);
   template <typename Done>
   bool spin(uint64_t limit_ticks, Done done);
+  // How long to spin, in ticks.
+  uint64_t patience() const;
   void park(Place* place);
   void unref();
 
