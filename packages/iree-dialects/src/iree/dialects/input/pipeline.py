@@ -16,6 +16,7 @@ from iree.dialects.input import (
     misc,
     quantized,
     scatter,
+    select_and_scatter,
     sort,
     triangular,
     windows,
@@ -28,7 +29,7 @@ from iree.dialects.mlir import CompileError, ir, run_upstream
 
 EARLY: Mapping[str, Rule] = {**broadcasting.RULES, **custom_call.RULES, **misc.RULES}
 """Rules that rewrite to StableHLO and CHLO."""
-_FAMILIES = (arithmetic, batch_norm, control_flow, dynamic, fft, scatter, sort, triangular, windows)
+_FAMILIES = (arithmetic, batch_norm, control_flow, dynamic, fft, scatter, select_and_scatter, sort, triangular, windows)
 RULES: Mapping[str, Rule] = {name: rule for family in _FAMILIES for name, rule in family.RULES.items()}
 """Rules that rewrite to linalg and loops. Operations without one are lowered by `stablehlo-legalize-to-linalg`."""
 
@@ -76,11 +77,11 @@ def input_to_linalg(module: Any) -> None:
     with module.operation.context, ir.Location.unknown():
         make_signless(module)
     run_upstream(module, _CLEAN)
+    _refuse_leftovers(module)
     with module.operation.context, ir.Location.unknown():
         store_in_bytes(module)
         round_once(module)
     run_upstream(module, "canonicalize,cse")
-    _refuse_leftovers(module)
 
 
 def _refuse_leftovers(module: Any) -> None:

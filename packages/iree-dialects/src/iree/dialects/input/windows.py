@@ -34,11 +34,13 @@ from iree.dialects.input.sizes import maximum, split
 from iree.dialects.mlir import arith, ir, linalg, stablehlo, tensor
 
 
-def _list(op: Any, name: str, count: int, default: int) -> list[int]:
+def attribute_list(op: Any, name: str, count: int, default: int) -> list[int]:
+    """An attribute of integers, or `count` times the default."""
     return [int(i) for i in op.attributes[name]] if name in op.attributes else [default] * count
 
 
-def _padding(op: Any, count: int) -> list[tuple[int, int]]:
+def padding_list(op: Any, count: int) -> list[tuple[int, int]]:
+    """Low and high padding of each of `count` dimensions."""
     if "padding" not in op.attributes:
         return [(0, 0)] * count
     return [(int(a), int(b)) for a, b in np.array(op.attributes["padding"]).reshape(-1, 2)]
@@ -63,9 +65,9 @@ def reduce_window(op: Any) -> list[Any] | None:
     if all(operand.type.has_static_shape for operand in op.operands[:count]):
         return None
     rank = op.operands[0].type.rank
-    window = _list(op, "window_dimensions", rank, 1)
-    strides, dilations = _list(op, "window_strides", rank, 1), _list(op, "window_dilations", rank, 1)
-    base, padding = _list(op, "base_dilations", rank, 1), _padding(op, rank)
+    window = attribute_list(op, "window_dimensions", rank, 1)
+    strides, dilations = attribute_list(op, "window_strides", rank, 1), attribute_list(op, "window_dilations", rank, 1)
+    base, padding = attribute_list(op, "base_dilations", rank, 1), padding_list(op, rank)
     starts = [scalar(signless(value)) for value in op.operands[count:]]
     operands = []
     for value, start in zip(op.operands[:count], starts, strict=True):
@@ -100,12 +102,12 @@ def convolution(op: Any) -> list[Any] | None:
         flat = indexes(op.operands[2])
         padding: list[tuple[Dim, Dim]] = [(flat[2 * i], flat[2 * i + 1]) for i in range(n)]
     else:
-        padding = [*_padding(op, n)]
+        padding = [*padding_list(op, n)]
     element = signless_type(op.results[0].type.element_type)
     left, right = (_widen(value, op.results[0].type.element_type) for value in op.operands[:2])
     low: list[Dim] = [0] * left.type.rank
     high, interior = list(low), list(low)
-    for axis, (before, after), dilation in zip(spatial, padding, _list(op, "lhs_dilation", n, 1), strict=True):
+    for axis, (before, after), dilation in zip(spatial, padding, attribute_list(op, "lhs_dilation", n, 1), strict=True):
         low[axis], high[axis], interior[axis] = before, after, dilation - 1
     left = pad(left, zero(element), low, high, interior)
     reversal = "window_reversal" in op.attributes and [bool(flag) for flag in op.attributes["window_reversal"]]
@@ -126,7 +128,7 @@ def _widen(value: Any, element: Any) -> Any:
 
 def _convolve(op: Any, numbers: Any, left: Any, right: Any) -> Any:
     n = len(numbers.input_spatial_dimensions)
-    strides, dilations = _list(op, "window_strides", n, 1), _list(op, "rhs_dilation", n, 1)
+    strides, dilations = attribute_list(op, "window_strides", n, 1), attribute_list(op, "rhs_dilation", n, 1)
     groups, batches = op.attributes["feature_group_count"].value, op.attributes["batch_group_count"].value
     windows = [
         _windows(dims(left)[i], right.type.shape[k], s, d)
@@ -171,7 +173,7 @@ def _general(op: Any, numbers: Any, left: Any, right: Any, sizes: Sequence[Dim])
     """Any layout and grouping. Loops: group, batch, output feature, windows; input feature and window are reduced."""
     n = len(numbers.input_spatial_dimensions)
     groups, batches = op.attributes["feature_group_count"].value, op.attributes["batch_group_count"].value
-    strides, dilations = _list(op, "window_strides", n, 1), _list(op, "rhs_dilation", n, 1)
+    strides, dilations = attribute_list(op, "window_strides", n, 1), attribute_list(op, "rhs_dilation", n, 1)
     count = max(groups, batches)
     many = count > 1
     at = [ir.AffineDimExpr.get(i) for i in range(2 * n + 3 + many)]
