@@ -35,11 +35,12 @@ QUERIES = (
 YES_OR_NO = ("executable.format.", "spirv.capability.")
 
 
-def _limits(uri: str) -> tuple[dict[str, int], str | None]:
+def _limits(uri: str) -> tuple[str, dict[str, int], str | None]:
+    """The device's name, its limits, and why it is not usable."""
     try:
         device = _registry.open(uri)
     except HalError as error:
-        return {}, str(error)
+        return "", {}, str(error)
     limits: dict[str, int] = {}
     for key in QUERIES:
         try:
@@ -48,7 +49,7 @@ def _limits(uri: str) -> tuple[dict[str, int], str | None]:
             continue
         if value or not key.startswith(YES_OR_NO):
             limits[key] = value
-    return limits, None
+    return device.name, limits, None
 
 
 def describe(uris: list[str]) -> list[dict[str, Any]]:
@@ -58,7 +59,8 @@ def describe(uris: list[str]) -> list[dict[str, Any]]:
     for info in infos:
         row: dict[str, Any] = info._asdict() | {"limits": {}}
         if info.unusable is None:
-            row["limits"], row["unusable"] = _limits(info.uri)
+            name, row["limits"], row["unusable"] = _limits(info.uri)
+            row["name"] = info.name or name
         rows.append(row)
     return rows
 
@@ -66,7 +68,8 @@ def describe(uris: list[str]) -> list[dict[str, Any]]:
 def _print(rows: list[dict[str, Any]]) -> None:
     width = max((len(row["uri"]) for row in rows), default=0)
     for row in rows:
-        print(f"{row['uri']:{width}}  {row['name']}  [{row['package']}]" if row["name"] else row["uri"])
+        package = f"[{row['package']}]" if row["package"] else ""
+        print(f"{row['uri']:{width}}  {row['name']}  {package}".rstrip())
         if row["unusable"]:
             print(f"{'':{width}}  not usable: {row['unusable']}")
         for key, value in row["limits"].items():
