@@ -256,15 +256,33 @@ void Queue::retire(uint64_t serial) {
           semaphore->keep(point.value, submission->serial_, hal::clone_status(failure.get()), &due);
           continue;
         }
-        iree_hal_semaphore_t* foreign = point.semaphore;
-        iree_hal_status_t status = hal::clone_status(failure.get());
-        if (!status) status = foreign->vtable->signal(foreign, point.value);
-        if (status) foreign->vtable->fail(foreign, status);
+        std::lock_guard lock(foreign_mutex_);
+        foreign_.push_back({hal::Ref<iree_hal_semaphore_t>::retain(point.semaphore), point.value,
+                            hal::Status(hal::clone_status(failure.get()))});
       }
     }
   }
+  if (!done.empty()) signal_foreign();
   // The last of them may take the device along.
   for (Submission* submission : done) delete submission;
+}
+
+void Queue::signal_foreign() {
+  std::unique_lock lock(foreign_mutex_);
+  if (signals_foreign_) return;  // who does will find what was added
+  signals_foreign_ = true;
+  while (!foreign_.empty()) {
+    Foreign next = std::move(foreign_.front());
+    foreign_.pop_front();
+    lock.unlock();
+    iree_hal_semaphore_t* semaphore = next.semaphore.get();
+    iree_hal_status_t status = next.failure.release();
+    if (!status) status = semaphore->vtable->signal(semaphore, next.value);
+    if (status) semaphore->vtable->fail(semaphore, status);
+    next.semaphore.reset();
+    lock.lock();
+  }
+  signals_foreign_ = false;
 }
 
 void Queue::want(uint64_t serial) {

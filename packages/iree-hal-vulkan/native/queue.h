@@ -86,6 +86,8 @@ class Queue {
   void run(std::shared_ptr<Shared> shared);
   void start_thread();
   void lose(iree_hal_status_t status);
+  // Tells other drivers' semaphores, in order and without a lock: they may call this driver again.
+  void signal_foreign();
   // Submits to Vulkan; under the lock.
   iree_hal_status_t submit(Submission* submission);
 
@@ -98,7 +100,18 @@ class Queue {
   std::deque<Submission*> in_flight_;  // ascending serials
   iree_hal_status_t lost_ = nullptr;
   bool has_thread_ = false;
-  std::mutex retire_mutex_;  // taken before mutex_
+  std::mutex retire_mutex_;  // taken before the others
+
+  // Signals of other drivers' semaphores that are due.
+  struct Foreign {
+    hal::Ref<iree_hal_semaphore_t> semaphore;
+    uint64_t value;
+    hal::Status failure;
+  };
+  std::mutex foreign_mutex_;
+  std::deque<Foreign> foreign_;
+  bool signals_foreign_ = false;  // somebody does
+
   std::atomic<uint64_t> completed_{0};
   std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
   std::thread thread_;

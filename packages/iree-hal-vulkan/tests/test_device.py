@@ -231,14 +231,17 @@ def test_a_slots_memory_is_used_again_for_another_buffer() -> None:
 
 @needs_device
 def test_semaphores_across_drivers() -> None:
-    device, cpu = hal.open(DEVICE), hal.open("null")
-    start, end = cpu.create_semaphore(), cpu.create_semaphore()
+    device, other = hal.open(DEVICE), hal.open("null")
+    mine, its = device.create_semaphore(), other.create_semaphore()
     buffer = new_buffer(device, bytes(64))
-    device.queue_fill(buffer, b"\x01", wait=[(start, 1)], signal=[(end, 1)])
-    assert end.value == 0
-    start.signal(1)
-    end.wait(1, 60)
-    assert buffer.read() == b"\x01" * 64
+    # The other driver calls this one back while it is told.
+    for step in range(0, 100, 2):
+        device.queue_fill(buffer, bytes([step]), wait=[(mine, step)], signal=[(its, step + 1)])
+        other.queue_execute(wait=[(its, step + 1)], signal=[(mine, step + 1)])
+        device.queue_execute(wait=[(its, step + 1), (mine, step + 1)], signal=[(mine, step + 2), (its, step + 2)])
+    mine.wait(100, 60)
+    its.wait(100, 60)
+    assert buffer.read() == bytes([98]) * 64
 
 
 @needs_device
