@@ -1,6 +1,7 @@
 #include "executable.h"
 
 #include "iree/spirv_executable.hpp"
+#include "nonfinite.h"
 
 namespace iree::hal_webgpu {
 namespace {
@@ -40,8 +41,10 @@ iree_hal_status_t make_module(Device* device, const spirv::Executable& container
                               WGPUShaderModule* out) {
   WGPUShaderSourceSPIRV source = {};
   source.chain.sType = WGPUSType_ShaderSourceSPIRV;
-  source.codeSize = container.module(index).word_count;
-  source.code = container.module(index).words.get();
+  const std::vector<uint32_t> words = without_nonfinite_constants(
+      container.module(index).words.get(), container.module(index).word_count);
+  source.codeSize = static_cast<uint32_t>(words.size());
+  source.code = words.data();
   WGPUShaderModuleDescriptor descriptor = {};
   descriptor.nextInChain = &source.chain;
   *out = dawn().DeviceCreateShaderModule(device->handle, &descriptor);

@@ -30,6 +30,7 @@ class Kernel:
         self.types: list[int] = []
         self.code: list[int] = []
         self.interface: list[int] = []
+        self.capabilities = [1]  # Shader
         self.void = self._type(19)
         self.function = self._type(33, self.void)
         self.uint = self._type(21, 32, 0)
@@ -58,6 +59,16 @@ class Kernel:
             self._words[value] = self.new()
             self.types += [4 << 16 | 43, self.uint, self._words[value], value]
         return self._words[value]
+
+    def type_of(self, opcode: int, *operands: int) -> int:
+        """A new type."""
+        return self._type(opcode, *operands)
+
+    def literal(self, kind: int, opcode: int, *operands: int) -> int:
+        """A constant of any type: OpConstant (43) or OpConstantComposite (44)."""
+        result = self.new()
+        self.types += [(3 + len(operands)) << 16 | opcode, kind, result, *operands]
+        return result
 
     def op(self, opcode: int, kind: int, *operands: int) -> int:
         """An instruction with a result."""
@@ -96,7 +107,8 @@ class Kernel:
     def module(self) -> bytes:
         """The SPIR-V module."""
         name = text_words(self.name)
-        head = [2 << 16 | 17, 1, 3 << 16 | 14, 0, 1]  # Shader; Logical GLSL450
+        head = [word for capability in self.capabilities for word in (2 << 16 | 17, capability)]
+        head += [3 << 16 | 14, 0, 1]  # Logical GLSL450
         head += [(3 + len(name) + len(self.interface)) << 16 | 15, 5, self.entry, *name, *self.interface]
         head += [6 << 16 | 16, self.entry, 17, 1, 1, 1]
         body = [5 << 16 | 54, self.void, self.entry, 0, self.function, 2 << 16 | 248, self.new()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import struct
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -86,6 +87,48 @@ def _with_constants(body: object) -> bytes:
     kernel = Kernel("d2", 1, 8)
     body(kernel)  # type: ignore[operator]
     return kernel.module()
+
+
+def nonfinite(kernel: Kernel) -> None:
+    """The bits of an infinity, a NaN and a number, alone and in vectors of vectors."""
+    single = kernel.type_of(22, 32)
+    pair = kernel.type_of(23, single, 2)
+    both = kernel.type_of(30, pair, pair)
+    scalars = [kernel.literal(single, 43, bits) for bits in (0xFF800000, 0x7FC00001, 0x3F800000)]
+    vectors = [kernel.literal(pair, 44, scalars[2], scalars[2]), kernel.literal(pair, 44, scalars[1], scalars[0])]
+    nested = kernel.literal(both, 44, *vectors)
+    values = [*scalars, *(kernel.op(81, single, nested, i, j) for i in range(2) for j in range(2))]
+    for index, value in enumerate(values):
+        kernel.store(0, kernel.word(index), kernel.op(124, kernel.uint, value))
+
+
+def nonfinite_half(kernel: Kernel) -> None:
+    """f16's, widened."""
+    kernel.capabilities += [9]
+    half, single = kernel.type_of(22, 16), kernel.type_of(22, 32)
+    for index, bits in enumerate((0x7C00, 0xFC00, 0x3C00)):
+        value = kernel.op(115, single, kernel.literal(half, 43, bits))
+        kernel.store(0, kernel.word(index), kernel.op(124, kernel.uint, value))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (nonfinite, [0xFF800000, 0x7FC00001, 0x3F800000, 0x3F800000, 0x3F800000, 0x7FC00001, 0xFF800000]),
+        (nonfinite_half, [0x7F800000, 0xFF800000, 0x3F800000]),
+    ],
+)
+def test_infinities_and_nans(device: hal.Device, body: Callable[[Kernel], None], expected: list[int]) -> None:
+    if body is nonfinite_half and not device.query("webgpu.shader_f16"):
+        pytest.skip("no f16 on this device")
+    code = device.prepare_executable(FORMAT, one(STEP, body=body))
+    out = device.allocate(4 * len(expected))
+    commands, done = device.create_command_buffer(), device.create_semaphore()
+    commands.dispatch(code, 0, (1, 1, 1), [0], [out])
+    commands.finalize()
+    device.queue_execute(commands, signal=[(done, 1)])
+    done.wait(1, 60)
+    assert memoryview(out.read()).cast("I").tolist() == expected
 
 
 def test_mutations(device: hal.Device) -> None:
