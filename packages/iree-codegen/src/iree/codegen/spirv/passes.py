@@ -13,10 +13,11 @@ _CLEAN = "canonicalize,cse"
 PIPELINES: dict[str, str] = {
     "clean": _CLEAN,
     "generalize": "linalg-generalize-named-ops",
-    "arithmetic": f"lower-affine,convert-complex-to-standard,{_CLEAN},"
+    "lower": f"lower-affine,convert-complex-to-standard,{_CLEAN},"
     "func.func(arith-emulate-unsupported-floats{source-types=bf16 target-type=f32},"
-    "math-extend-to-supported-types{extra-types=f16 target-type=f32}),"
-    f"arith-expand{{include-bf16=true}},{_CLEAN},loop-invariant-code-motion,{_CLEAN}",
+    "math-extend-to-supported-types{extra-types=f16 target-type=f32}),canonicalize",
+    "arithmetic": f"arith-expand{{include-bf16=true}},{_CLEAN},loop-invariant-code-motion,{_CLEAN}",
+    "emulate": f"arith-emulate-wide-int{{widest-int-supported=32}},{_CLEAN}",
     "spirv": f"gpu.module(gpu.func({_CLEAN}),convert-math-to-spirv),convert-gpu-to-spirv,"
     f"spirv.module(spirv-lower-abi-attrs,canonicalize,cse)",
     "capabilities": "spirv.module(spirv-update-vce)",

@@ -22,6 +22,9 @@ class Profile:
         floats: Widths of floats that can be computed with.
         grid_limit: Workgroups in one dimension that every device takes; None if the driver splits larger grids.
         marks_read_only: Whether bindings that are only read are declared so.
+        tests_nans: Whether there is an operation that tells NaNs.
+        fuses: Whether math functions are made of fused multiply-adds. Devices may round them twice; where code can say
+            that sums and products stay as they are written, these are the more precise choice.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Profile:
     floats: frozenset[int]
     grid_limit: int | None
     marks_read_only: bool
+    tests_nans: bool
+    fuses: bool
 
     @property
     def environment(self) -> str:
@@ -57,6 +62,8 @@ PORTABLE = Profile(
     floats=frozenset({16, 32}),
     grid_limit=65535,
     marks_read_only=False,
+    tests_nans=False,
+    fuses=True,
 )
 
 VULKAN = Profile(
@@ -83,4 +90,6 @@ VULKAN = Profile(
     floats=frozenset({16, 32, 64}),
     grid_limit=None,
     marks_read_only=True,
+    tests_nans=True,
+    fuses=False,
 )

@@ -14,13 +14,17 @@ from iree.codegen.cpu.kernel import read_kernel
 from iree.codegen.cpu.prepare import prepare
 from iree.codegen.cpu.structured import walk
 from iree.codegen.spirv import container, passes, tile
+from iree.codegen.spirv.check import check_types
 from iree.codegen.spirv.constants import PUSHED, load_constants
 from iree.codegen.spirv.cooperate import cooperate
 from iree.codegen.spirv.distribute import THREADS, WORKERS, distribute, outer_loops, single
+from iree.codegen.spirv.expand import expand_arithmetic
 from iree.codegen.spirv.flatten import PRIVATE, WORKGROUP, drop_arguments, flatten_allocations, flatten_bindings, retype
 from iree.codegen.spirv.integers import legalize_counts
 from iree.codegen.spirv.module import ENTRY, outline, to_spirv
 from iree.codegen.spirv.moves import gather_moves
+from iree.codegen.spirv.nans import test_bits
+from iree.codegen.spirv.narrow import widen
 from iree.codegen.spirv.profile import PORTABLE, VULKAN, Profile
 from iree.codegen.spirv.rounding import name_rounding
 from iree.codegen.spirv.scalar import lower_generics
@@ -69,7 +73,7 @@ class SpirvTarget:
         kernel = read_kernel(module)
         access = kernel.access
         exact = any(op.name in EXPANSIONS or op.name == "math.fpowi" for op in walk(module))
-        prepare(kernel, machine("x86-64-v3"))
+        prepare(kernel, machine("x86-64-v3" if self.profile.fuses else "x86-64-v2"))
         name_rounding(kernel.function)
         dump("1-prepared.mlir", str(module))
         plan = tile.plan(kernel)
@@ -99,8 +103,16 @@ class SpirvTarget:
         legalize_storage(kernel.function)
         legalize_counts(kernel.function)
         retype(kernel)
+        passes.run("lower", module)
+        expand_arithmetic(kernel.function)
         passes.run("arithmetic", module)
         bits_of_bf16(kernel.function)
+        if not self.profile.tests_nans:
+            test_bits(kernel.function)
+        widen(kernel.function, self.profile)
+        retype(kernel)
+        check_types(kernel.function, self.profile)
+        passes.run("clean" if 64 in self.profile.integers else "emulate", module)
         dump("6-arithmetic.mlir", str(module))
         outlined = outline(kernel, [*bindings, *([] if block is None else [block])], grid.workgroup, self.profile)
         dump("7-outlined.mlir", str(outlined))

@@ -16,7 +16,9 @@ _SOURCE = frozenset({3, 4, 7, 8, 317, 330})
 """OpSource, OpSourceExtension, OpString, OpLine, OpNoLine, OpModuleProcessed."""
 _NAMES = frozenset({5, 6})
 """OpName, OpMemberName."""
-_CAPABILITY, _DECORATE = 17, 71
+_CAPABILITY, _DECORATE, _EXTENDED = 17, 71, 12
+_FMA = 50
+"""Of GLSL.std.450, the only set in use."""
 _MATRIX, _NO_CONTRACTION = 0, 42
 _ARITHMETIC = frozenset({129, 131, 133, 127})
 """OpFAdd, OpFSub, OpFMul, OpFNegate: what may be contracted or reassociated."""
@@ -52,7 +54,7 @@ def finish(code: bytes, *, exact: bool) -> bytes:
             continue
         if operation in _ANNOTATIONS_BEFORE and not place:
             place = len(kept)
-        if operation in _ARITHMETIC:
+        if operation in _ARITHMETIC or (operation == _EXTENDED and instruction[4] == _FMA):
             results.append(int(instruction[2]))
         kept.append(instruction)
     if exact:

@@ -1,0 +1,119 @@
+"""Arithmetic that SPIR-V has not, or only roughly: extremes, remainders, conversions between bf16 and f64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from iree.codegen.cpu.scalars import Floats
+from iree.codegen.cpu.structured import defining, find
+from iree.dialects.mlir import arith, ir, scf
+
+_OEQ, _OGT, _OLT, _UNO = 1, 2, 4, 14
+
+
+def expand_arithmetic(function: Any) -> None:
+    """Rewrites the operations of `_EXPANSIONS`."""
+    for op in find(function, *_EXPANSIONS):
+        with op.location, ir.InsertionPoint(op):
+            made = _EXPANSIONS[op.name](op)
+        if made is not None:
+            op.results[0].replace_all_uses_with(made)
+            op.erase()
+
+
+def _compare(predicate: int, a: Any, b: Any) -> Any:
+    return arith.CmpFOp(predicate, a, b).result
+
+
+def _constant(value: Any) -> float | None:
+    op = defining(value)
+    if op is None or op.name != "arith.constant" or not isinstance(value.type, ir.FloatType):
+        return None
+    return float(ir.FloatAttr(op.attributes["value"]).value)
+
+
+def _extreme(op: Any) -> Any:
+    """The larger or smaller: a NaN of either operand, and of zeros the positive or the negative."""
+    a, b = op.operands
+    if _constant(a) is not None:
+        a, b = b, a
+    largest = op.name.startswith("arith.max")
+    known = _constant(b)
+    other = b
+    if known is None:
+        bits = ir.IntegerType.get_signless(a.type.width)
+        join = arith.AndIOp if largest else arith.OrIOp
+        both = join(arith.BitcastOp(bits, a).result, arith.BitcastOp(bits, b).result).result
+        other = arith.SelectOp(_compare(_OEQ, a, b), arith.BitcastOp(b.type, both).result, b).result
+    chosen = arith.SelectOp(_compare(_OGT if largest else _OLT, a, b), a, other).result
+    return arith.SelectOp(_compare(_UNO, a, a), a, chosen).result
+
+
+def _number(op: Any) -> Any:
+    """The larger or smaller, where a NaN is left out."""
+    a, b = op.operands
+    chosen = arith.SelectOp(_compare(_OGT if op.name == "arith.maxnumf" else _OLT, a, b), a, b).result
+    return arith.SelectOp(_compare(_UNO, b, b), a, chosen).result
+
+
+def _signed_remainder(op: Any) -> Any:
+    """Upstream's takes the sign of the smallest integer for positive."""
+    a, b = op.operands
+    return arith.SubIOp(a, arith.MulIOp(arith.DivSIOp(a, b).result, b).result).result
+
+
+def _float_remainder(op: Any) -> Any:
+    """The exact remainder with the dividend's sign, by taking away the divisor times powers of two: each difference
+    of a number and the largest such multiple below it is exact.
+    """
+    a, b = op.operands
+    if a.type.width < 32:
+        wide = ir.F32Type.get()
+        wider = arith.RemFOp(arith.ExtFOp(wide, a).result, arith.ExtFOp(wide, b).result)
+        return arith.TruncFOp(a.type, _float_remainder(wider)).result
+    f = Floats(a.type, fused=False)
+    left, divisor = f.abs(a), f.abs(b)
+    smallest = f.pick(1.1754943508222875e-38, 2.2250738585072014e-308)
+    usable = arith.AndIOp(f.compare("olt", left, f.infinity), f.compare("oge", divisor, smallest)).result
+    usable = arith.AndIOp(usable, f.compare("olt", divisor, f.infinity)).result
+    exponent = f.int_const(((1 << (a.type.width - 1 - f.mantissa)) - 1) << f.mantissa)
+    base = arith.AndIOp(f.bits(divisor), exponent).result
+    loop = scf.WhileOp([a.type], [left])
+    before, after = (region.blocks.append(a.type, arg_locs=[op.location]) for region in loop.regions)
+    with ir.InsertionPoint(before):
+        goes_on = arith.AndIOp(usable, f.compare("oge", before.arguments[0], divisor)).result
+        scf.ConditionOp(goes_on, [before.arguments[0]])
+    with ir.InsertionPoint(after):
+        rest = after.arguments[0]
+        up = arith.SubIOp(arith.AndIOp(f.bits(rest), exponent).result, base).result
+        multiple = f.from_bits(f.int_add(f.bits(divisor), up))
+        multiple = f.select(f.compare("ogt", multiple, rest), f.mul(multiple, 0.5), multiple)
+        scf.YieldOp([f.sub(rest, multiple)])
+    result = f.copysign(loop.results[0], a)
+    numbers = arith.AndIOp(f.compare("olt", left, f.infinity), f.compare("ogt", divisor, 0.0)).result
+    return f.select(numbers, result, float("nan"))
+
+
+def _extend(op: Any) -> Any:
+    if not isinstance(op.operands[0].type, ir.BF16Type) or not isinstance(op.results[0].type, ir.F64Type):
+        return None
+    return arith.ExtFOp(op.results[0].type, arith.ExtFOp(ir.F32Type.get(), op.operands[0]).result).result
+
+
+def _truncate(op: Any) -> Any:
+    if not isinstance(op.operands[0].type, ir.F64Type) or not isinstance(op.results[0].type, ir.BF16Type):
+        return None
+    return arith.TruncFOp(op.results[0].type, arith.TruncFOp(ir.F32Type.get(), op.operands[0]).result).result
+
+
+_EXPANSIONS: dict[str, Callable[[Any], Any]] = {
+    "arith.maximumf": _extreme,
+    "arith.minimumf": _extreme,
+    "arith.maxnumf": _number,
+    "arith.minnumf": _number,
+    "arith.remsi": _signed_remainder,
+    "arith.remf": _float_remainder,
+    "arith.extf": _extend,
+    "arith.truncf": _truncate,
+}
