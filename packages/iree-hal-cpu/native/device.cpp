@@ -151,13 +151,14 @@ constexpr iree_hal_device_vtable_t kVtable = {
 
 }  // namespace
 
-iree_hal_status_t Device::create(uint32_t threads, const char* uri, iree_hal_device_t** out) {
+iree_hal_status_t Device::create(uint32_t threads, Pool::Pinning pinning, const char* uri,
+                                 iree_hal_device_t** out) {
   auto* device = new (std::nothrow) Device();
   if (!device) return hal::out_of_memory();
   hal::init_object<iree_hal_device_t>(device);
   auto owner = hal::Ref<iree_hal_device_t>::adopt(device);
   if (threads > 1) {
-    device->pool = Pool::get(threads);
+    device->pool = Pool::get(threads, pinning);
     if (!device->pool) return hal::out_of_memory();
   }
   snprintf(device->uri_, sizeof(device->uri_), "%s", uri);

@@ -4,16 +4,17 @@
 
 #include "buffer.h"
 #include "iree/hal.hpp"
+#include "pool.h"
 
 namespace iree::hal_cpu {
 
-class Pool;
 class Semaphore;
 
 class Device : public iree_hal_device_t {
  public:
   // `threads` of 0 or 1 is inline: work runs on the threads that submit or signal. `uri` is copied.
-  static iree_hal_status_t create(uint32_t threads, const char* uri, iree_hal_device_t** out);
+  static iree_hal_status_t create(uint32_t threads, Pool::Pinning pinning, const char* uri,
+                                  iree_hal_device_t** out);
   ~Device();
 
   // Lends the calling thread, which waits for the semaphore.

@@ -1,5 +1,7 @@
 #include "driver.h"
 
+#include <utility>
+
 #include "device.h"
 #include "pool.h"
 #include "topology.h"
@@ -31,6 +33,18 @@ bool read_threads(iree_hal_string_t text, uint32_t* out) {
   return value <= Pool::kMaxWorkers;
 }
 
+bool read_pinning(iree_hal_string_t text, Pool::Pinning* out) {
+  constexpr std::pair<const char*, Pool::Pinning> kNames[] = {{"node", Pool::Pinning::kNode},
+                                                              {"core", Pool::Pinning::kCore},
+                                                              {"none", Pool::Pinning::kNone}};
+  for (auto [name, pinning] : kNames) {
+    if (!hal::equal(text, name)) continue;
+    *out = pinning;
+    return true;
+  }
+  return false;
+}
+
 iree_hal_status_t create_device(const iree_hal_driver_t*, iree_hal_string_t path,
                                 const iree_hal_option_t* options, size_t option_count,
                                 iree_hal_device_t** out) {
@@ -39,23 +53,35 @@ iree_hal_status_t create_device(const iree_hal_driver_t*, iree_hal_string_t path
                             "there is only one CPU device, 'cpu': no path '%.*s'", clip(path.size),
                             path.data);
   }
-  uint32_t threads = available_concurrency();
-  if (threads > Pool::kMaxWorkers) threads = Pool::kMaxWorkers;
-  char uri[64] = "cpu";
+  uint32_t threads = UINT32_MAX;
+  Pool::Pinning pinning = Pool::Pinning::kNode;
+  char uri[64] = "cpu", separator = '?';
   for (size_t i = 0; i < option_count; ++i) {
     const iree_hal_option_t& option = options[i];
-    if (!hal::equal(option.key, "threads")) {
+    if (hal::equal(option.key, "threads")) {
+      if (!read_threads(option.value, &threads)) {
+        return hal::make_status(IREE_HAL_INVALID_ARGUMENT,
+                                "threads=%.*s: not a number from 0 to %u", clip(option.value.size),
+                                option.value.data, Pool::kMaxWorkers);
+      }
+    } else if (hal::equal(option.key, "pin")) {
+      if (!read_pinning(option.value, &pinning)) {
+        return hal::make_status(IREE_HAL_INVALID_ARGUMENT, "pin=%.*s: not 'node', 'core' or 'none'",
+                                clip(option.value.size), option.value.data);
+      }
+    } else {
       return hal::make_status(IREE_HAL_INVALID_ARGUMENT,
-                              "the CPU driver has no option '%.*s'; it knows 'threads'",
+                              "the CPU driver has no option '%.*s'; it knows 'threads' and 'pin'",
                               clip(option.key.size), option.key.data);
     }
-    if (!read_threads(option.value, &threads)) {
-      return hal::make_status(IREE_HAL_INVALID_ARGUMENT, "threads=%.*s: not a number from 0 to %u",
-                              clip(option.value.size), option.value.data, Pool::kMaxWorkers);
-    }
-    snprintf(uri, sizeof(uri), "cpu?threads=%u", threads);
+    size_t length = strlen(uri);
+    snprintf(uri + length, sizeof(uri) - length, "%c%.*s=%.*s", separator, clip(option.key.size),
+             option.key.data, clip(option.value.size), option.value.data);
+    separator = '&';
   }
-  return Device::create(threads, uri, out);
+  if (threads == UINT32_MAX) threads = available_concurrency();
+  if (threads > Pool::kMaxWorkers) threads = Pool::kMaxWorkers;
+  return Device::create(threads, pinning, uri, out);
 }
 
 constexpr iree_hal_driver_t kDriver = {

@@ -15,8 +15,8 @@
 namespace iree::hal_cpu {
 namespace {
 
-// How long a thread looks for work before it sleeps: while some is under way, when it is likely that
-// more follows and waking costs 5 to 100 microseconds of a chain of phases, and otherwise.
+// How long a thread looks for work before it sleeps: while some is under way, when it is likely
+// that more follows and waking costs 5 to 100 microseconds of a chain of phases, and otherwise.
 constexpr uint64_t kBusySpinMicroseconds = 200;
 constexpr uint64_t kIdleSpinMicroseconds = 20;
 // From when on it lets others have the CPU while it looks.
@@ -63,7 +63,7 @@ Pool::Guest::~Guest() {
 // Life
 //===----------------------------------------------------------------------===//
 
-Pool* Pool::get(uint32_t size) {
+Pool* Pool::get(uint32_t size, Pinning pinning) {
   Registry& all = registry();
   std::lock_guard lock(all.mutex);
   static bool has_handlers = false;
@@ -72,11 +72,12 @@ Pool* Pool::get(uint32_t size) {
     has_handlers = true;
   }
   for (Pool* pool = all.first; pool; pool = pool->next_) {
-    if (pool->size_ != size || pool->broken_.load(std::memory_order_relaxed)) continue;
+    if (pool->size_ != size || pool->pinning_ != pinning) continue;
+    if (pool->broken_.load(std::memory_order_relaxed)) continue;
     ++pool->users_;
     return pool;
   }
-  auto* pool = new (std::nothrow) Pool(size);
+  auto* pool = new (std::nothrow) Pool(size, pinning);
   if (!pool || !pool->init()) {
     delete pool;
     return nullptr;
@@ -97,6 +98,7 @@ bool Pool::init() {
     places_[i].pool = this;
     idle_[i / 64].fetch_or(1ull << (i % 64), std::memory_order_relaxed);
   }
+  if (pinning_ != Pinning::kNone) cpus_ = read_cpus();
   return true;
 }
 
@@ -160,12 +162,24 @@ bool Pool::start_thread(Place* place) {
   return started;
 }
 
+void Pool::settle(uint32_t index) const {
+  if (cpus_.empty()) return;
+  const Cpu& own = cpus_[index % cpus_.size()];
+  Array<Cpu> allowed;
+  for (const Cpu& cpu : cpus_) {
+    bool fits = pinning_ == Pinning::kCore ? cpu.id == own.id : cpu.node == own.node;
+    if (fits && !allowed.append(cpu)) return;
+  }
+  if (pinning_ == Pinning::kCore || allowed.size() < cpus_.size()) stay_on(allowed);
+}
+
 void* Pool::thread_main(void* argument) {
   auto* place = static_cast<Place*>(argument);
   char name[16];
   snprintf(name, sizeof(name), "iree-cpu-%u", place->worker.index());
   pthread_setname_np(pthread_self(), name);
   Pool* pool = place->pool;
+  pool->settle(place->worker.index());
   here = {pool, place};
   {
     DefaultFpState fp_state;  // a thread starts with its creator's

@@ -14,6 +14,7 @@
 #include <mutex>
 
 #include "fp_state.h"
+#include "topology.h"
 #include "work.h"
 
 namespace iree::hal_cpu {
@@ -26,9 +27,16 @@ class Pool {
  public:
   static constexpr uint32_t kMaxWorkers = 256;
 
+  // Where its threads may run.
+  enum class Pinning : uint8_t {
+    kNode,  // those of a NUMA node on that node; anywhere if there is one node only
+    kCore,  // each on a CPU of its own
+    kNone,  // anywhere
+  };
+
   // The process's pool of that size, shared by all who ask for it. Needs a release for each get.
   // NULL without memory.
-  static Pool* get(uint32_t size);
+  static Pool* get(uint32_t size, Pinning pinning);
   void release();
 
   uint32_t size() const { return size_; }
@@ -95,7 +103,7 @@ class Pool {
     std::atomic<bool> started{false};
     Pool* pool = nullptr;
   };
-  explicit Pool(uint32_t size) : size_(size) {}
+  Pool(uint32_t size, Pinning pinning) : size_(size), pinning_(pinning) {}
   ~Pool();
   bool init();
   static void* thread_main(void* place);
@@ -122,6 +130,7 @@ class Pool {
   // False if a thread was needed and the system refused it.
   bool wake_one();
   bool start_thread(Place* place);
+  void settle(uint32_t index) const;
   void run_here();
 
   static void before_fork();
@@ -131,7 +140,9 @@ class Pool {
 
   static constexpr uint32_t kSlots = 64;
   const uint32_t size_;
-  uint32_t users_ = 0;                   // guarded by the registry's mutex
+  const Pinning pinning_;
+  Array<Cpu> cpus_;     // worker i's is i modulo their number; empty if threads run anywhere
+  uint32_t users_ = 0;  // guarded by the registry's mutex
   std::atomic<uint32_t> references_{1};  // threads, and one for the users
   Pool* next_ = nullptr;                 // in the registry
   Place* places_ = nullptr;

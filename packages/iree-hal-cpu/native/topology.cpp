@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <algorithm>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -12,18 +14,57 @@
 namespace iree::hal_cpu {
 namespace {
 
-uint32_t affinity_count() {
+// The CPUs that the calling thread may run on.
+bool read_affinity(Array<uint32_t>* out) {
   // More CPUs than cpu_set_t holds need a larger set.
   for (int cpus = 1024; cpus <= 1 << 18; cpus *= 4) {
     cpu_set_t* set = CPU_ALLOC(cpus);
-    if (!set) break;
+    if (!set) return false;
     size_t size = CPU_ALLOC_SIZE(cpus);
-    int count = sched_getaffinity(0, size, set) == 0 ? CPU_COUNT_S(size, set) : 0;
+    bool known = sched_getaffinity(0, size, set) == 0, enough = true;
+    for (int i = 0; known && i < cpus; ++i) {
+      if (CPU_ISSET_S(i, size, set)) enough &= out->append(static_cast<uint32_t>(i));
+    }
     CPU_FREE(set);
-    if (count > 0) return static_cast<uint32_t>(count);
+    if (known) return enough;
   }
-  long online = sysconf(_SC_NPROCESSORS_ONLN);
-  return online > 0 ? static_cast<uint32_t>(online) : 1;
+  return false;
+}
+
+// Calls `fn` for each number of a list such as "0-3,8" until it returns false.
+template <typename Fn>
+void each_listed(const char* path, Fn fn) {
+  FILE* file = fopen(path, "re");
+  if (!file) return;
+  unsigned first, last;
+  bool more = true;
+  while (more && fscanf(file, "%u", &first) == 1) {
+    last = first;
+    int next = fgetc(file);
+    if (next == '-') {
+      if (fscanf(file, "%u", &last) != 1) break;
+      next = fgetc(file);
+    }
+    for (unsigned i = first; more && i <= last && i - first < 1 << 18; ++i) more = fn(i);
+    more &= next == ',';
+  }
+  fclose(file);
+}
+
+// The first number of a list; `otherwise` if there is none.
+uint32_t first_listed(const char* path, uint32_t otherwise) {
+  each_listed(path, [&](uint32_t i) {
+    otherwise = i;
+    return false;
+  });
+  return otherwise;
+}
+
+bool comes_before(const Cpu& a, const Cpu& b) {
+  if (a.node != b.node) return a.node < b.node;
+  if (a.sibling != b.sibling) return a.sibling < b.sibling;
+  if (a.cache != b.cache) return a.cache < b.cache;
+  return a.id < b.id;
 }
 
 // Reads "QUOTA PERIOD" or "max PERIOD" (version 2), or one number (version 1), as CPUs; 0 for no
@@ -84,14 +125,65 @@ double cgroup_quota() {
 
 }  // namespace
 
+Array<Cpu> describe_cpus(const uint32_t* ids, size_t count, const char* sysfs) {
+  Array<Cpu> cpus;
+  char path[512];
+  for (size_t i = 0; i < count; ++i) {
+    Cpu cpu = {ids[i], 0, 0, ids[i], 0};
+    snprintf(path, sizeof(path), "%s/cpu/cpu%u/topology/thread_siblings_list", sysfs, cpu.id);
+    cpu.core = first_listed(path, cpu.id);
+    snprintf(path, sizeof(path), "%s/cpu/cpu%u/cache/index3/shared_cpu_list", sysfs, cpu.id);
+    cpu.cache = first_listed(path, 0);
+    for (const Cpu& other : cpus) cpu.sibling += other.core == cpu.core;
+    if (!cpus.append(cpu)) return {};
+  }
+  snprintf(path, sizeof(path), "%s/node/online", sysfs);
+  each_listed(path, [&](uint32_t node) {
+    char list[512];
+    snprintf(list, sizeof(list), "%s/node/node%u/cpulist", sysfs, node);
+    each_listed(list, [&](uint32_t id) {
+      for (Cpu& cpu : cpus) {
+        if (cpu.id == id) cpu.node = node;
+      }
+      return true;
+    });
+    return true;
+  });
+  std::sort(cpus.begin(), cpus.end(), comes_before);
+  return cpus;
+}
+
+Array<Cpu> read_cpus() {
+  Array<uint32_t> ids;
+  if (!read_affinity(&ids)) return {};
+  return describe_cpus(ids.data(), ids.size(), "/sys/devices/system");
+}
+
 uint32_t available_concurrency() {
-  uint32_t count = affinity_count();
+  uint32_t count = 0;
+  for (const Cpu& cpu : read_cpus()) count += cpu.sibling == 0;
+  if (!count) {
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    count = online > 0 ? static_cast<uint32_t>(online) : 1;
+  }
   double quota = cgroup_quota();
   if (quota > 0 && quota < count) {
     auto whole = static_cast<uint32_t>(quota);
     count = whole + (whole < quota ? 1 : 0);
   }
   return count ? count : 1;
+}
+
+void stay_on(const Array<Cpu>& cpus) {
+  uint32_t most = 0;
+  for (const Cpu& cpu : cpus) most = cpu.id > most ? cpu.id : most;
+  cpu_set_t* set = cpus.empty() ? nullptr : CPU_ALLOC(most + 1);
+  if (!set) return;
+  size_t size = CPU_ALLOC_SIZE(most + 1);
+  CPU_ZERO_S(size, set);
+  for (const Cpu& cpu : cpus) CPU_SET_S(cpu.id, size, set);
+  (void)sched_setaffinity(0, size, set);
+  CPU_FREE(set);
 }
 
 void cpu_name(char* out, size_t size) {

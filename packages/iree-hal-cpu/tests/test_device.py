@@ -69,7 +69,7 @@ def test_unknown_option_and_path() -> None:
 
 
 def test_uri_opens_it_again() -> None:
-    for uri in ("cpu", "cpu?threads=3"):
+    for uri in ("cpu", "cpu?threads=3", "cpu?threads=3&pin=core", "cpu?pin=none"):
         assert hal.open(uri).uri == uri
 
 

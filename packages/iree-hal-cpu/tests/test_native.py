@@ -47,6 +47,10 @@ def test_failing_allocations(tmp_path: Path) -> None:
     assert run(build(tmp_path, "") / "fail_allocation").count("no leak") == 2
 
 
+def test_where_workers_run(tmp_path: Path) -> None:
+    assert "as described" in run(build(tmp_path, "") / "topology")
+
+
 def test_memory_and_undefined_behaviour(tmp_path: Path) -> None:
     root = build(tmp_path, "address,undefined")
     run(root / "stress")

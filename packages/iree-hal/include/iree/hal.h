@@ -374,6 +374,8 @@ typedef struct iree_hal_device_vtable_t {
   // Queue operations. Each waits for `wait`, does its work, then signals `signal` in order; it returns without
   // blocking (an inline device whose waits are satisfied may do the work before returning). An error
   // found here is returned and nothing is signalled; a later one, or a failed wait, fails every signal semaphore.
+  // Memory of queue_alloca is taken at the call at the earliest, when `wait` is reached at the latest: as the driver
+  // can. So when there is none, the call returns RESOURCE_EXHAUSTED or `signal` fails with it.
   iree_hal_status_t (*queue_alloca)(iree_hal_device_t* self, iree_hal_timepoints_t wait,
                                     iree_hal_timepoints_t signal, iree_hal_buffer_params_t params,
                                     uint64_t length, iree_hal_buffer_t** out);
