@@ -164,7 +164,24 @@ def inline(block: Any, scalars: Sequence[Any]) -> Scalars:
 
     Values from outside the region are tensors of rank 0 and are extracted.
     """
-    known: dict[Any, Any] = dict(zip(block.arguments, scalars, strict=True))
+    return _inline(block, dict(zip(block.arguments, scalars, strict=True)), None)
+
+
+def inline_value(value: Any, argument: Any, scalar: Any) -> Any:
+    """What a value in such a region, which depends on one argument, is for this signless scalar."""
+    if isinstance(value, ir.BlockArgument):
+        return scalar
+    needed: list[Any] = []
+    stack = [value.owner]
+    while stack:
+        op = stack.pop()
+        needed.append(op)
+        stack += [operand.owner for operand in op.operands if not isinstance(operand, ir.BlockArgument)]
+    return _inline(value.owner.block, {argument: scalar}, needed, value)[0]
+
+
+def _inline(block: Any, known: dict[Any, Any], only: Sequence[Any] | None, wanted: Any = None) -> Scalars:
+    """The operations of a region, or some of them, on scalars; the results of its terminator, or one value."""
 
     def lookup(value: Any) -> Any:
         if value not in known:
@@ -173,6 +190,8 @@ def inline(block: Any, scalars: Sequence[Any]) -> Scalars:
 
     for view in block.operations:
         op = view.operation
+        if only is not None and op not in only:
+            continue
         if op.name == "stablehlo.return":
             return [lookup(value) for value in op.operands]
         if op.name == "stablehlo.constant":
@@ -181,6 +200,8 @@ def inline(block: Any, scalars: Sequence[Any]) -> Scalars:
             known[op.results[0]] = lookup(op.operands[0])
         else:
             known[op.results[0]] = apply_scalar(op, [lookup(value) for value in op.operands])
+        if wanted is not None and op == wanted.owner:
+            return [known[wanted]]
     raise AssertionError("a StableHLO region ends with stablehlo.return")
 
 

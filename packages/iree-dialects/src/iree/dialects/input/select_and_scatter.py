@@ -9,7 +9,7 @@ from iree.dialects.input.build import as_value, cast, constant, dims, empty, ind
 from iree.dialects.input.loops import at_least, kernel, less, nest, when
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import inline
-from iree.dialects.input.windows import attribute_list, padding_list
+from iree.dialects.input.window_attributes import attribute_list, padding_list
 from iree.dialects.mlir import arith, ir, linalg, tensor
 
 

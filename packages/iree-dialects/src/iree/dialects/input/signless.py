@@ -49,7 +49,7 @@ def _is_same_but_for_sizes(left: Any, right: Any) -> bool:
     """Whether two tensor types differ only in which sizes they tell."""
     if not isinstance(left, ir.RankedTensorType) or not isinstance(right, ir.RankedTensorType):
         return False
-    return left.element_type == right.element_type and left.rank == right.rank
+    return bool(left.element_type == right.element_type and left.rank == right.rank)
 
 
 def _convert(value: Any) -> None:

@@ -1,4 +1,7 @@
-"""sort: a stable bottom-up merge sort of each row, which calls the comparator in n log2 n places."""
+"""sort: a stable bottom-up merge sort of each row, which calls the comparator in n log2 n places.
+
+Long rows whose comparator orders by a number are sorted by its digits instead.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ from typing import Any
 
 from iree.dialects.input.build import Dim, as_value, cast, dims, empty, index, signless
 from iree.dialects.input.loops import at_least, kernel, less, loop
+from iree.dialects.input.radix_sort import LEAST, radix_sort
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import inline
+from iree.dialects.input.sort_keys import key_of
 from iree.dialects.mlir import arith, ir, math, tensor
 
 
@@ -30,6 +35,11 @@ def sort(op: Any) -> list[Any]:
     axis = op.attributes["dimension"].value if "dimension" in op.attributes else -1
     axis %= max(len(sizes), 1)
     block = op.regions[0].blocks[0]
+    length = sizes[axis] if sizes else 1
+    key = key_of(block) if isinstance(length, int) and length >= LEAST else None
+    if key is not None:
+        sorted_ = radix_sort(operands, axis, key)
+        return [cast(value, result.type) for value, result in zip(sorted_, op.results, strict=True)]
 
     def before(left: Sequence[Any], right: Sequence[Any]) -> Any:
         return inline(block, [x for pair in zip(left, right, strict=True) for x in pair])[0]

@@ -25,25 +25,15 @@ from iree.dialects.input.build import (
     signless,
     signless_type,
 )
+from iree.dialects.input.cumulative import scan
 from iree.dialects.input.dynamic import pad, reverse_dims
 from iree.dialects.input.field import add, mul, zero
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import indexes, inline
 from iree.dialects.input.sizes import add as plus
 from iree.dialects.input.sizes import maximum, split
+from iree.dialects.input.window_attributes import attribute_list, padding_list
 from iree.dialects.mlir import arith, ir, linalg, stablehlo, tensor
-
-
-def attribute_list(op: Any, name: str, count: int, default: int) -> list[int]:
-    """An attribute of integers, or `count` times the default."""
-    return [int(i) for i in op.attributes[name]] if name in op.attributes else [default] * count
-
-
-def padding_list(op: Any, count: int) -> list[tuple[int, int]]:
-    """Low and high padding of each of `count` dimensions."""
-    if "padding" not in op.attributes:
-        return [(0, 0)] * count
-    return [(int(a), int(b)) for a, b in np.array(op.attributes["padding"]).reshape(-1, 2)]
 
 
 def _windows(size: Dim, window: int, stride: int, dilation: int) -> Dim:
@@ -62,6 +52,9 @@ def _affine(rank: int, exprs: Sequence[Any]) -> Any:
 def reduce_window(op: Any) -> list[Any] | None:
     """`stablehlo.reduce_window`, of any number of operands and with any body."""
     count = len(op.results)
+    found = scan(op)
+    if found is not None:
+        return found
     if all(operand.type.has_static_shape for operand in op.operands[:count]):
         return None
     rank = op.operands[0].type.rank
