@@ -1,3 +1,4 @@
+# ruff: noqa: E402, E501 - the environment is set before NumPy is loaded; programs read best as they are
 """Operations other than matrix products against NumPy, SciPy and C: `python benchmarks/ops/run.py [NAME …]`.
 
 Times are single-threaded; each round runs the module and what it is compared with in turn, and the minimum of all
