@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
+from typing import Literal as OneOf
 
 from iree.dialects.weights import STORAGE
 
@@ -39,14 +40,24 @@ class TensorSpec:
         return {"tensor": self.index, "name": self.name, "dtype": self.dtype, "shape": list(self.shape)}
 
 
-Tree = TensorSpec | dict[str, "Tree"] | list["Tree"] | tuple["Tree", ...] | None
+@dataclass(frozen=True)
+class Literal:
+    """A leaf of an input tree that is no tensor: the Python value with which the function was traced."""
+
+    value: bool | int | float | str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"literal": self.value}
+
+
+Tree = TensorSpec | Literal | dict[str, "Tree"] | list["Tree"] | tuple["Tree", ...] | None
 """Nested inputs or outputs: what Python code passes and gets back, with `TensorSpec` for each tensor."""
 
 
 def tree_to_json(tree: Tree) -> dict[str, Any]:
     """A tree as docs/architecture.md writes it."""
     match tree:
-        case TensorSpec():
+        case TensorSpec() | Literal():
             return tree.to_json()
         case dict():
             return {"dict": {name: tree_to_json(child) for name, child in tree.items()}}
@@ -77,7 +88,7 @@ class Slot:
     `name`.
     """
 
-    kind: Literal["input", "output", "variable"]
+    kind: OneOf["input", "output", "variable"]
     index: int | None = None
     name: str | None = None
 
@@ -89,7 +100,9 @@ class Slot:
 
 @dataclass(frozen=True)
 class Function:
-    """An exported function. `symbol` names it in the program; `args` and `results` follow the program's signature."""
+    """An exported function. `symbol` names it in the program; `args` and `results` follow the program's signature;
+    `input_names` are the parameters' names, of as many of `input_args` as have one.
+    """
 
     name: str
     symbol: str
@@ -98,6 +111,7 @@ class Function:
     input_args: Sequence[Tree]
     input_kwargs: Mapping[str, Tree]
     outputs: Tree
+    input_names: Sequence[str] = ()
 
     def inputs(self) -> list[TensorSpec]:
         """The input tensors, by index."""
@@ -115,7 +129,11 @@ class Function:
             "symbol": self.symbol,
             "args": [slot.to_json() for slot in self.args],
             "results": [slot.to_json() for slot in self.results],
-            "inputs": {"args": [tree_to_json(tree) for tree in self.input_args], "kwargs": kwargs},
+            "inputs": {
+                "args": [tree_to_json(tree) for tree in self.input_args],
+                "names": list(self.input_names),
+                "kwargs": kwargs,
+            },
             "outputs": tree_to_json(self.outputs),
         }
 
@@ -250,7 +268,10 @@ def _function(json: _Json, variables: Mapping[str, Variable]) -> Function:
         tuple(_tree(item, 0) for item in inputs.get("args").items()),
         {name: _tree(item, 0) for name, item in inputs.get("kwargs").pairs()},
         _tree(json.get("outputs"), 0),
+        tuple(item.text() for item in dict(inputs.pairs()).get("names", _Json([], "")).items()),
     )
+    if len(function.input_names) > len(function.input_args):
+        raise inputs.error(f"has {len(function.input_names)} names for {len(function.input_args)} args")
     _check_indexes(inputs, function.inputs(), json.get("args"), function.args)
     _check_indexes(json.get("outputs"), function.output_specs(), json.get("results"), function.results)
     for item, slot in zip(json.get("results").items(), function.results, strict=True):
@@ -259,7 +280,7 @@ def _function(json: _Json, variables: Mapping[str, Variable]) -> Function:
     return function
 
 
-def _slot(json: _Json, kind: Literal["input", "output"], variables: Mapping[str, Variable]) -> Slot:
+def _slot(json: _Json, kind: OneOf["input", "output"], variables: Mapping[str, Variable]) -> Slot:
     match json.get("kind").text():
         case "variable":
             name = json.get("name").text()
@@ -286,9 +307,11 @@ def _tree(json: _Json, depth: int) -> Tree:
             return [_tree(child, depth + 1) for child in json.get("list").items()]
         case {"tuple": _}:
             return tuple(_tree(child, depth + 1) for child in json.get("tuple").items())
+        case {"literal": bool() | int() | float() | str() as value}:
+            return Literal(value)
         case {"none": True}:
             return None
-    raise json.error("is not a tree: it needs one of tensor, dict, list, tuple, none")
+    raise json.error("is not a tree: it needs one of tensor, literal, dict, list, tuple, none")
 
 
 def _check_indexes(tree: _Json, leaves: Sequence[TensorSpec], slots_json: _Json, slots: Sequence[Slot]) -> None:

@@ -85,13 +85,14 @@ class ArrayFunction:
         """Call with a limit of `timeout` seconds; raises `DeadlineError` when it has passed."""
         return self.native.invoke(self.bind(args, kwargs), timeout)
 
-    def submit(self, *args: Any, wait: Any = None, **kwargs: Any) -> Any:
+    def submit(self, *args: Any, wait: Any = None, signal: Any = None, **kwargs: Any) -> Any:
         """Call without waiting for the device: the arrays returned become valid when their `ready` fence is reached.
 
         They can be passed on at once; what reads them waits. The device starts once `wait`, an `iree.hal.Fence` or
-        None, is reached.
+        None, is reached, and signals `signal`, likewise, at the end; without one a fence of its own. What
+        the call raises once it runs, `signal` fails with too.
         """
-        return self.native.submit_leaves(self.bind(args, kwargs), wait)
+        return self.native.submit_leaves(self.bind(args, kwargs), wait, signal)
 
     async def call_async(self, *args: Any, **kwargs: Any) -> Any:
         """Call without blocking the event loop; cancelling the task cancels the call."""
