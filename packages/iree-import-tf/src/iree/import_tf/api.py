@@ -16,6 +16,7 @@ from iree.import_tf._version import __version__
 from iree.import_tf.dtypes import Array, mlir_dtype
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
+from iree.import_tf.upgrade import upgraded
 from iree.import_tf.worker import Worker
 
 Progress = Callable[[str], None]
@@ -49,10 +50,11 @@ def import_saved_model(
         ImportFailure: It is no SavedModel, there is no such function, or a function uses what cannot be imported.
     """
     progress(f"reading {path}")
-    program = saved_model.read(path)
-    if inputs or outputs:
-        program = cut_out(program, functions, inputs, outputs)
-    return import_program(program, Path(output), functions, progress)
+    with upgraded(Path(path)) as current:
+        program = saved_model.read(current)
+        if inputs or outputs:
+            program = cut_out(program, functions, inputs, outputs)
+        return import_program(program, Path(output), functions, progress)
 
 
 def cut_out(
@@ -170,6 +172,7 @@ def _function(export: Export, symbol: str, lowered: lower.Lowered) -> Function:
         tuple(_with_shapes(tree, inputs) for tree in export.input_args),
         {name: _with_shapes(tree, inputs) for name, tree in export.input_kwargs.items()},
         _with_shapes(export.outputs, outputs),
+        tuple(export.input_names),
     )
 
 
@@ -183,8 +186,8 @@ def _with_shapes(tree: Tree, shapes: Sequence[Shape]) -> Tree:
             return [_with_shapes(child, shapes) for child in tree]
         case tuple():
             return tuple(_with_shapes(child, shapes) for child in tree)
-        case None:
-            return None
+        case _:
+            return tree
 
 
 def _variable(variable: Variable, mutable: bool) -> manifest.Variable:

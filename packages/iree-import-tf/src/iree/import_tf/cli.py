@@ -11,6 +11,7 @@ from pathlib import Path
 from iree.import_tf import api, inspection, live, saved_model, tensorflow
 from iree.import_tf._version import __version__
 from iree.import_tf.errors import ImportFailure
+from iree.import_tf.upgrade import upgraded
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,7 +59,8 @@ def _run(options: argparse.Namespace) -> None:
         with live.keras_file(options.saved_model) as saved:
             _import(saved, options)
     else:
-        _import(options.saved_model, options)
+        with upgraded(options.saved_model) as saved:
+            _import(saved, options)
 
 
 def _import(path: Path, options: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from google.protobuf import text_format  # type: ignore[import-untyped]
+from iree.import_tf import asserts
 from iree.import_tf.dtypes import numpy_dtype, tensor_array, tensor_bytes, type_name
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.graph_fixes import fix
@@ -175,6 +176,7 @@ class _Builder:
             function = self._graph.library.function.add()
             function.CopyFrom(library[todo.pop()])
             fix(function)
+            asserts.simplify(function, library)
             for node in function.node_def:
                 if node.op == "Const" and tensor_bytes(node.attr["value"].tensor) > LARGE:
                     self._take_out(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from iree.dialects.manifest import Shape, TensorSpec, Tree
+from iree.dialects.manifest import Literal, Shape, TensorSpec, Tree
 from iree.import_tf import obstacles
 from iree.import_tf.dtypes import mlir_dtype, numpy_dtype, type_name
 from iree.import_tf.program import Export, Leaf, Program, Variable
@@ -29,7 +29,8 @@ def describe(program: Program) -> str:
 
 
 def _call(export: Export) -> str:
-    args = [_tree(tree, export.inputs) for tree in export.input_args]
+    names = [f"{name}: " for name in export.input_names] + [""] * len(export.input_args)
+    args = [name + _tree(tree, export.inputs) for name, tree in zip(names, export.input_args, strict=False)]
     args += [f"{name}={_tree(tree, export.inputs)}" for name, tree in export.input_kwargs.items() if tree is not None]
     return f"{export.name}({', '.join(args)}) -> {_tree(export.outputs, export.output_leaves)}"
 
@@ -45,6 +46,8 @@ def _tree(tree: Tree, leaves: Sequence[Leaf]) -> str:
             return "[" + ", ".join(_tree(child, leaves) for child in tree) + "]"
         case tuple():
             return "(" + ", ".join(_tree(child, leaves) for child in tree) + ")"
+        case Literal():
+            return repr(tree.value)
         case None:
             return "None"
 

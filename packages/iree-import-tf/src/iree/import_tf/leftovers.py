@@ -10,7 +10,6 @@ from typing import Any
 from iree.dialects.mlir import ir
 from iree.import_tf import locations
 from iree.import_tf.errors import ImportFailure
-from iree.import_tf.rewrites import random
 from iree.import_tf.rewrites.kept import PREFIX
 
 _ALLOWED = ("stablehlo.", "chlo.", "func.", "builtin.module")
@@ -34,8 +33,7 @@ def check(module: Any, name: str, traces: Mapping[str, Sequence[tuple[str, int]]
         node = locations.find(ops[0].location, traces)
         times = f", {len(ops)} times, first" if len(ops) > 1 else ""
         name_there = kind.replace(PREFIX, "tf.")
-        reason = f": {random.REASON}" if name_there in random.NAMES else ""
-        lines.append(f"  {name_there}{times} at {node or ops[0].location} on {_types(ops[0])}{reason}")
+        lines.append(f"  {name_there}{times} at {node or ops[0].location} on {_types(ops[0])}")
     raise ImportFailure(f"{name}: no lowering for\n" + "\n".join(lines) + f"\n{_CUT}")
 
 

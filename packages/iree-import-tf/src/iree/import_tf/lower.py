@@ -16,20 +16,22 @@ from typing import Any
 import numpy as np
 from iree.dialects.manifest import Slot
 from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, run_upstream
-from iree.import_tf import control_flow, graph, hlo, leftovers, locations, rewrites, tensor_lists
+from iree.import_tf import asserts, control_flow, graph, hlo, leftovers, locations, loops, rewrites, tensor_lists
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
 from iree.import_tf.rewrites import (
-    algebra,
     contractions,
     data_dependent,
+    elimination,
     kept,
     lists,
     open_ops,
     random,
     residual,
     resizing,
+    segments,
     shapes,
+    suppression,
     windows,
 )
 from iree.import_tf.worker import TensorflowError, Worker
@@ -51,7 +53,8 @@ _CLEAN = (
     "func.func(stablehlo-legalize-deprecated-ops{fail-on-unused=false},stablehlo-canonicalize-dynamism),"
     "canonicalize,cse"
 )
-_KEPT = {**open_ops.KEPT, **resizing.KEPT, **windows.KEPT, **algebra.KEPT, **random.KEPT}
+_KEEPERS = (asserts, data_dependent, segments, suppression, open_ops, resizing, windows, elimination, random)
+_KEPT = {name: entry for keeper in _KEEPERS for name, entry in keeper.KEPT.items()}
 _LOWER_KEPT = {kept.PREFIX + name.removeprefix("tf."): entry.rewrite for name, entry in _KEPT.items()}
 _REFINE = "stablehlo-refine-shapes,func.func(stablehlo-canonicalize-dynamism),canonicalize,cse"
 _RESOURCE = "tf.resource_name"
@@ -141,6 +144,7 @@ def _finish(module: Any) -> None:
     """Lowers what TensorFlow left, as far as it can be lowered."""
     data_dependent.unbound(module)
     rewrites.apply(module, data_dependent.TABLE)
+    _set_type(_main(module))  # a result may have forgotten its rank
     rewrites.apply(module, contractions.TABLE)
     rewrites.apply(module, {**_LOWER_KEPT, **control_flow.TABLE, **residual.TABLE, **lists.READ})
     rewrites.apply(module, lists.MAKE)
@@ -149,6 +153,7 @@ def _finish(module: Any) -> None:
     run_upstream(module, _SHAPES)
     rewrites.apply(module, shapes.FOLDS)
     run_upstream(module, _CLEAN)
+    rewrites.apply(module, data_dependent.TABLE)  # folding makes casts
 
 
 def _refine(module: Any) -> Any:
@@ -156,10 +161,12 @@ def _refine(module: Any) -> Any:
     copy = io.BytesIO()
     module.operation.write_bytecode(copy)
     refined = ir.Module.parse(copy.getvalue())
+    loops.open_changing(refined)
     try:
         run_upstream(refined, _REFINE)
-    except CompileError:  # it does not see that a loop's state changes its size
+    except CompileError:  # it does not see that a branch gives another size than its twin
         return module
+    rewrites.apply(refined, loops.OPENED)
     return refined
 
 

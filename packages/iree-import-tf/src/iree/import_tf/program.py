@@ -57,6 +57,7 @@ class Export:
         function: The FunctionDef.
         inputs: Its tensors, in the FunctionDef's order; `captures` are the rest of the FunctionDef's arguments.
         input_args, input_kwargs, outputs: The nested structure over `inputs` and the FunctionDef's results.
+        input_names: The names of the parameters, of as many of `input_args` as have one.
         signature: Whether it is one of the SavedModel's signatures rather than a method.
     """
 
@@ -68,6 +69,7 @@ class Export:
     input_kwargs: Mapping[str, Tree]
     outputs: Tree
     output_leaves: Sequence[Leaf]
+    input_names: Sequence[str] = ()
     signature: bool = False
 
 

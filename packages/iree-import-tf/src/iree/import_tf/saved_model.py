@@ -46,6 +46,11 @@ def read(path: str | os.PathLike[str]) -> Program:
     return _Reader(directory, graphs[0]).program()
 
 
+def has_objects(path: Path) -> bool:
+    """Whether a SavedModel has the object graph that TensorFlow 2 writes. Raises `ImportFailure` if it is none."""
+    return any(graph.HasField("object_graph_def") for graph in _parse(path).meta_graphs)
+
+
 def _parse(directory: Path) -> Any:
     file = directory / _FILE
     if not file.is_file():
@@ -163,7 +168,9 @@ class _Reader:
             if saved.HasField("function"):
                 for i, function in enumerate(saved.function.concrete_functions):
                     name = ".".join(path) + (f"_{i}" if i else "")
-                    exports[name] = self._export(name, function, names)
+                    export = self._export(name, function, names)
+                    parameters = _parameters(saved.function.function_spec)[: len(export.input_args)]
+                    exports[name] = replace(export, input_names=parameters)
             elif saved.HasField("bare_concrete_function") and path[:1] == ("signatures",):
                 signatures.append(
                     replace(
@@ -207,6 +214,15 @@ class _Reader:
             {name: [(files[f.file_index], f.line) for f in trace.file_line_cols] for name, trace in info.traces.items()}
         )
         return result
+
+
+def _parameters(spec: Any) -> tuple[str, ...]:
+    """The names of a function's positional parameters."""
+    fields = {pair.key: pair.value for pair in spec.fullargspec.named_tuple_value.values}
+    if "args" not in fields:
+        return ()
+    names = tuple(value.string_value for value in fields["args"].list_value.values)
+    return names[1:] if spec.is_method else names
 
 
 def _unused(name: str, taken: set[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from iree.dialects.manifest import Shape, TensorSpec, Tree
+from iree.dialects.manifest import Literal, Shape, TensorSpec, Tree
 from iree.import_tf.dtypes import mlir_dtype, type_name
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Leaf
@@ -29,8 +29,8 @@ class Flattened:
     leaves: list[Leaf] = field(default_factory=list)
 
     def tree(self, value: Any) -> Tree:
-        """The tree of a `StructuredValue`. Python values that a function was traced with become None: they are no
-        tensors.
+        """The tree of a `StructuredValue`. Python values that a function was traced with become literals, but for those
+        that JSON cannot hold, such as dtypes, which become None.
 
         Raises:
             ImportFailure: It holds something that is neither a container, a tensor nor a Python value.
@@ -50,6 +50,8 @@ class Flattened:
                 return {pair.key: self.tree(pair.value) for pair in value.named_tuple_value.values}
             case "type_spec_value":
                 return self._composite(value.type_spec_value)
+            case "bool_value" | "int64_value" | "float64_value" | "string_value":
+                return Literal(getattr(value, kind))
         return None
 
     def _leaf(self, name: str, dtype: int, shape: Shape | None) -> TensorSpec:

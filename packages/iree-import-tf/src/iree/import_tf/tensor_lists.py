@@ -105,6 +105,7 @@ def densify(module: Any) -> bool:
     Raises:
         ImportFailure: A list holds elements of different ranks, or other lists.
     """
+    _separate(module)
     lists = _Lists(module)
     if not lists.found:
         return False
@@ -112,6 +113,26 @@ def densify(module: Any) -> bool:
     lists.observe()
     lists.retype()
     return True
+
+
+_MAKERS = ("tf.TensorListReserve", "tf.EmptyTensorList")
+
+
+def _separate(module: Any) -> None:
+    """Gives each use of a fresh list one of its own: lists of different elements may start as one value."""
+    found: list[Any] = []
+
+    def visit(op: Any) -> Any:
+        if op.name in _MAKERS:
+            found.append(op)
+        return ir.WalkResult.ADVANCE
+
+    module.operation.walk(visit)
+    for op in found:
+        for use in list(op.result.uses)[1:]:
+            with ir.InsertionPoint(op):
+                twin = op.operation.clone()
+            use.owner.operands[use.operand_number] = twin.result
 
 
 class _Lists:

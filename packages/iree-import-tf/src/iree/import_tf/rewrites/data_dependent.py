@@ -1,12 +1,16 @@
-"""Results whose size depends on data: TensorFlow bounds them in the type, which StableHLO programs need not."""
+"""Results whose size depends on data. TensorFlow bounds such sizes in types, which StableHLO programs need not, and
+refuses inputs of open size.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from iree.dialects.mlir import ir
-from iree.import_tf import hlo
+from iree.import_tf import hlo, loops
 from iree.import_tf.rewrites import Table
+from iree.import_tf.rewrites.kept import Kept
 
 
 def set_size(op: Any) -> list[Any]:
@@ -19,11 +23,13 @@ def set_size(op: Any) -> list[Any]:
 
 
 def same(op: Any) -> list[Any] | None:
-    """A cast that only forgets a bound."""
+    """A cast that only forgets a bound, a size or the rank."""
     source, wanted = op.operands[0], op.result.type
-    if not isinstance(wanted, ir.RankedTensorType) or hlo.shape(source) != hlo.shape(op.result):
+    if isinstance(wanted, ir.UnrankedTensorType) and isinstance(source.type, ir.RankedTensorType):
+        return [source]
+    if not isinstance(wanted, ir.RankedTensorType) or hlo.element(source) != hlo.element(op.result):
         return None
-    return [source] if hlo.element(source) == hlo.element(op.result) else None
+    return [source if hlo.shape(source) == hlo.shape(op.result) else hlo.cast(source, wanted)]
 
 
 def unbound(module: Any) -> None:
@@ -39,4 +45,141 @@ def unbound(module: Any) -> None:
     module.operation.walk(visit)
 
 
+def _flat(value: Any) -> tuple[Any, hlo.Size]:
+    """A tensor as a vector, and how long that is."""
+    count: hlo.Size = 1
+    for size in loops.sizes_of(value):
+        count = hlo.arithmetic("multiply", count, size)
+    return hlo.reshape(value, [count]), count
+
+
+def _places(mask: Any, count: hlo.Size) -> Any:
+    """The positions in a vector of i1 where it is true, in order: a tensor<?xi32>."""
+    numbers = hlo.convert(mask, hlo.tensor(hlo.shape(mask), hlo.i32()))
+    found = hlo.reduce("add", numbers, hlo.constant(np.int32(0)), [0])  # type: ignore[arg-type]
+    positions = loops.iota([count], 0)
+    nowhere = hlo.spread(hlo.size_value(count), [count])
+    (ordered,) = loops.sort([hlo.op("select", [mask, positions, nowhere], positions.type)], 0)
+    return hlo.slice_between(ordered, [0], [found])
+
+
+def _is_set(value: Any) -> Any:
+    kind = hlo.element(value)
+    if kind == ir.IntegerType.get_signless(1):
+        return value
+    zero = hlo.spread(hlo.filled(0, hlo.tensor([], kind)), loops.sizes_of(value))
+    return hlo.compare("NE", value, zero)
+
+
+def where(op: Any) -> list[Any]:
+    """``tf.Where``: the coordinates of what is not zero, in row-major order."""
+    value = op.operands[0]
+    flat, count = _flat(_is_set(value))
+    places = _places(flat, count)
+    sizes = loops.sizes_of(value)
+    found = [hlo.dim(places, 0)]
+    columns: list[Any] = []
+    rest = places
+    for size in reversed(sizes):
+        wide = hlo.spread(hlo.arithmetic("maximum", size, 1) if not isinstance(size, int) else _one(size), found)
+        columns.insert(0, hlo.op("remainder", [rest, wide], rest.type))
+        rest = hlo.op("divide", [rest, wide], rest.type)
+    parts = [hlo.reshape(column, [*found, 1]) for column in columns]
+    if not parts:
+        zero = hlo.filled(0, hlo.tensor([], hlo.element(op.result)))
+        return [hlo.cast(hlo.spread(zero, [*found, 0]), op.result.type)]
+    joined = hlo.op("concatenate", parts, hlo.tensor([None, len(parts)], hlo.i32()), dimension="1 : i64")
+    return [hlo.convert(joined, op.result.type)]
+
+
+def _one(size: int) -> Any:
+    return hlo.size_value(max(size, 1))
+
+
+def _scatter(length: hlo.Size, places: Any, values: Any, kind: str | None = None) -> Any:
+    """A vector of zeros with `values` at `places`; places outside of it are passed over."""
+    zeros = hlo.spread(hlo.filled(0, hlo.tensor([], hlo.element(values))), [length])
+    numbers = "#stablehlo.scatter<inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>"
+    return hlo.scatter(zeros, places, values, numbers, kind)
+
+
+def unique(op: Any) -> list[Any]:
+    """``tf.Unique``, ``tf.UniqueWithCounts``: values in the order in which they first occur, and where each one is."""
+    value = op.operands[0]
+    (count,) = loops.sizes_of(value)
+    if count == 0:
+        return [hlo.filled(0, hlo.tensor([0], hlo.element(result))) for result in op.results]
+    positions = loops.iota([count], 0)
+    ordered, origin = loops.sort([value, positions], 0)
+    padding = hlo.arithmetic("minimum", count, 1)
+    before = hlo.slice_between(ordered, [0], [hlo.arithmetic("subtract", count, padding)])
+    after = hlo.slice_between(ordered, [padding], [count])
+    first = hlo.op("reshape", [hlo.constant(np.array(True))], hlo.tensor([1], ir.IntegerType.get_signless(1)))
+    first = hlo.slice_between(first, [0], [padding])
+    differs = hlo.compare("NE", after, hlo.cast(before, after.type))
+    starts = hlo.op(
+        "concatenate", [first, differs], hlo.tensor(hlo.shape(value), hlo.element(first)), dimension="0 : i64"
+    )
+    group = _numbered(starts)  # of each sorted element
+    nowhere = hlo.spread(hlo.size_value(count), [count])
+    leader = _scatter(count, hlo.op("select", [starts, group, nowhere], group.type), origin)  # of each group
+    is_leader = _scatter(
+        count, hlo.op("select", [starts, origin, nowhere], origin.type), hlo.op("convert", [starts], origin.type)
+    )
+    truth = hlo.compare("EQ", is_leader, hlo.spread(hlo.size_value(1), [count]))
+    rank = _numbered(truth)
+    index = _scatter(count, origin, hlo.take(rank, hlo.take(leader, group, 0), 0))
+    values = hlo.take(value, _places(truth, count), 0)
+    results = [hlo.cast(values, op.results[0].type), hlo.convert(index, op.results[1].type)]
+    if len(op.results) == 3:
+        ones = hlo.spread(hlo.size_value(1), [count])
+        counts = hlo.slice_between(_scatter(count, index, ones, "add"), [0], [hlo.dim(values, 0)])
+        results.append(hlo.convert(counts, op.results[2].type))
+    return results
+
+
+def _numbered(flags: Any) -> Any:
+    """How many flags are set before each place, this one included, less one."""
+    numbers = hlo.convert(flags, hlo.tensor(hlo.shape(flags), hlo.i32()))
+    total = loops.cumulate("add", numbers, 0, 0, exclusive=False, back=False)
+    return hlo.op("subtract", [total, hlo.spread(hlo.size_value(1), loops.sizes_of(total))], total.type)
+
+
+def list_diff(op: Any) -> list[Any]:
+    """``tf.ListDiff``: what is in the first vector and not in the second, and where it was."""
+    value, other = op.operands
+    (count,), (others,) = loops.sizes_of(value), loops.sizes_of(other)
+    sizes = [count, others]
+    equal = hlo.compare("EQ", hlo.broadcast(value, sizes, [0]), hlo.broadcast(other, sizes, [1]))
+    numbers = hlo.convert(equal, hlo.tensor(hlo.shape(equal), hlo.i32()))
+    found = hlo.reduce("maximum", numbers, hlo.constant(np.int32(0)), [1])  # type: ignore[arg-type]
+    places = _places(hlo.compare("EQ", found, hlo.spread(hlo.size_value(0), [count])), count)
+    taken = hlo.take(value, places, 0)
+    return [hlo.cast(taken, op.results[0].type), hlo.convert(places, op.results[1].type)]
+
+
+def top_k(op: Any) -> list[Any]:
+    """``tf.TopKV2``: a sort, of which the front is kept."""
+    value, count = op.operands
+    sizes = loops.sizes_of(value)
+    axis = len(sizes) - 1
+    ordered = loops.sort([value, loops.iota(sizes, axis)], axis, "GT")
+    known = hlo.known_elements(count)
+    taken = hlo.to_i32(count) if known is None else int(known[0])
+    limits = [*sizes[:-1], taken]
+    parts = [hlo.slice_between(part, [0] * len(sizes), limits) for part in ordered]
+    return [hlo.convert(part, result.type) for part, result in zip(parts, op.results, strict=True)]
+
+
+def _has_open_end(op: Any) -> bool:
+    return hlo.shape(op.operands[0])[-1] is None or hlo.known_elements(op.operands[1]) is None
+
+
 TABLE: Table = {"stablehlo.set_dimension_size": set_size, "tensor.cast": same}
+KEPT = {
+    "tf.Where": Kept(where),
+    "tf.Unique": Kept(unique),
+    "tf.UniqueWithCounts": Kept(unique),
+    "tf.ListDiff": Kept(list_diff),
+    "tf.TopKV2": Kept(top_k, (), _has_open_end),
+}

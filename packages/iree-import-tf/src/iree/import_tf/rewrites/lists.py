@@ -246,7 +246,7 @@ def scatter(op: Any) -> list[Any]:
 
 def scatter_into(op: Any) -> list[Any]:
     """``TensorListScatterIntoExistingList``."""
-    values, rows, indices, _ = op.operands
+    values, rows, indices = op.operands
     return [hlo.cast(_scatter(_fit(values, rows), indices, rows), op.result.type)]
 
 

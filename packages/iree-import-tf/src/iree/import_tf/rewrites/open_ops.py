@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from iree.dialects.mlir import ir
-from iree.import_tf import dims, hlo
+from iree.import_tf import dims, hlo, loops
 from iree.import_tf.rewrites import contractions
 from iree.import_tf.rewrites.kept import Kept
 
@@ -53,13 +53,14 @@ def unpack(op: Any) -> list[Any]:
     return results
 
 
-def _cumulates_along_known(op: Any) -> bool:
-    axis = hlo.known_elements(op.operands[1])
-    return axis is not None and _is_open(op) and hlo.shape(op.operands[0])[int(axis[0])] is not None
+def _cumulates_openly(op: Any) -> bool:
+    return hlo.known_elements(op.operands[1]) is not None and _is_open(op)
 
 
 def cumulate(kind: str, neutral: float) -> Any:
-    """``tf.Cumsum`` and ``tf.Cumprod`` along a dimension of known size, as a window that reaches back to the start."""
+    """``tf.Cumsum``, ``tf.Cumprod``: along a dimension of known size a window that reaches back to the start, along
+    another one a loop.
+    """
 
     def rewrite(op: Any) -> list[Any]:
         value, axis_value = op.operands
@@ -68,8 +69,10 @@ def cumulate(kind: str, neutral: float) -> Any:
         rank = len(hlo.shape(value))
         axis = int(axis_known[0]) % rank
         count = hlo.shape(value)[axis]
-        assert count is not None
         exclusive, back = op.attributes["exclusive"].value, op.attributes["reverse"].value
+        if count is None:
+            total = loops.cumulate(kind, value, axis, neutral, exclusive=exclusive, back=back)
+            return [hlo.cast(total, op.result.type)]
         before, after = (count, -1) if exclusive else (count - 1, 0)
         low, high = (after, before) if back else (before, after)
         window = [count if i == axis else 1 for i in range(rank)]
@@ -122,7 +125,7 @@ KEPT = {
         range_, (), lambda op: isinstance(hlo.element(op.result), ir.IntegerType) and hlo.shape(op.result) == [None]
     ),
     "tf.Unpack": Kept(unpack, ("axis",), _is_open),
-    "tf.Cumsum": Kept(cumulate("add", 0), ("exclusive", "reverse"), _cumulates_along_known),
-    "tf.Cumprod": Kept(cumulate("multiply", 1), ("exclusive", "reverse"), _cumulates_along_known),
+    "tf.Cumsum": Kept(cumulate("add", 0), ("exclusive", "reverse"), _cumulates_openly),
+    "tf.Cumprod": Kept(cumulate("multiply", 1), ("exclusive", "reverse"), _cumulates_openly),
     "tf.Einsum": Kept(einsum, ("equation",), _sums_an_operand),
 }

@@ -94,6 +94,20 @@ def strided_slice_update(op: Any) -> list[Any] | None:
     return [hlo.op("dynamic_update_slice", [value, hlo.reshape(update, sizes), *starts], op.result.type)]
 
 
+def strided_slice_grad(op: Any) -> list[Any] | None:
+    """``tf.StridedSliceGrad`` with steps of one: zeros, and the gradient where the slice was."""
+    shape, *bounds, gradient = op.operands
+    sizes = _sizes(shape)
+    zero = hlo.filled(0, hlo.tensor([], hlo.element(gradient)))
+    zeros = hlo.cast(hlo.spread(zero, sizes), op.result.type)
+    made = _bounds(op, zeros, bounds)
+    if made is None or set(made.steps) != {1}:
+        return None
+    taken = [hlo.arithmetic("subtract", limit, start) for start, limit in zip(made.starts, made.limits, strict=True)]
+    starts = [hlo.size_value(start) for start in made.starts]
+    return [hlo.op("dynamic_update_slice", [zeros, hlo.reshape(gradient, taken), *starts], op.result.type)]
+
+
 def _bounds(op: Any, value: Any, bounds: Sequence[Any]) -> _Slice | None:
     """What a strided slice operation takes of `value`; None if that is not known well enough."""
     begin, end, strides = bounds
@@ -183,5 +197,6 @@ def _take(value: Any, made: _Slice, wanted: Any) -> Any:
 TABLE: Table = {
     "tf.Reshape": reshape,
     "tf.StridedSlice": strided_slice,
+    "tf.StridedSliceGrad": strided_slice_grad,
     "tf.TensorStridedSliceUpdate": strided_slice_update,
 }

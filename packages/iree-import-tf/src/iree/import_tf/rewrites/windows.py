@@ -24,11 +24,10 @@ def _is_open_image(op: Any) -> bool:
     return _is_channels_last(op) and None in hlo.shape(op.operands[0])
 
 
-def _open_same_convolution(op: Any) -> bool:
-    """Open height or width; TensorFlow's dynamic convolution is malformed."""
-    grouped = hlo.shape(op.operands[0])[3] != hlo.shape(op.operands[1])[2]
-    spatial = hlo.shape(op.operands[0])[1:3]
-    return _is_channels_last(op) and None in spatial and not grouped and None not in hlo.shape(op.operands[1])
+def _open_convolution(op: Any) -> bool:
+    """Open height or width: TensorFlow's dynamic convolution is malformed, and it has none that is depthwise."""
+    image, kernel = (hlo.shape(operand) for operand in op.operands)
+    return _is_channels_last(op) and None in image[1:3] and image[3] is not None and None not in kernel
 
 
 def _amounts(op: Any, widths: Sequence[int], strides: Sequence[int]) -> tuple[list[hlo.Size], list[hlo.Size]]:
@@ -79,9 +78,23 @@ def _padded(
     return padded, [pair or [0, 0] for pair in known]
 
 
+def depthwise(op: Any) -> list[Any]:
+    """``tf.DepthwiseConv2dNative`` on an image of open height or width: as many groups as channels."""
+    height, width, channels, multiplier = hlo.shape(op.operands[1])
+    assert channels is not None and multiplier is not None
+    kernel = hlo.reshape(op.operands[1], [height, width, 1, channels * multiplier])
+    return _convolved(op, kernel, channels)
+
+
 def convolution(op: Any) -> list[Any]:
-    """``tf.Conv2D`` on an image of open height or width."""
-    image, kernel = op.operands
+    """``tf.Conv2D`` on an image of open height or width; fewer channels in the kernel make groups."""
+    channels, per_group = hlo.shape(op.operands[0])[3], hlo.shape(op.operands[1])[2]
+    assert channels is not None and per_group is not None
+    return _convolved(op, op.operands[1], channels // per_group)
+
+
+def _convolved(op: Any, kernel: Any, groups: int) -> list[Any]:
+    image = op.operands[0]
     strides, dilations = _ints(op.attributes["strides"]), _ints(op.attributes["dilations"])
     kernel_sizes = hlo.shape(kernel)
     widths = [1, *((kernel_sizes[i - 1] - 1) * dilations[i] + 1 for i in (1, 2)), 1]  # type: ignore[operator]
@@ -96,7 +109,7 @@ def convolution(op: Any) -> list[Any]:
         window_strides=hlo.array(strides[1:3]),
         padding=pads,
         rhs_dilation=hlo.array(dilations[1:3]),
-        feature_group_count="1 : i64",
+        feature_group_count=f"{groups} : i64",
         batch_group_count="1 : i64",
     )
     return [hlo.cast(result, op.result.type)]
@@ -132,9 +145,11 @@ def _is_float(op: Any) -> bool:
     )
 
 
+_CONVOLUTION = ("strides", "padding", "explicit_paddings", "dilations")
 _WINDOW = ("ksize", "strides", "padding", "data_format", "explicit_paddings")
 KEPT = {
-    "tf.Conv2D": Kept(convolution, ("strides", "padding", "explicit_paddings", "dilations"), _open_same_convolution),
+    "tf.Conv2D": Kept(convolution, _CONVOLUTION, _open_convolution),
+    "tf.DepthwiseConv2dNative": Kept(depthwise, _CONVOLUTION, _open_convolution),
     "tf.MaxPool": Kept(max_pool, _WINDOW, lambda op: _is_float(op) and None in hlo.shape(op.operands[0])[1:3]),
     "tf.AvgPool": Kept(average_pool, _WINDOW, _is_float),
 }

@@ -1,0 +1,167 @@
+"""Inputs of open sizes, and code that asks for them."""
+
+# A table: a row is a line, lambdas are what is tested, and I is TensorFlow's int32.
+# ruff: noqa: E741, PLW0108
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from harness import Calls, Family
+
+FAMILY = Family()
+F, I = tf.float32, tf.int32
+Spec = tf.TensorSpec
+IMAGE = Spec([None, None, None, 4])
+SIZES = [((2, 9, 12, 4),), ((1, 6, 5, 4),)]
+ROWS = [((5, 3),), ((1, 3),)]
+KERNEL = np.random.default_rng(1).standard_normal((3, 3, 4, 2)).astype(np.float32)
+
+FAMILY.function(
+    "depthwise",
+    lambda x: [tf.nn.depthwise_conv2d(x, KERNEL, [1, s, s, 1], p) for s, p in ((1, "SAME"), (2, "SAME"), (1, "VALID"))],
+    IMAGE,
+    shapes=SIZES,
+)
+FAMILY.function(
+    "depthwise_dilated",
+    lambda x: tf.nn.depthwise_conv2d(x, KERNEL, [1, 1, 1, 1], "SAME", dilations=[2, 2]),
+    IMAGE,
+    shapes=SIZES,
+)
+FAMILY.function("grouped", lambda x: tf.nn.conv2d(x, np.reshape(KERNEL, (3, 3, 2, 4)), 1, "SAME"), IMAGE, shapes=SIZES)
+FAMILY.function("convolution", lambda x: tf.nn.conv2d(x, KERNEL, 2, "SAME"), IMAGE, shapes=SIZES)
+FAMILY.function(
+    "pools", lambda x: (tf.nn.max_pool2d(x, 3, 2, "SAME"), tf.nn.avg_pool2d(x, 2, 2, "VALID")), IMAGE, shapes=SIZES
+)
+FAMILY.function(
+    "global_pool", lambda x: (tf.reduce_mean(x, [1, 2]), tf.reduce_max(x, [1, 2], keepdims=True)), IMAGE, shapes=SIZES
+)
+FAMILY.function(
+    "batch_norm",
+    lambda x: tf.nn.batch_normalization(x, *tf.nn.moments(x, [0, 1, 2]), 0.1, 1.5, 1e-3),
+    IMAGE,
+    shapes=SIZES,
+)
+FAMILY.function("pad_reflect", lambda x: tf.pad(x, [[0, 0], [1, 2], [2, 1], [0, 0]]), IMAGE, shapes=SIZES)
+FAMILY.function(
+    "cumsum_open",
+    lambda x: (tf.cumsum(x), tf.cumsum(x, exclusive=True), tf.cumsum(x, reverse=True)),
+    Spec([None, 3]),
+    shapes=ROWS,
+)
+FAMILY.function(
+    "cumprod_open", lambda x: tf.math.cumprod(x, 0, reverse=True, exclusive=True), Spec([None, 3]), shapes=ROWS
+)
+FAMILY.function("sort_open", lambda x: (tf.sort(x, 0), tf.argsort(x, 0)), Spec([None, 3]), shapes=ROWS)
+FAMILY.function("top_k_open", lambda x: tf.math.top_k(x, 2), Spec([2, None]), shapes=[((2, 5),), ((2, 2),)])
+FAMILY.function("top_k_of_data", lambda x, k: tf.math.top_k(x, k), (2, 6), np.int32(3))
+FAMILY.function("arg_open", lambda x: (tf.argmax(x, 0), tf.argmin(x, 0)), Spec([None, 3]), shapes=ROWS)
+FAMILY.function("reverse_open", lambda x: (x[::-1], tf.reverse(x, [0])), Spec([None, 3]), shapes=ROWS)
+FAMILY.function("roll_open", lambda x: tf.roll(x, 1, 0), Spec([None, 3]), shapes=ROWS)
+FAMILY.function(
+    "tile_open", lambda x, n: tf.tile(x, [n, 2]), Spec([None, 3]), Spec([], I), shapes=[((4, 3), np.array(2, np.int32))]
+)
+FAMILY.function(
+    "matmul_open", lambda x: (x @ tf.ones([3, 2]), tf.matmul(x, x, transpose_b=True)), Spec([None, 3]), shapes=ROWS
+)
+FAMILY.function(
+    "batch_matmul",
+    lambda x, y: tf.matmul(x, y),
+    Spec([None, None, 3]),
+    Spec([None, 3, None]),
+    shapes=[((2, 4, 3), (2, 3, 5))],
+)
+FAMILY.function(
+    "flatten", lambda x: tf.reshape(x, [tf.shape(x)[0], -1]), Spec([None, None, 4]), shapes=[((2, 3, 4),), ((3, 1, 4),)]
+)
+FAMILY.function(
+    "broadcast_gradient",
+    lambda x, y: tf.gradients(tf.reduce_sum((x + y) * x), [x, y]),
+    Spec([None, 3]),
+    Spec([None, 1]),
+    shapes=[((4, 3), (4, 1)), ((2, 3), (1, 1))],
+)
+FAMILY.function(
+    "where_open", lambda x, y: tf.where(x > 0.0, x, y), Spec([None, None]), Spec([None]), shapes=[((4, 3), (3,))]
+)
+FAMILY.function("one_hot", lambda x: tf.one_hot(tf.cast(x, I) % 4, 4), Spec([None]), shapes=[((5,),), ((1,),)])
+FAMILY.function("gather_last", lambda x: tf.gather(x, tf.shape(x)[0] - 1), Spec([None, 3]), shapes=ROWS)
+FAMILY.function(
+    "mean_of_mask",
+    lambda x: tf.reduce_sum(tf.where(x > 0.0, x, 0.0)) / tf.reduce_sum(tf.cast(x > 0.0, F)),
+    Spec([None, 3]),
+    shapes=[((5, 3),)],
+)
+FAMILY.function(
+    "concat_open",
+    lambda x, y: tf.concat([x, y, x], 0),
+    Spec([None, 3]),
+    Spec([None, 3]),
+    shapes=[((4, 3), (2, 3)), ((1, 3), (0, 3))],
+)
+FAMILY.function("split_open", lambda x: tf.split(x, 2, 1), Spec([None, 4]), shapes=[((3, 4),)])
+FAMILY.function("stack_open", lambda x: tf.stack([x, x * 2.0], 1), Spec([None, 4]), shapes=[((3, 4),)])
+FAMILY.function("loop_over_rows", lambda x: _loop(x), Spec([None, 3]), shapes=ROWS)
+FAMILY.function("branch_on_size", lambda x: _branch(x), Spec([None, 3]), shapes=ROWS)
+FAMILY.function("empty", lambda x: (x + 1.0, tf.reduce_sum(x), tf.shape(x)), Spec([None, 3]), shapes=[((0, 3),)])
+FAMILY.function(
+    "attention",
+    lambda q, k: tf.nn.softmax(q @ tf.transpose(k) / 2.0) @ k,
+    Spec([None, 8]),
+    Spec([None, 8]),
+    shapes=[((3, 8), (5, 8)), ((1, 8), (1, 8))],
+)
+FAMILY.function(
+    "positions",
+    lambda x: x + tf.cast(tf.range(tf.shape(x)[1]), F)[None, :, None],
+    Spec([None, None, 4]),
+    shapes=[((2, 3, 4),)],
+)
+FAMILY.function(
+    "causal_mask", lambda x: tf.linalg.band_part(tf.ones([tf.shape(x)[0]] * 2), -1, 0), Spec([None]), shapes=[((4,),)]
+)
+FAMILY.function("resize_open", lambda x: tf.image.resize(x, [6, 6]), Spec([None, 8, 8, 3]), shapes=[((2, 8, 8, 3),)])
+FAMILY.function(
+    "losses", lambda x: tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(x), x), Spec([None, 3]), shapes=ROWS
+)
+FAMILY.function(
+    "einsum_open",
+    lambda x, y: tf.einsum("bqhd,bkhd->bhqk", x, y),
+    Spec([None, None, 2, 4]),
+    Spec([None, None, 2, 4]),
+    shapes=[((2, 3, 2, 4), (2, 5, 2, 4))],
+)
+FAMILY.function(
+    "gradient_open", lambda x: tf.gradients(tf.reduce_mean(tf.nn.softmax(x) ** 2), x), Spec([None, 3]), shapes=ROWS
+)
+FAMILY.function("expand_squeeze", lambda x: tf.squeeze(tf.expand_dims(x, 0), 0), Spec([None, 3]), shapes=ROWS)
+FAMILY.function("max_unpooled", lambda x: tf.nn.max_pool_with_argmax(x, 2, 2, "VALID")[0], (1, 4, 4, 2))
+
+
+def _loop(x: Any) -> Any:
+    total = tf.zeros([3])
+    for i in tf.range(tf.shape(x)[0]):
+        total = total * 0.5 + x[i]
+    return total
+
+
+def _branch(x: Any) -> Any:
+    return x * 2.0 if tf.shape(x)[0] > 2 else x - 1.0
+
+
+@FAMILY.module
+def open_state() -> tuple[tf.Module, Calls]:
+    class Cache(tf.Module):
+        def __init__(self) -> None:
+            self.rows = tf.Variable(np.zeros((0, 3), np.float32), shape=tf.TensorShape([None, 3]))
+
+        @tf.function(input_signature=[Spec([None, 3])])
+        def append(self, x: Any) -> Any:
+            self.rows.assign(tf.concat([self.rows, x], 0))
+            return tf.reduce_sum(self.rows, 0), tf.shape(self.rows)[0]
+
+    x = np.float32([[1, 2, 3], [4, 5, 6]])
+    return Cache(), [("append", [x]), ("append", [x[:1]]), ("append", [x])]
