@@ -84,10 +84,10 @@ struct Call {
   hal::Ref<iree_hal_fence_t> signal;
 };
 
-// Starts a call that waits for `wait` (may be null): everything but running it. Throws
-// nb::python_error and hal::Error.
+// Starts a call that waits for `wait` (may be null) and signals `signal` (null: one of its own):
+// everything but running it. Throws nb::python_error and hal::Error.
 Call prepare(FunctionObject* self, PyObject* const* items, size_t count,
-             const iree_hal_fence_t* wait) {
+             const iree_hal_fence_t* wait, iree_hal_fence_t* signal = nullptr) {
   const State& state = *self->state;
   Context& context = *state.context.get();
   if (count != state.inputs.size()) {
@@ -97,7 +97,8 @@ Call prepare(FunctionObject* self, PyObject* const* items, size_t count,
   const iree_hal_python_api_t& api = hal_api();
   Call call{context.acquire(), {}};
   Invocation& invocation = *call.invocation.get();
-  call.signal = context.acquire_signal(invocation);
+  call.signal =
+      signal ? hal::Ref<iree_hal_fence_t>::retain(signal) : context.acquire_signal(invocation);
   invocation.begin(*state.function);
   std::vector<iree_hal_timepoint_t> pending;
   if (wait) pending.assign(wait->timepoints, wait->timepoints + wait->size);
@@ -236,15 +237,25 @@ PyObject* method_invoke(PyObject* object, PyObject* args) {
 // back.
 std::atomic<bool> exiting{false};
 
-// submit(leaves, wait): runs the host's part of a call; the results become valid later.
+// The fence that `object` is; NULL for None.
+iree_hal_fence_t* fence_of(PyObject* object, const char* what) {
+  if (object == Py_None) return nullptr;
+  iree_hal_fence_t* fence = hal_api().fence_get(object);
+  if (!fence) throw nb::type_error(what);
+  return fence;
+}
+
+// submit(leaves, wait, signal): runs the host's part of a call; the results become valid later.
 PyObject* method_submit(PyObject* object, PyObject* args) {
-  PyObject *leaves, *wait;
-  if (!PyArg_ParseTuple(args, "OO:submit", &leaves, &wait)) return nullptr;
+  PyObject *leaves, *wait, *signal;
+  if (!PyArg_ParseTuple(args, "OOO:submit", &leaves, &wait, &signal)) return nullptr;
   return guarded([&]() -> nb::object {
     Items items(nb::borrow(leaves));
-    const iree_hal_fence_t* fence = wait == Py_None ? nullptr : hal_api().fence_get(wait);
-    if (!fence && wait != Py_None) throw nb::type_error("wait must be an iree.hal.Fence or None");
-    Call call = prepare(cast(object), items.data.data(), items.data.size(), fence);
+    const iree_hal_fence_t* before = fence_of(wait, "wait must be an iree.hal.Fence or None");
+    iree_hal_fence_t* after = fence_of(signal, "signal must be an iree.hal.Fence or None");
+    if (after && after->size == 0)
+      throw nb::value_error("signal has no timepoints: it cannot tell");
+    Call call = prepare(cast(object), items.data.data(), items.data.size(), before, after);
     return finish_call(cast(object), call, true);
   });
 }
@@ -394,7 +405,8 @@ PyMethodDef function_methods[] = {
     {"invoke", method_invoke, METH_VARARGS,
      "invoke(leaves, timeout=None): call with a flat list of arrays."},
     {"submit_leaves", method_submit, METH_VARARGS,
-     "submit_leaves(leaves, wait): run the host's part of a call; the results become valid later."},
+     "submit_leaves(leaves, wait, signal): run the host's part of a call; the results become valid "
+     "later."},
     {"start", method_start, METH_VARARGS,
      "start(leaves, done): call in the background; done(result, exception) is called on another "
      "thread."},

@@ -159,6 +159,19 @@ def test_submitted_calls_can_be_chained(device: Any) -> None:
         module.fill.submit(wait=3)
 
 
+def test_submitted_calls_signal_a_fence_of_the_caller(device: Any) -> None:
+    module = load(FILLED, device)
+    semaphore = device.create_semaphore()
+    result = module.fill.submit(wait=hal.Fence([(semaphore, 1)]), signal=hal.Fence([(semaphore, 2)]))
+    assert semaphore.value == 0
+    semaphore.signal(1)
+    semaphore.wait(2)
+    assert result.ready.reached
+    for signal, error in ((hal.Fence([]), ValueError), (7, TypeError)):
+        with pytest.raises(error, match="signal"):
+            module.fill.submit(signal=signal)
+
+
 def test_attributes_and_names() -> None:
     module = load(identity(1).replace("export @f = @f fences", 'export @"not a name" = @f fences'), "cpu")
     assert module["not a name"](np.float32(1)).item() == 1

@@ -54,7 +54,7 @@ class Function:
     def invoke(self, leaves: Sequence[Any], timeout: float | None = None) -> Any:
         """Call with a flat list of arrays."""
 
-    def submit_leaves(self, leaves: Sequence[Any], wait: Any) -> Any:
+    def submit_leaves(self, leaves: Sequence[Any], wait: Any, signal: Any) -> Any:
         """Run the host's part of a call; the results become valid later."""
 
     def start(self, leaves: Sequence[Any], done: Callable[[Any, BaseException | None], object]) -> Task:
