@@ -67,18 +67,40 @@ def test_matmul_types(t: str) -> None:
     np.testing.assert_array_equal(r.astype(np.float64), a.astype(np.float64) @ b.astype(np.float64))
 
 
-def test_matmul_i8() -> None:
-    text = """
-func.func @kernel(%a: tensor<16x24xi8>, %b: tensor<24x32xi8>) -> tensor<16x32xi32> {
-  %z = arith.constant 0 : i32
-  %e = tensor.empty() : tensor<16x32xi32>
-  %f = linalg.fill ins(%z : i32) outs(%e : tensor<16x32xi32>) -> tensor<16x32xi32>
-  %r = linalg.matmul ins(%a, %b : tensor<16x24xi8>, tensor<24x32xi8>) outs(%f : tensor<16x32xi32>) -> tensor<16x32xi32>
-  return %r : tensor<16x32xi32>
-}"""
-    a, b = (RNG.integers(-128, 128, s).astype(np.int8) for s in ((16, 24), (24, 32)))
-    (r,) = compile_text(text)([a, b], [((16, 32), np.int32)])
+def _mixed(m: int, n: int, k: int, t: str, result: str) -> str:
+    """A matrix product with inputs of one type and sums of another."""
+    a, b, c = f"tensor<{m}x{k}x{t}>", f"tensor<{k}x{n}x{t}>", f"tensor<{m}x{n}x{result}>"
+    return f"""
+func.func @kernel(%a: {a}, %b: {b}) -> {c} {{
+  %z = arith.constant {"0" if result == "i32" else "0.0"} : {result}
+  %e = tensor.empty() : {c}
+  %f = linalg.fill ins(%z : {result}) outs(%e : {c}) -> {c}
+  %r = linalg.matmul ins(%a, %b : {a}, {b}) outs(%f : {c}) -> {c}
+  return %r : {c}
+}}"""
+
+
+@pytest.mark.parametrize("cpu", ["host", "x86-64", "x86-64-v3", "x86-64-v4"])
+@pytest.mark.parametrize("shape", [(16, 32, 24), (9, 64, 130), (5, 7, 3), (3, 16, 5)])
+def test_matmul_i8(shape: tuple[int, int, int], cpu: str) -> None:
+    m, n, k = shape
+    a, b = (RNG.integers(-128, 128, s).astype(np.int8) for s in ((m, k), (k, n)))
+    a[0], b[:, 0] = -128, -128
+    (r,) = compile_text(_mixed(m, n, k, "i8", "i32"), cpu)([a, b], [((m, n), np.int32)])
     np.testing.assert_array_equal(r, a.astype(np.int32) @ b.astype(np.int32))
+
+
+@pytest.mark.parametrize("cpu", ["host", "x86-64-v3"])
+@pytest.mark.parametrize("t", ["f16", "bf16"])
+@pytest.mark.parametrize("result", ["f32", "same"])
+def test_matmul_of_16_bits_adds_in_f32(t: str, result: str, cpu: str) -> None:
+    m, n, k = 17, 64, 1000
+    a, b = (RNG.uniform(0, 1, s).astype(_DTYPES[t]) for s in ((m, k), (k, n)))
+    kind = t if result == "same" else result
+    (r,) = compile_text(_mixed(m, n, k, t, kind), cpu)([a, b], [((m, n), _DTYPES[kind])])
+    expected = a.astype(np.float64) @ b.astype(np.float64)
+    tolerance = {"f32": 2e-6, "f16": 2.0**-11, "bf16": 2.0**-8}[kind] * 1.01
+    np.testing.assert_allclose(r.astype(np.float64), expected, rtol=tolerance)
 
 
 def _conv(shape: Sequence[int], out: int | None, window: int, stride: int, pad: tuple[int, int]) -> str:

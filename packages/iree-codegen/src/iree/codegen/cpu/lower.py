@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from iree.codegen.cpu import passes
+from iree.codegen.cpu.dot_products import use_dot_products
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel
 from iree.codegen.cpu.llvm_text import to_llvm22
@@ -81,6 +82,7 @@ def to_llvm(kernel: Kernel, machine: Machine) -> str:
         CompileError: Some operation has no lowering; names it.
     """
     if any(isinstance(r.type, ir.VectorType) for op in walk(kernel.module) for r in op.results):
+        use_dot_products(kernel.module, machine)
         lower_vectors(kernel.module)
     passes.run("loops", kernel.module)
     passes.run("llvm", kernel.module)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from iree.codegen.cpu import passes
+from iree.codegen.cpu.accumulators import widen_accumulators
 from iree.codegen.cpu.collapse import collapse
 from iree.codegen.cpu.expand_math import expand_math
 from iree.codegen.cpu.features import Machine
@@ -24,6 +25,7 @@ def prepare(kernel: Kernel, machine: Machine) -> None:
     expand_math(kernel.module, machine)
     passes.run("fold", kernel.module)
     _name_fills(kernel)
+    widen_accumulators(kernel.function)
     collapse(kernel.function)
     passes.run("clean", kernel.module)
     order_loops(kernel.function)

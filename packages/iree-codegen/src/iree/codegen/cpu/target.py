@@ -72,7 +72,7 @@ class CpuTarget:
             for attempt in attempts:
                 try:
                     return self._compile(parse_module(kernel, context), write, attempt)
-                except vectors.TemplateError as error:
+                except (vectors.TemplateError, CompileError) as error:
                     write(f"2-{attempt}-failed.txt", str(error))
             return self._compile(parse_module(kernel, context), write, last)
 

@@ -17,8 +17,8 @@ from iree.codegen.cpu.unpacked import read_panels
 from iree.dialects.mlir import ir, linalg, tensor
 from iree.dialects.mlir import math as math_ops
 
-WORKGROUP_FLOPS = 4e6
-"""What one workgroup does, about: 20 to 40 microseconds."""
+WORKGROUP_FLOPS = 1e6
+"""What one workgroup does, about: 5 to 10 microseconds, so that any number of threads finish together."""
 
 _ROOT, _REDUCTION, _INIT, _FUSED = "iree_root", "iree_reduction", "iree_init", "iree_fused_"
 _PACK, _UNPACK, _REST, _VECTOR = "iree_pack", "iree_unpack", "rest_", "iree_vector"
@@ -83,7 +83,8 @@ def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
         _pack(s, plan)
         depth.append(0)
         if alone:
-            register = [plan.register[loop] for loop in plan.generic.dims(2) if loop not in plan.single]
+            kept = [loop for loop in plan.generic.dims(2) if loop is not None and loop not in plan.single]
+            register = [plan.register[loop] for loop in kept]
             column = len(register) - 1
         fused = [_REDUCTION, *fused] if alone else [_UNPACK, *fused]
         alone = False
@@ -268,6 +269,9 @@ def _prepare_vectors(function: Any, limit: int) -> None:
     tile.
     """
     slice_strides(function)
+    for generic in nested_generics(function):
+        if all(_small(v.type, limit) for v in [*generic.op.operands, *generic.op.results]):
+            widen_inputs(generic)
     for op in walk(function):
         if op.name in _VECTORIZED and all(_small(v.type, limit) for v in [*op.operands, *op.results]):
             op.attributes[_VECTOR] = ir.UnitAttr.get()
@@ -342,6 +346,34 @@ def _slice(generic: Generic, number: int) -> None:
     for old, result in zip(list(generic.op.results), list(new.results), strict=True):
         old.replace_all_uses_with(result)
     generic.op.erase()
+
+
+def widen_inputs(generic: Generic) -> None:
+    """Converts the inputs of a contraction to the type of its result before it, one tile at a time.
+
+    As part of its body conversions would be made once per product, and keep it from being vectorized as a contraction.
+    """
+    if not generic.reductions or not is_contraction(generic):
+        return
+    for number, value in enumerate(generic.inputs):
+        argument = generic.block.arguments[number]
+        uses = list(argument.uses)
+        cast = uses[0].owner.operation if len(uses) == 1 else None
+        if cast is None or not cast.name.startswith("arith.ext"):
+            continue
+        wide = cast.results[0].type
+        identity = ir.AffineMapAttr.get(ir.AffineMap.get_identity(value.type.rank))
+        kinds = ir.ArrayAttr.get([ir.Attribute.parse("#linalg.iterator_type<parallel>")] * value.type.rank)
+        with generic.op.location, ir.InsertionPoint(generic.op):
+            empty = tensor.EmptyOp(value.type.shape, wide).result
+            made = linalg.GenericOp([empty.type], [value], [empty], ir.ArrayAttr.get([identity] * 2), kinds)
+            block = made.regions[0].blocks.append(value.type.element_type, wide)
+            with ir.InsertionPoint(block):
+                linalg.YieldOp([ir.Operation.create(cast.name, [wide], [block.arguments[0]]).result])
+        generic.op.operands[number] = made.operation.results[0]
+        cast.results[0].replace_all_uses_with(argument)
+        cast.erase()
+        argument.set_type(wide)
 
 
 def _factors(expr: Any) -> tuple[int, int]:
