@@ -13,6 +13,7 @@ from iree.dialects.input import (
     custom_call,
     dynamic,
     fft,
+    functions,
     misc,
     quantized,
     scatter,
@@ -28,7 +29,7 @@ from iree.dialects.input.signless import make_signless
 from iree.dialects.input.storage import store_in_bytes
 from iree.dialects.mlir import CompileError, ir, run_upstream
 
-EARLY: Mapping[str, Rule] = {**broadcasting.RULES, **custom_call.RULES, **misc.RULES, **top_k.RULES}
+EARLY: Mapping[str, Rule] = {**broadcasting.RULES, **custom_call.RULES, **functions.RULES, **misc.RULES, **top_k.RULES}
 """Rules that rewrite to StableHLO and CHLO."""
 _FAMILIES = (arithmetic, batch_norm, control_flow, dynamic, fft, scatter, select_and_scatter, sort, triangular, windows)
 RULES: Mapping[str, Rule] = {name: rule for family in _FAMILIES for name, rule in family.RULES.items()}
