@@ -157,7 +157,7 @@ class Compiled:
             bindings[-1][...] = value
         for shape, dtype in outputs:
             bindings.append(aligned(shape, dtype))
-            bindings[-1].view(np.uint8)[...] = 0xA5
+            bindings[-1].reshape(-1).view(np.uint8)[...] = 0xA5
         constants = b"".join(_words(s) for s in scalars) + struct.pack(f"<{len(indices)}Q", *indices)
         before = [b.copy() for b in bindings]
         self.image.run(0, bindings, constants, self.count(indices))

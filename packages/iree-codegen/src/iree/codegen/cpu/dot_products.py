@@ -42,10 +42,13 @@ _SUMS = {"i8": "i32", "bf16": "f32"}
 
 
 def use_dot_products(module: Any, machine: Machine) -> None:
-    """Rewrites `vector.contract`s of extended operands, row by row of the accumulator, where the machine can."""
+    """Rewrites `vector.contract`s of extended operands, row by row of the accumulator, where the machine can.
+
+    Sums of integers are the same in any order; those of bf16 are not.
+    """
     for op in find(module, "vector.contract"):
         for feature, instruction in _INSTRUCTIONS.items():
-            if machine.has(feature) and _fits(op, instruction):
+            if machine.has(feature) and (machine.reassociate or not instruction.adds) and _fits(op, instruction):
                 with op.location, ir.InsertionPoint(op):
                     result = _rewrite(op, instruction)
                 op.results[0].replace_all_uses_with(result)

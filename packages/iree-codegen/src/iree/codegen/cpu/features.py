@@ -50,12 +50,14 @@ class Machine:
         cpu: The name given to ``--target-cpu``; ``host`` is kept, for messages.
         llvm_cpu: LLVM's name of the processor, which picks the scheduling model.
         features: Features the code may use and needs, LLVM's names, sorted.
+        reassociate: May sums and products of a reduction be regrouped?
     """
 
     triple: str
     cpu: str
     llvm_cpu: str
     features: tuple[str, ...]
+    reassociate: bool = True
 
     def has(self, feature: str) -> bool:
         """Whether code may use `feature`."""

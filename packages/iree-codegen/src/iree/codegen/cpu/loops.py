@@ -11,14 +11,15 @@ from iree.dialects.mlir import ir
 _COMBINE = {"arith.addf", "arith.mulf"}
 
 
-def order_loops(function: Any) -> None:
+def order_loops(function: Any, *, keep_reductions: bool) -> None:
     """Makes the loop over contiguous elements the innermost one of every generic but matrix products and
-    convolutions.
+    convolutions; with `keep_reductions` only where reduction loops stay in their order.
     """
     for generic in generics(function):
         if not is_matrix_product(generic) and not any(op.name == "linalg.index" for op in generic.body):
             order = _order(generic)
-            if order != sorted(order):
+            reductions = [loop for loop in order if loop in generic.reductions]
+            if order != sorted(order) and not (keep_reductions and reductions != sorted(reductions)):
                 _interchange(read_generic(generic.op), order)
 
 

@@ -28,8 +28,9 @@ def prepare(kernel: Kernel, machine: Machine) -> None:
     widen_accumulators(kernel.function)
     collapse(kernel.function)
     passes.run("clean", kernel.module)
-    order_loops(kernel.function)
-    allow_reassociation(kernel.function)
+    order_loops(kernel.function, keep_reductions=not machine.reassociate)
+    if machine.reassociate:
+        allow_reassociation(kernel.function)
     _reshape_destinations(kernel)
     _flatten_empties(kernel)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -24,24 +25,26 @@ class CpuTarget:
 
     Args:
         cpu: ``host``, ``generic``, ``x86-64``, ``x86-64-v2``, ``x86-64-v3``, ``x86-64-v4`` or ``aarch64``.
-        templates: Use the templates of `iree.codegen.cpu.templates`; without, every kernel is plain loops, to
-        compare with.
+        templates: ``true`` or ``false``: use the templates of `iree.codegen.cpu.templates`; without, every kernel is
+            plain loops, to compare with.
+        reassociate: ``true`` or ``false``: may sums and products of a reduction be regrouped, as vectors of partial
+            results? Without, they are computed in the order of the loops, which is slow for those along rows.
 
     Raises:
-        ValueError: The CPU is not known.
+        ValueError: The CPU is not known, or a value is neither ``true`` nor ``false``.
     """
 
     name = "cpu"
 
-    def __init__(self, cpu: str = "host", *, templates: bool = True) -> None:
-        self.machine = machine(cpu)
-        self.options = {"cpu": cpu}
-        self._templates = templates
+    def __init__(self, cpu: str = "host", *, templates: str = "true", reassociate: str = "true") -> None:
+        self.machine = replace(machine(cpu), reassociate=_flag("reassociate", reassociate))
+        self.options = {"cpu": cpu, "templates": templates, "reassociate": reassociate}
+        self._templates = _flag("templates", templates)
 
     @property
     def plain(self) -> CpuTarget | None:
         """Compiles every kernel to loops."""
-        return CpuTarget(self.options["cpu"], templates=False) if self._templates else None
+        return CpuTarget(**{**self.options, "templates": "false"}) if self._templates else None
 
     @property
     def panel_bytes(self) -> int:
@@ -59,7 +62,7 @@ class CpuTarget:
         m = self.machine
         tools = ".".join(map(str, llvm.llvm_version_info))
         own = f"iree-codegen {version('iree-codegen')} torch-mlir {version('torch-mlir')} llvm {tools}"
-        return f"{own} {m.triple} {m.llvm_cpu} {','.join(m.features)}"
+        return f"{own} {m.triple} {m.llvm_cpu} {','.join(m.features)} {m.reassociate} {self._templates}"
 
     def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
         """See `iree.codegen.targets.Target`. A kernel that no template fits, or whose template fails, is compiled as
@@ -121,6 +124,12 @@ class CpuTarget:
             return linker.link(kernels, support.objects(m), m.features, m.cpu)
         except elf.ElfError as error:
             raise CompileError(f"cannot link {len(kernels)} kernels: {error}") from error
+
+
+def _flag(name: str, value: str) -> bool:
+    if value not in ("true", "false"):
+        raise ValueError(f"option '{name}' is 'true' or 'false', not '{value}'")
+    return value == "true"
 
 
 def _no_dump(name: str, content: str | bytes) -> None:
