@@ -136,6 +136,8 @@ def _combiners(generic: Generic) -> list[str] | None:
     *_, end = generic.body
     arguments = list(generic.block.arguments)[len(generic.inputs) :]
     for argument, value in zip(arguments, end.operands, strict=True):
+        if isinstance(value.type, ir.ComplexType):
+            return None
         op, uses = defining(value), list(argument.uses)
         if op is None or op.name not in _NEUTRAL or len(uses) != 1 or uses[0].owner.operation != op:
             return None

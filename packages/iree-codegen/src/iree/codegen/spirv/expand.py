@@ -28,6 +28,10 @@ def _compare(predicate: int, a: Any, b: Any) -> Any:
 
 def _constant(value: Any) -> float | None:
     op = defining(value)
+    if op is not None and op.name == "vector.broadcast":
+        return _constant(op.operands[0])
+    if op is not None and op.name == "arith.constant" and isinstance(value.type, ir.VectorType):
+        return 0.0
     if op is None or op.name != "arith.constant" or not isinstance(value.type, ir.FloatType):
         return None
     return float(ir.FloatAttr(op.attributes["value"]).value)
@@ -42,12 +46,18 @@ def _extreme(op: Any) -> Any:
     known = _constant(b)
     other = b
     if known is None:
-        bits = ir.IntegerType.get_signless(a.type.width)
+        bits = _bits(a.type)
         join = arith.AndIOp if largest else arith.OrIOp
         both = join(arith.BitcastOp(bits, a).result, arith.BitcastOp(bits, b).result).result
         other = arith.SelectOp(_compare(_OEQ, a, b), arith.BitcastOp(b.type, both).result, b).result
     chosen = arith.SelectOp(_compare(_OGT if largest else _OLT, a, b), a, other).result
     return arith.SelectOp(_compare(_UNO, a, a), a, chosen).result
+
+
+def _bits(type_: Any) -> Any:
+    if isinstance(type_, ir.VectorType):
+        return ir.VectorType.get(type_.shape, _bits(type_.element_type))
+    return ir.IntegerType.get_signless(type_.width)
 
 
 def _number(op: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from iree.codegen.cpu.kernel import Kernel, dynamic_dims
 from iree.codegen.cpu.structured import walk
 from iree.codegen.spirv.indices import Size, add, dot, multiply, product, value_of
-from iree.dialects.mlir import CompileError, ir, memref
+from iree.dialects.mlir import CompileError, ir, memref, vector
 
 STORAGE, WORKGROUP, PRIVATE = "StorageBuffer", "Workgroup", "Function"
 _DYNAMIC = ir.ShapedType.get_dynamic_size()
@@ -139,6 +139,12 @@ def _replace(old: Any, view: View) -> None:
                 op.results[0].replace_all_uses_with(memref.LoadOp(view.base, [place]).result)
             elif op.name == "memref.store" and op.operands[1] == old:
                 memref.StoreOp(op.operands[0], view.base, [value_of(view.place(list(op.operands)[2:]))])
+            elif op.name == "vector.load":
+                kind = op.results[0].type
+                place = value_of(view.place(list(op.operands)[1:]))
+                op.results[0].replace_all_uses_with(vector.LoadOp(kind, view.base, [place]).result)
+            elif op.name == "vector.store":
+                vector.StoreOp(op.operands[0], view.base, [value_of(view.place(list(op.operands)[2:]))])
             elif op.name == "memref.dim":
                 size = view.sizes[ir.IntegerAttr(op.operands[1].owner.attributes["value"]).value]
                 op.results[0].replace_all_uses_with(value_of(size))

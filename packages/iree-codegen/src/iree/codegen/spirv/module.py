@@ -10,6 +10,7 @@ from iree.codegen.cpu.kernel import WRITE, Kernel
 from iree.codegen.cpu.structured import walk
 from iree.codegen.spirv import passes
 from iree.codegen.spirv.profile import Profile
+from iree.codegen.spirv.vectors import spread_conditions
 from iree.dialects.mlir import CompileError, gpu, ir
 
 ENTRY = "d0"
@@ -65,6 +66,8 @@ def to_spirv(module: Any, access: Sequence[int], pushed: bool, profile: Profile)
     Raises:
         CompileError: An operation or type has no lowering.
     """
+    passes.run("outlined", module)
+    spread_conditions(module)
     passes.run("spirv", module)
     found = [op for op in walk(module) if op.name == "spirv.module"]
     if len(found) != 1:

@@ -18,8 +18,9 @@ PIPELINES: dict[str, str] = {
     "math-extend-to-supported-types{extra-types=f16 target-type=f32}),canonicalize",
     "arithmetic": f"arith-expand{{include-bf16=true}},{_CLEAN},loop-invariant-code-motion,{_CLEAN}",
     "emulate": f"arith-emulate-wide-int{{widest-int-supported=32}},{_CLEAN}",
-    "spirv": f"gpu.module(gpu.func({_CLEAN}),convert-math-to-spirv),convert-gpu-to-spirv,"
-    f"spirv.module(spirv-lower-abi-attrs,canonicalize,cse)",
+    "outlined": f"gpu.module(gpu.func({_CLEAN}))",
+    "spirv": "gpu.module(convert-math-to-spirv),convert-gpu-to-spirv,"
+    "spirv.module(spirv-lower-abi-attrs,canonicalize,cse)",
     "capabilities": "spirv.module(spirv-update-vce)",
     "binary": "gpu-module-to-binary",
 }

@@ -60,10 +60,21 @@ def nest(loops: Sequence[int], sizes: Sequence[Size], indices: list[Size], body:
 def reduce_into(generic: Generic, sizes: Sequence[Size], indices: list[Size]) -> None:
     """Emits everything for one point of the parallel loops: loads the accumulators, reduces, stores them."""
     count = len(generic.inputs)
+    if generic.reductions and any(isinstance(init.type.element_type, ir.ComplexType) for init in generic.inits):
+        nest(generic.reductions, sizes, indices, partial(_accumulate, generic, indices))
+        return
     used = [bool(list(generic.block.arguments[count + i].uses)) for i in range(len(generic.inits))]
     initial = [load(generic, count + i, indices) if used[i] or generic.reductions else None for i in range(len(used))]
     results = reduce(generic, generic.reductions, sizes, indices, initial)
     for i, result in enumerate(results):
+        store(generic, count + i, indices, result)
+
+
+def _accumulate(generic: Generic, indices: list[Size]) -> None:
+    """One step of a reduction in memory: complex numbers are no values that loops can pass on."""
+    count = len(generic.inputs)
+    values = [load(generic, count + i, indices) for i in range(len(generic.inits))]
+    for i, result in enumerate(inline(generic, indices, values)):
         store(generic, count + i, indices, result)
 
 
@@ -129,15 +140,16 @@ def load(generic: Generic, operand: int, indices: Sequence[Size]) -> Any:
     value = generic.operands[operand]
     if not isinstance(value.type, ir.MemRefType):
         return value
-    return memref.LoadOp(value, _place(generic, operand, indices)).result
+    return memref.LoadOp(value, place(generic, operand, indices)).result
 
 
 def store(generic: Generic, operand: int, indices: Sequence[Size], value: Any) -> None:
     """Writes an operand's element at one point of the loops."""
-    memref.StoreOp(value, generic.operands[operand], _place(generic, operand, indices))
+    memref.StoreOp(value, generic.operands[operand], place(generic, operand, indices))
 
 
-def _place(generic: Generic, operand: int, indices: Sequence[Size]) -> list[Any]:
+def place(generic: Generic, operand: int, indices: Sequence[Size]) -> list[Any]:
+    """The indices of an operand's element at one point of the loops."""
     values = [value_of(i) if i is not None else value_of(0) for i in indices]
     places = []
     for expr in generic.maps[operand].results:

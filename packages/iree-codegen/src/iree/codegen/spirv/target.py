@@ -7,12 +7,13 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
-from iree.codegen.cpu import lower, vectors
+from iree.codegen.cpu import lower
 from iree.codegen.cpu.expand_math import EXPANSIONS
 from iree.codegen.cpu.features import machine
 from iree.codegen.cpu.kernel import read_kernel
 from iree.codegen.cpu.prepare import prepare
 from iree.codegen.cpu.structured import walk
+from iree.codegen.cpu.vectors import apply
 from iree.codegen.spirv import container, passes, tile
 from iree.codegen.spirv.check import check_types
 from iree.codegen.spirv.constants import PUSHED, load_constants
@@ -29,6 +30,8 @@ from iree.codegen.spirv.profile import PORTABLE, VULKAN, Profile
 from iree.codegen.spirv.rounding import name_rounding
 from iree.codegen.spirv.scalar import lower_generics
 from iree.codegen.spirv.storage import bits_of_bf16, legalize_storage
+from iree.codegen.spirv.templates import contraction
+from iree.codegen.spirv.vectors import legalize_vectors
 from iree.codegen.spirv.words import finish
 from iree.codegen.targets import CompiledKernel, Dump
 from iree.dialects.mlir import ir, parse_module
@@ -37,8 +40,9 @@ from iree.dialects.mlir import ir, parse_module
 class SpirvTarget:
     """Compiles for every device that has what a profile allows."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, *, templates: bool = True) -> None:
         self.profile = profile
+        self._templates = templates
         self.options: dict[str, str] = {}
 
     @property
@@ -53,7 +57,8 @@ class SpirvTarget:
 
     @property
     def plain(self) -> SpirvTarget | None:
-        return None
+        """Without templates."""
+        return SpirvTarget(self.profile, templates=False) if self._templates else None
 
     @property
     def key(self) -> str:
@@ -64,9 +69,12 @@ class SpirvTarget:
         """See `iree.codegen.targets.Target`."""
         write = dump or _no_dump
         with passes.context(), ir.Location.unknown():
-            return self._compile(parse_module(kernel, passes.context()), write)
+            module = parse_module(kernel, passes.context())
+            made = self._compile(module, write, templates=self._templates)
+            return made or self._compile(parse_module(kernel, passes.context()), write, templates=False)
 
-    def _compile(self, module: Any, dump: Dump) -> CompiledKernel:
+    def _compile(self, module: Any, dump: Dump, *, templates: bool) -> CompiledKernel | None:
+        """None if a template was to fit, but did not."""
         dump("0-kernel.mlir", str(module))
         function = next(op for op in walk(module) if op.name == "func.func")
         gather_moves(function)
@@ -76,16 +84,23 @@ class SpirvTarget:
         prepare(kernel, machine("x86-64-v3" if self.profile.fuses else "x86-64-v2"))
         name_rounding(kernel.function)
         dump("1-prepared.mlir", str(module))
-        plan = tile.plan(kernel)
+        matrices = templates and tile.is_product(kernel.function)
+        plan = tile.Plan(None, True) if matrices else tile.plan(kernel)
         if plan.script is not None:
-            vectors.apply(plan.script, kernel)
+            apply(plan.script, kernel)
             dump("2-tiled.mlir", str(module))
         lower.bufferize(kernel)
         retype(kernel)
         passes.run("generalize", module)
         dump("3-bufferized.mlir", str(module))
         threads, each = (WORKERS, 1) if plan.cooperative else (THREADS, THREADS)
-        if plan.cooperative:
+        if matrices:
+            found = contraction.apply(kernel)
+            if found is None:
+                return None
+            threads = found
+            passes.run("clean", module)
+        elif plan.cooperative:
             loops = outer_loops(kernel)
             cooperate(loops[0].regions[0].blocks[0] if loops else kernel.block, threads)
         lower_generics(kernel.function)
@@ -100,6 +115,8 @@ class SpirvTarget:
         kind, words, block = load_constants(kernel, self.profile.push_words)
         drop_arguments(kernel, [*bindings, *([] if block is None else [block])])
         dump("5-flat.mlir", str(module))
+        legalize_vectors(bindings)
+        retype(kernel)
         legalize_storage(kernel.function)
         legalize_counts(kernel.function)
         retype(kernel)

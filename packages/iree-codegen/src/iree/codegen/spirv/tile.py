@@ -9,6 +9,7 @@ from typing import Any
 from iree.codegen.cpu.kernel import Kernel
 from iree.codegen.cpu.structured import PARALLEL, Generic, defining, generics, made_by
 from iree.codegen.cpu.templates.chain import Chain
+from iree.codegen.cpu.templates.match import is_matrix_product
 from iree.codegen.cpu.templates.script import Script
 
 ROOT = "iree_root"
@@ -59,6 +60,15 @@ def plan(kernel: Kernel) -> Plan:
     s.fuse(s.match(ROOT), [1 if i in loops else 0 for i in range(chain.root_rank)], forall=True)
     s.clean()
     return Plan(s, _cooperative(chain, loops))
+
+
+def is_product(function: Any) -> bool:
+    """Whether a template for products of matrices may fit."""
+    chain = read_chain(function)
+    if chain is None:
+        return False
+    reductions = [g for g in chain.generics if g.reductions]
+    return len(reductions) == 1 and is_matrix_product(reductions[0])
 
 
 def read_chain(function: Any) -> Chain | None:
