@@ -1,0 +1,33 @@
+# ruff: noqa: E501 - one program per line reads best
+"""What cannot be compiled is refused by an error that names it and says how to get on."""
+
+import pytest
+from iree import codegen
+
+_ONE = "func.func @main(%a: tensor<4xf32>) -> tensor<4xf32> {{\n{body}\nreturn %r : tensor<4xf32> }}"
+_GROUPS = "replica_groups = dense<[[0, 1]]> : tensor<1x2xi64>"
+_ADD = """({ ^bb0(%x: tensor<f32>, %y: tensor<f32>): %s = stablehlo.add %x, %y : tensor<f32>
+ stablehlo.return %s : tensor<f32> })"""
+_REFUSED = {
+    "all_reduce": (f'%r = "stablehlo.all_reduce"(%a) <{{{_GROUPS}}}> {_ADD} : (tensor<4xf32>) -> tensor<4xf32>', "several replicas"),
+    "all_gather": (f'%r = "stablehlo.all_gather"(%a) <{{all_gather_dim = 0 : i64, {_GROUPS}}}> : (tensor<4xf32>) -> tensor<4xf32>', ""),
+    "collective_permute": ('%r = "stablehlo.collective_permute"(%a) <{source_target_pairs = dense<[[0, 1]]> : tensor<1x2xi64>}> : (tensor<4xf32>) -> tensor<4xf32>', "one replica"),
+    "infeed": ('%t = stablehlo.create_token : !stablehlo.token\n%r, %u = "stablehlo.infeed"(%t) <{infeed_config = "", layout = [[0]]}> : (!stablehlo.token) -> (tensor<4xf32>, !stablehlo.token)', "no channels to the host"),
+    "outfeed": ('%t = stablehlo.create_token : !stablehlo.token\n%u = "stablehlo.outfeed"(%a, %t) <{outfeed_config = ""}> : (tensor<4xf32>, !stablehlo.token) -> !stablehlo.token\n%r = stablehlo.add %a, %a : tensor<4xf32>', "no channels to the host"),
+    "send": ('%t = stablehlo.create_token : !stablehlo.token\n%u = "stablehlo.send"(%a, %t) <{channel_handle = #stablehlo.channel_handle<handle = 1, type = 2>, is_host_transfer = true}> : (tensor<4xf32>, !stablehlo.token) -> !stablehlo.token\n%r = stablehlo.add %a, %a : tensor<4xf32>', "no channels to the host"),
+    "recv": ('%t = stablehlo.create_token : !stablehlo.token\n%r, %u = "stablehlo.recv"(%t) <{channel_handle = #stablehlo.channel_handle<handle = 1, type = 3>, is_host_transfer = true}> : (!stablehlo.token) -> (tensor<4xf32>, !stablehlo.token)', "no channels to the host"),
+    "custom_call": ('%r = stablehlo.custom_call @nobody_knows(%a) : (tensor<4xf32>) -> tensor<4xf32>', "@nobody_knows is not supported; known targets are"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("op", _REFUSED)
+def test_refusal(op: str) -> None:
+    body, reason = _REFUSED[op]
+    with pytest.raises(codegen.CompileError, match=f"-:\\d+:\\d+: error: (stablehlo\\.)?{op}.*{reason}"):
+        codegen.compile_str(_ONE.format(body=body))
+
+
+def test_quantized_boundary() -> None:
+    type_ = "tensor<4x!quant.uniform<i8:f32, 0.5:1>>"
+    with pytest.raises(codegen.CompileError, match="must be a ranked tensor of one of"):
+        codegen.compile_str(f"func.func @main(%a: {type_}) -> {type_} {{ return %a : {type_} }}")
