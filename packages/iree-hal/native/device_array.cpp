@@ -221,7 +221,10 @@ void bind_device_array(nb::module_& m) {
           "offset", [](const Array& self) { return self.view->offset; },
           "Of the first element in the buffer, in bytes.")
       .def_prop_ro(
-          "ready", [](const Array& self) { return self.ready; },
+          "ready",
+          [](const Array& self) {
+            return self.ready ? nb::cast(self.ready) : nb::object(nb::none());
+          },
           nb::sig("def ready(self) -> Fence | None"),
           "The fence after which the contents are there; None if they are.")
       .def(

@@ -328,6 +328,7 @@ def test_failed_contents_raise(device: hal.Device) -> None:
     source = device.create_semaphore()
     array = hal.DeviceArray.from_buffer(device.allocate(8), np.int32, (2,), ready=hal.Fence([(source, 1)]))
     assert array.ready is not None
+    assert device.array([1, 2]).ready is None
     source.fail("the kernel trapped")
     for use in (array.numpy, array.tolist, array.__dlpack__, lambda: memoryview(array), lambda: np.asarray(array)):
         with pytest.raises(AbortedError, match="trapped"):
