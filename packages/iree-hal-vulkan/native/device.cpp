@@ -20,6 +20,7 @@ constexpr Number kNumbers[] = {
        const auto& memory = d.adapter.memory;
        return uint64_t{memory.memoryHeaps[memory.memoryTypes[d.memory_types.local].heapIndex].size};
      }},
+    {"memory.unified", [](const Device& d) { return uint64_t{d.memory_types.unified}; }},
     {"memory.used", [](const Device& d) { return d.memory_used(); }},
     {"memory.peak", [](const Device& d) { return d.memory_peak(); }},
     {"memory.reserved", [](const Device& d) { return d.allocator.reserved(); }},

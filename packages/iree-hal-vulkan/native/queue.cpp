@@ -13,6 +13,7 @@ namespace {
 constexpr auto kLookEvery = std::chrono::milliseconds(2);
 constexpr int kLooksWhenIdle = 50;
 constexpr uint64_t kSliceNs = 50'000'000;
+constexpr uint64_t kSpinNs = 50'000;
 
 }  // namespace
 
@@ -207,6 +208,15 @@ bool Queue::wait(uint64_t serial, uint64_t deadline_ns) {
   if (!Device::is_usable()) {
     lose(Device::forked());
     return true;
+  }
+  // A GPU ends small work sooner than a thread falls asleep and wakes up again.
+  if (timeout && device_.adapter.properties.deviceType != VK_PHYSICAL_DEVICE_TYPE_CPU) {
+    const uint64_t patience = std::min(hal::now_ns() + kSpinNs, deadline_ns);
+    uint64_t value = 0;
+    do {
+      if (device_.api.vkGetSemaphoreCounterValue(device_.handle, timeline_, &value)) break;
+      if (value >= serial) return true;
+    } while (hal::now_ns() < patience);
   }
   const VkResult result = device_.api.vkWaitSemaphores(device_.handle, &info, timeout);
   if (result == VK_TIMEOUT) return false;
