@@ -41,7 +41,8 @@ hal::Error to_error(const Failure& failure) {
 }
 
 hal::Ref<Context> Context::create(hal::Ref<Module> module,
-                                  std::vector<hal::Ref<iree_hal_device_t>> devices, Limits limits) {
+                                  std::vector<hal::Ref<iree_hal_device_t>> devices, Limits limits,
+                                  const std::function<void(Invocation&)>& run) {
   auto context = hal::Ref<Context>::adopt(new Context());
   context->module = std::move(module);
   context->devices = std::move(devices);
@@ -58,11 +59,15 @@ hal::Ref<Context> Context::create(hal::Ref<Module> module,
   if (m.initializer != kNone) {
     hal::Ref<Invocation> invocation = context->acquire();
     invocation->begin(m.functions[m.initializer]);
-    invocation->run_blocking([](void*) { return true; }, nullptr);
+    run(*invocation.get());
     if (invocation->failed()) throw to_error(invocation->failure);
     context->recycle(std::move(invocation));
   }
   return context;
+}
+
+void Context::run_to_end(Invocation& invocation) {
+  invocation.run_blocking([](void*) { return true; }, nullptr);
 }
 
 Context::~Context() = default;

@@ -2,6 +2,7 @@
 #ifndef IREE_VM_CONTEXT_H_
 #define IREE_VM_CONTEXT_H_
 
+#include <functional>
 #include <mutex>
 #include <vector>
 
@@ -17,11 +18,13 @@ namespace iree::vm {
 // only where an invocation waits or yields; else it runs in parallel.
 class Context : public Object<Context> {
  public:
-  // Resolves imports and runs the initializer, on this thread. Throws hal::Error: NOT_FOUND or
-  // INCOMPATIBLE for an import that is absent or has another signature, and what the initializer
-  // traps with.
+  // Resolves imports and has `run` run the initializer to its end, if there is one; by itself it
+  // runs on this thread, without a limit of time. Throws hal::Error: NOT_FOUND or INCOMPATIBLE for
+  // an import that is absent or has another signature, and what the initializer traps with; and
+  // what `run` throws.
   static hal::Ref<Context> create(hal::Ref<Module> module,
-                                  std::vector<hal::Ref<iree_hal_device_t>> devices, Limits limits);
+                                  std::vector<hal::Ref<iree_hal_device_t>> devices, Limits limits,
+                                  const std::function<void(Invocation&)>& run = run_to_end);
 
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
@@ -49,6 +52,7 @@ class Context : public Object<Context> {
 
  private:
   Context() = default;
+  static void run_to_end(Invocation& invocation);
 
   std::mutex idle_mutex_;
   std::vector<hal::Ref<Invocation>> idle_;

@@ -250,16 +250,20 @@ ModuleHandle copy_module(nb::handle bytes) {
 }
 
 ContextHandle make_context(const ModuleHandle& module, const std::vector<nb::object>& devices,
-                           uint32_t depth, uint64_t memory) {
+                           uint32_t depth, uint64_t memory, nb::handle timeout) {
   std::vector<hal::Ref<iree_hal_device_t>> list;
   for (const nb::object& object : devices) {
     auto* device = hal_api().device_get(object.ptr());
     if (!device) throw nb::type_error("devices must be iree.hal.Device objects");
     list.push_back(hal::Ref<iree_hal_device_t>::retain(device));
   }
+  uint64_t deadline_ns = deadline_from(timeout.ptr());
+  auto run = [&](Invocation& initializer) {
+    initializer.deadline_ns = deadline_ns;
+    if (!run_blocking(initializer, nullptr)) throw nb::python_error();
+  };
   return translated([&] {
-    hal::py::GilRelease release;
-    return ContextHandle{Context::create(module.module, std::move(list), {depth, memory})};
+    return ContextHandle{Context::create(module.module, std::move(list), {depth, memory}, run)};
   });
 }
 
@@ -296,10 +300,12 @@ NB_MODULE(_native, m) {
       .def(
           "__init__",
           [](ContextHandle* self, const ModuleHandle& module,
-             const std::vector<nb::object>& devices, uint32_t depth, uint64_t memory) {
-            new (self) ContextHandle(make_context(module, devices, depth, memory));
+             const std::vector<nb::object>& devices, uint32_t depth, uint64_t memory,
+             nb::object timeout) {
+            new (self) ContextHandle(make_context(module, devices, depth, memory, timeout));
           },
-          "module"_a, "devices"_a, "depth"_a = Limits().depth, "memory"_a = Limits().memory)
+          "module"_a, "devices"_a, "depth"_a = Limits().depth, "memory"_a = Limits().memory,
+          "timeout"_a = nb::none())
       .def(
           "call",
           [](ContextHandle& self, std::string_view name, nb::sequence arguments,

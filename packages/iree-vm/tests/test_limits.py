@@ -97,6 +97,18 @@ def test_interrupt(name: str) -> None:
     timer.join()
 
 
+def test_an_initializer_that_does_not_end() -> None:
+    """A time-out and Ctrl-C end it too."""
+    text = LOOP + "initializer @spin\n"
+    with pytest.raises(errors.DeadlineError, match="time ran out"):
+        load(text, timeout=0.02)
+    timer = threading.Timer(0.05, lambda: signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        load(text)
+    timer.join()
+
+
 def test_time_out_while_another_call_has_the_turn() -> None:
     text = LOOP.replace("func @spin :", "global @state i32 mutable\nfunc @spin :", 1)
     module = load(text)

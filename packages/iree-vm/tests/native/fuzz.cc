@@ -103,7 +103,10 @@ class Fuzzer {
   }
 
   void run(hal::Ref<Module> module) {
-    auto context = Context::create(std::move(module), {device_}, {64, 1 << 18});
+    auto context = Context::create(std::move(module), {device_}, {64, 1 << 18}, [](Invocation& i) {
+      i.deadline_ns = hal::deadline_after(kTimeout);
+      i.run_blocking(never_stop, nullptr);
+    });
     for (const Export& e : context->module->exports) {
       call_with(*context.get(), e, static_cast<int64_t>(below(5)) - 1, kTimeout);
     }

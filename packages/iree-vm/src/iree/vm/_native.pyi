@@ -28,7 +28,14 @@ class Module:
 class Context:
     """A module with devices and globals."""
 
-    def __init__(self, module: Module, devices: Sequence[Any], depth: int = 1024, memory: int = ...) -> None: ...
+    def __init__(
+        self,
+        module: Module,
+        devices: Sequence[Any],
+        depth: int = 1024,
+        memory: int = ...,
+        timeout: float | None = None,
+    ) -> None: ...
     def call(self, name: str, arguments: Sequence[Any], timeout: float | None = None) -> list[Any]:
         """Call a plain export; returns the list of results."""
 

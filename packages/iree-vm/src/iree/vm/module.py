@@ -135,7 +135,7 @@ def load(
         device: URI (``cpu``, ``cpu?threads=4``, ``vulkan://1``) or an `iree.hal.Device`; None for a module that
             needs none.
         devices: Several of these, in place of `device`.
-        timeout: Seconds that a call may take; None for no limit.
+        timeout: Seconds that the initializer, and then a call, may take; None for no limit.
         depth: Calls within calls that an invocation may make.
         memory: Bytes that an invocation may use on the host for its stack and lists.
 
@@ -144,7 +144,8 @@ def load(
         ModuleFormatError: Not a module file, truncated, or damaged.
         IncompatibleError: For another version of the runtime, or without code for this machine.
         iree.hal.HalError: The device cannot be opened.
-        Error: What the initializer trapped with.
+        DeadlineError: The initializer did not end in time.
+        Error: What else the initializer trapped with.
     """
     if isinstance(source, bytes | bytearray | memoryview):
         native = _native.Module.copy(source)
@@ -154,7 +155,7 @@ def load(
         native = _native.Module.open(path)
     wanted = devices if devices is not None else ([] if device is None else [device])
     opened = [_open_device(d) if isinstance(d, str) else d for d in wanted]
-    context = _native.Context(native, opened, depth, memory)
+    context = _native.Context(native, opened, depth, memory, timeout)
     try:
         return Module(native, context, timeout)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
