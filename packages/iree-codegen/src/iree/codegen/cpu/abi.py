@@ -88,6 +88,7 @@ def flatten(kernel: Kernel) -> Signature:
     constants = {c: block.add_argument(old[c].type, function.location) for c in kernel.constants}
     for _ in range(3):
         block.add_argument(index, function.location)
+    doomed: list[Any] = []  # erased last: the insertion point is before the first operation, which may be one of them
     with function.location, ir.InsertionPoint.at_block_begin(block):
         zero = arith.ConstantOp(index, ir.IntegerAttr.get(index, 0)).result
         for number, new in constants.items():
@@ -96,12 +97,14 @@ def flatten(kernel: Kernel) -> Signature:
             sizes = [constants[s] for s in binding.sizes]
             view = memref.ViewOp(old[binding.argument].type, buffer, zero, sizes).result
             old[binding.argument].replace_all_uses_with(view)
-            _reshape_views(view, buffer, zero, sizes)
+            doomed += _reshape_views(view, buffer, zero, sizes)
         for op, buffer in zip(scratch_ops, scratch, strict=True):
             with op.location, ir.InsertionPoint(op):
                 view = memref.ViewOp(op.results[0].type, buffer, zero, list(op.operands)).result
             op.results[0].replace_all_uses_with(view)
             op.erase()
+    for op in doomed:
+        op.erase()
     access = kernel.access
     for _ in old:
         block.erase_argument(0)
@@ -124,11 +127,12 @@ def flatten(kernel: Kernel) -> Signature:
     return signature
 
 
-def _reshape_views(view: Any, buffer: Any, zero: Any, sizes: list[Any]) -> None:
-    """Makes what collapses a view's dimensions a view itself.
+def _reshape_views(view: Any, buffer: Any, zero: Any, sizes: list[Any]) -> list[Any]:
+    """Makes what collapses a view's dimensions a view itself; returns the operations that are of no use then.
 
     Lowered as it is, each access would find its indices by division, which no loop can be vectorized with.
     """
+    done = []
     for use in list(view.uses):
         op = use.owner.operation
         if op.name != "memref.collapse_shape":
@@ -139,7 +143,8 @@ def _reshape_views(view: Any, buffer: Any, zero: Any, sizes: list[Any]) -> None:
         groups = [[ir.IntegerAttr(d).value for d in ir.ArrayAttr(g)] for g in op.attributes["reassociation"]]
         collapsed = [_product([extents[i] for i in g]) for d, g in enumerate(groups) if new.is_dynamic_dim(d)]
         op.results[0].replace_all_uses_with(memref.ViewOp(new, buffer, zero, collapsed).result)
-        op.erase()
+        done.append(op)
+    return done
 
 
 def _product(extents: list[Any]) -> Any:
