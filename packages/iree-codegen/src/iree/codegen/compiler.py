@@ -15,7 +15,7 @@ from iree.codegen._version import __version__
 from iree.codegen.cache import KernelCache, default_directory
 from iree.codegen.emit import emit_module
 from iree.codegen.executables import ExecutableReport, compile_executables
-from iree.codegen.folding import evaluate, hoist, replace
+from iree.codegen.folding import evaluate, fold_packs, hoist, replace
 from iree.codegen.importers import importer_for
 from iree.codegen.options import CompilerOptions
 from iree.codegen.pool import WorkerPool
@@ -184,6 +184,7 @@ class _Compilation:
             first, *others = self._targets
             if self.options.fold_constants and not others and isinstance(first, targets.PacksConstants):
                 PackConstants(first.panel_bytes).apply(program.module)
+                fold_packs(program.module, program.parameters)
             self._fold(program)
             phases.to_flow(program.module)
         elif phase == "executables":

@@ -2,5 +2,6 @@
 
 from iree.codegen.folding.evaluate import evaluate
 from iree.codegen.folding.hoist import Hoisted, hoist, replace
+from iree.codegen.folding.packs import fold_packs
 
-__all__ = ["Hoisted", "evaluate", "hoist", "replace"]
+__all__ = ["Hoisted", "evaluate", "fold_packs", "hoist", "replace"]

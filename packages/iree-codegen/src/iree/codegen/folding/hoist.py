@@ -75,14 +75,19 @@ def replace(module: Any, hoisted: Hoisted, results: Sequence[NDArray[Any]], para
     made: dict[Any, str] = {}
     with module.context:
         for value, array in zip(hoisted.values, results, strict=True):
-            # Functions that share weights compute the same from them.
-            content = (value.type, hashlib.blake2b(array.reshape(-1).view(np.uint8).data).digest())
-            if content not in made:
-                made[content] = _add_global(module, value, array, parameters)
-            with value.owner.location, ir.InsertionPoint(value.owner):
-                load = ml_program.GlobalLoadOp(value.type, ir.FlatSymbolRefAttr.get(made[content])).result
-            value.replace_all_uses_with(load)
+            use_global(module, value, array, parameters, made)
         hoisted.values.clear()
+
+
+def use_global(module: Any, value: Any, array: NDArray[Any], parameters: dict[str, Any], made: dict[Any, str]) -> None:
+    """Replaces a value by a load of a new immutable global, or of one among `made` with the same content."""
+    # Functions that share weights compute the same from them.
+    content = (value.type, hashlib.blake2b(array.reshape(-1).view(np.uint8).data).digest())
+    if content not in made:
+        made[content] = _add_global(module, value, array, parameters)
+    with value.owner.location, ir.InsertionPoint(value.owner):
+        load = ml_program.GlobalLoadOp(value.type, ir.FlatSymbolRefAttr.get(made[content])).result
+    value.replace_all_uses_with(load)
 
 
 def _add_global(module: Any, value: Any, array: NDArray[Any], parameters: dict[str, Any]) -> str:

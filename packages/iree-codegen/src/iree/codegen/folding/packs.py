@@ -1,0 +1,72 @@
+"""Computes packed constants, which are their sources moved about, without compiling anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from iree.codegen.folding.hoist import PARAMETER, use_global
+from iree.dialects.mlir import ir, run_upstream
+from iree.dialects.transforms.fusion import CHEAP
+from iree.dialects.transforms.structure import defining, functions, walk
+from numpy.typing import NDArray
+
+_RESHAPES = {"tensor.expand_shape", "tensor.collapse_shape"}
+
+
+def fold_packs(module: Any, parameters: dict[str, Any]) -> None:
+    """Replaces what `pack-constants` packs by loads of new immutable globals.
+
+    Values that are not moved parameters alone are left for `hoist`.
+
+    Args:
+        module: The program; changed in place.
+        parameters: Values of its globals by key; gets the packed ones.
+    """
+    keys = {
+        ir.StringAttr(op.operation.attributes["sym_name"]).value: ir.StringAttr(
+            op.operation.attributes[PARAMETER]
+        ).value
+        for op in module.body.operations
+        if op.operation.name == "ml_program.global" and PARAMETER in op.operation.attributes
+    }
+    made: dict[Any, str] = {}
+    with module.context:
+        for function in functions(module):
+            for op in walk(function):
+                if op.name == "linalg.unpack" and CHEAP in op.attributes:
+                    array = _moved(op.operands[0], keys, parameters)
+                    if array is not None:
+                        use_global(module, op.operands[0], np.ascontiguousarray(array), parameters, made)
+    if made:
+        run_upstream(module, "canonicalize,cse,symbol-dce")
+
+
+def _moved(value: Any, keys: dict[str, str], parameters: dict[str, Any]) -> NDArray[Any] | None:
+    """The array that a value is, None if it is more than a parameter that is reshaped, transposed or padded."""
+    op = defining(value)
+    if op is None:
+        return None
+    if op.name == "ml_program.global_load":
+        key = keys.get(ir.FlatSymbolRefAttr(op.attributes["global"]).value)
+        return parameters[key] if key is not None else None
+    if op.name not in _RESHAPES | {"linalg.transpose", "tensor.pad"}:
+        return None
+    array = _moved(op.operands[0], keys, parameters)
+    if array is None:
+        return None
+    if op.name in _RESHAPES:
+        return array.reshape(op.results[0].type.shape)
+    if op.name == "linalg.transpose":
+        return array.transpose(list(op.attributes["permutation"]))
+    low, high = (list(op.attributes[f"static_{end}"]) for end in ("low", "high"))
+    if not _pads_with_zero(op):
+        return None
+    return np.pad(array, list(zip(low, high, strict=True)))
+
+
+def _pads_with_zero(pad: Any) -> bool:
+    constant = defining(pad.regions[0].blocks[0].operations[-1].operands[0]) if len(pad.operands) == 1 else None
+    if constant is None or constant.name != "arith.constant":
+        return False
+    return bool(constant.attributes["value"].value == 0)
