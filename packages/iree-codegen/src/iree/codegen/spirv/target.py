@@ -30,7 +30,7 @@ from iree.codegen.spirv.profile import PORTABLE, VULKAN, Profile
 from iree.codegen.spirv.rounding import name_rounding
 from iree.codegen.spirv.scalar import lower_generics
 from iree.codegen.spirv.storage import bits_of_bf16, legalize_storage
-from iree.codegen.spirv.templates import contraction
+from iree.codegen.spirv.templates import contraction, elementwise
 from iree.codegen.spirv.vectors import legalize_vectors
 from iree.codegen.spirv.words import finish
 from iree.codegen.targets import CompiledKernel, Dump
@@ -85,7 +85,8 @@ class SpirvTarget:
         name_rounding(kernel.function)
         dump("1-prepared.mlir", str(module))
         matrices = templates and tile.is_product(kernel.function)
-        plan = tile.Plan(None, True) if matrices else tile.plan(kernel)
+        vectors = templates and not matrices and tile.is_elementwise(kernel.function)
+        plan = tile.Plan(None, matrices) if matrices or vectors else tile.plan(kernel)
         if plan.script is not None:
             apply(plan.script, kernel)
             dump("2-tiled.mlir", str(module))
@@ -99,6 +100,10 @@ class SpirvTarget:
             if found is None:
                 return None
             threads = found
+            passes.run("clean", module)
+        elif vectors:
+            if not elementwise.apply(kernel):
+                return None
             passes.run("clean", module)
         elif plan.cooperative:
             loops = outer_loops(kernel)

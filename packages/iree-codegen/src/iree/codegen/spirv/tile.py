@@ -71,6 +71,12 @@ def is_product(function: Any) -> bool:
     return len(reductions) == 1 and is_matrix_product(reductions[0])
 
 
+def is_elementwise(function: Any) -> bool:
+    """Whether the kernel is one operation on single elements."""
+    chain = read_chain(function)
+    return chain is not None and len(chain.generics) == 1 and not chain.root.reductions
+
+
 def read_chain(function: Any) -> Chain | None:
     """The generics of a kernel if one of them makes all its results and all others lead to it."""
     ops = [op.operation for op in function.regions[0].blocks[0].operations]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
-from iree.codegen.cpu.structured import Generic
-from iree.codegen.spirv.indices import Size, add
-from iree.codegen.spirv.scalar import place
-from iree.dialects.mlir import arith, ir, memref, vector
+from iree.codegen.cpu.kernel import Kernel
+from iree.codegen.cpu.structured import Generic, generics
+from iree.codegen.spirv.indices import Size, add, multiply
+from iree.codegen.spirv.scalar import extents, place
+from iree.dialects.mlir import arith, ir, memref, scf, vector
+
+_LANES = 4
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,16 @@ def evaluate(first: Generic, after: Sequence[Generic], value: Any, indices: Sequ
 
 
 def _apply(generic: Generic, known: Any, value: Any, indices: list[Size], along: Lanes) -> Any:
+    given = {a: value for a, v in zip(generic.block.arguments, generic.inputs, strict=False) if v == known}
+    return _apply_all(generic, given, indices, along)[0]
+
+
+def _apply_all(generic: Generic, given: dict[Any, Any], indices: Sequence[Size], along: Lanes) -> list[Any]:
+    """Copies a generic's body for one element or vector; `given` has the values of some of its arguments."""
     lanes = along.count
-    values = {}
-    for number, (argument, operand) in enumerate(zip(generic.block.arguments, generic.inputs, strict=False)):
-        if operand == known:
-            values[argument] = value
-        elif list(argument.uses):
+    values = dict(given)
+    for number, argument in enumerate(list(generic.block.arguments)[: len(generic.inputs)]):
+        if argument not in values and list(argument.uses):
             values[argument] = load(generic, number, indices, along)
     for op in generic.body[:-1]:
         operands = [_widened(values.get(v, v), lanes) for v in op.operands]
@@ -66,8 +74,7 @@ def _apply(generic: Generic, known: Any, value: Any, indices: list[Size], along:
             continue
         new = ir.Operation.create(op.name, types, operands, attributes)
         values.update(zip(op.results, new.results, strict=True))
-    result = generic.body[-1].operands[0]
-    return _widened(values.get(result, result), lanes)
+    return [_widened(values.get(result, result), lanes) for result in generic.body[-1].operands]
 
 
 def _constant(op: Any) -> Any:
@@ -99,3 +106,53 @@ def _widened(value: Any, lanes: int) -> Any:
     if lanes == 1 or isinstance(value.type, ir.VectorType):
         return value
     return vector.BroadcastOp(ir.VectorType.get([lanes], value.type), value).result
+
+
+_SMALL = 4096
+"""Elements below which single elements per thread keep more of a device busy."""
+
+
+def apply(kernel: Kernel) -> bool:
+    """Rewrites a bufferized kernel of one elementwise operation to an `scf.forall` over vectors of four elements.
+
+    Returns:
+        False, with nothing changed, if it is something else or its rows are no multiple of four.
+    """
+    found = generics(kernel.function)
+    if len(found) != 1 or not _is_elementwise(found[0]):
+        return False
+    generic = found[0]
+    sizes = [size or 0 for size in generic.loop_sizes()]
+    if sizes[-1] == 0 or sizes[-1] % _LANES or prod(size or 1 for size in sizes) < _SMALL:
+        return False
+    inner = len(sizes) - 1
+    with generic.op.location, ir.InsertionPoint(generic.op):
+        *outer, last = extents(generic)
+        loop = scf.ForallOp([0] * len(sizes), [*outer, last // _LANES], [1] * len(sizes))
+    with generic.op.location, ir.InsertionPoint.at_block_begin(loop.body):
+        *places, number = list(loop.body.arguments)[: len(sizes)]
+        indices = [*places, multiply(number, _LANES)]
+        results = _apply_all(generic, {}, indices, Lanes(inner, _LANES))
+        for i, value in enumerate(results):
+            vector.StoreOp(value, generic.inits[i], place(generic, len(generic.inputs) + i, indices))
+        scf.InParallelOp()
+    generic.op.erase()
+    return True
+
+
+def _is_elementwise(generic: Generic) -> bool:
+    count = len(generic.inputs)
+    identity = ir.AffineMap.get_identity(len(generic.iterators))
+    return (
+        not generic.reductions
+        and len(generic.iterators) > 0
+        and all(generic.maps[count + i] == identity for i in range(len(generic.inits)))
+        and all(None not in generic.dims(i) for i in range(count))
+        and all(_stored_in_vectors(v.type.element_type) for v in generic.operands if isinstance(v.type, ir.MemRefType))
+        and all(op.name.startswith(("arith.", "math.", "linalg.yield")) for op in generic.body)
+        and not any(list(argument.uses) for argument in list(generic.block.arguments)[count:])
+    )
+
+
+def _stored_in_vectors(type_: Any) -> bool:
+    return isinstance(type_, (ir.F32Type, ir.F16Type)) or type_ == ir.IntegerType.get_signless(32)
