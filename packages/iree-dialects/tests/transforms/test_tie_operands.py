@@ -11,7 +11,7 @@ CASES = {
     "MLP": (0, 0),
     "UPDATE": (2, 1),  # the sum is the program's own, the input is the caller's
     "CACHE": (1, 0),  # the variable itself
-    "RNN": (1, 1),  # once before the loop, not in it
+    "RNN": (6, 1),  # once before the loop, not in each of its iterations
 }
 
 

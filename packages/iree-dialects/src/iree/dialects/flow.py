@@ -60,6 +60,14 @@ nothing may read operand i afterwards.""",
 The first operand is the tensor, the others are the dynamic dimensions of the result.""",
             pure=True,
         ),
+        Definition(
+            "flow.slice",
+            """Consecutive elements of a tensor under another shape, which is static: no copy.
+
+The second operand is the number of the first element, an index; it begins a cache line. Only dispatches read the
+result, as it is or after a `flow.reshape`.""",
+            pure=True,
+        ),
     ]
 )
 
@@ -89,6 +97,11 @@ def executable(name: str) -> Any:
 def reshape(source: Any, result_type: Any, dims: Sequence[Any] = ()) -> Any:
     """Builds a `flow.reshape` at the insertion point and returns its result."""
     return ir.Operation.create("flow.reshape", [result_type], [source, *dims]).result
+
+
+def slice_(source: Any, start: Any, result_type: Any) -> Any:
+    """Builds a `flow.slice` at the insertion point and returns its result; `start` is an index value."""
+    return ir.Operation.create("flow.slice", [result_type], [source, start]).result
 
 
 def kernel_module(executable: Any) -> Any:

@@ -29,6 +29,7 @@ FLOW_PIPELINE = ",".join(
         "loop-invariant-code-motion,canonicalize,cse",
         "form-dispatches",
         "deduplicate-executables",
+        "unroll-loops,canonicalize,cse",
         "tie-operands",
         "canonicalize,cse",
     ]

@@ -55,7 +55,7 @@ class Escapes:
             for value in operands:
                 if self._home.get(value, (block, segment)) != (block, segment):
                     self._escapes.add(value)
-            if op.name == "flow.reshape":
+            if op.name in ("flow.reshape", "flow.slice"):
                 self._same[op.results[0]] = op.operands[0]
             elif op.name == "flow.dispatch":
                 for result, tied in zip(op.results, ir.DenseI64ArrayAttr(op.attributes["tied"]), strict=True):

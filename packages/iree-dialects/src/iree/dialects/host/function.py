@@ -14,7 +14,7 @@ from iree.dialects.host.segment import Segment
 from iree.dialects.host.sizes import Size, add, i32, i64, index_of, known, multiply, size_of, value_of, word
 from iree.dialects.host.words import pattern, words
 from iree.dialects.mlir import CompileError, arith, cf, func, ir
-from iree.dialects.transforms.structure import body, dynamic_dims, is_tensor, shape_of, walk
+from iree.dialects.transforms.structure import body, dynamic_dims, element_bytes, is_tensor, shape_of, walk
 
 SIGNATURE = "iree.signature"
 NAMES = "iree.names"
@@ -248,7 +248,15 @@ class FunctionLowering:
         dims: list[Size] = list(shape_of(type_))
         for dimension, size in zip(dynamic_dims(type_), list(op.operands)[1:], strict=True):
             dims[dimension] = size_of(self._values[size])
-        self._values[op.results[0]] = Tensor(type_, dims, source.root)
+        self._values[op.results[0]] = Tensor(type_, dims, source.root, source.offset, source.part)
+
+    def _slice(self, op: Any) -> None:
+        source = self._values[op.operands[0]]
+        type_ = op.results[0].type
+        dims = list(shape_of(type_))
+        part = storage_size(type_, dims, op)
+        start = multiply([size_of(self._values[op.operands[1]]), element_bytes(type_)])
+        self._values[op.results[0]] = Tensor(type_, dims, source.root, add(source.offset, start), part)
 
     def _constant(self, op: Any) -> None:
         """A scalar, or the splat that folding made of a `tensor.splat`."""
@@ -260,8 +268,8 @@ class FunctionLowering:
 
     def _clone(self, op: Any) -> None:
         source = self._values[op.operands[0]]
-        root = self._new_root(op.results[0], source.root.size)
-        self._segment.commands.append(Copy(source.root, root))
+        root = self._new_root(op.results[0], source.size)
+        self._segment.commands.append(Copy(source.root, root, source.offset))
         self._values[op.results[0]] = Tensor(op.results[0].type, source.dims, root)
 
     def _splat(self, op: Any) -> None:
@@ -439,6 +447,7 @@ _HANDLERS: dict[str, Any] = {
     "flow.dispatch": FunctionLowering._dispatch,
     "flow.clone": FunctionLowering._clone,
     "flow.reshape": FunctionLowering._reshape,
+    "flow.slice": FunctionLowering._slice,
     "arith.constant": FunctionLowering._constant,
     "tensor.splat": FunctionLowering._splat,
     "tensor.from_elements": FunctionLowering._from_elements,

@@ -42,12 +42,21 @@ class Tensor:
     Attributes:
         type: Its type; None for memory without one.
         dims: All its dimensions.
-        root: Where it is; it takes all of it.
+        root: Where it is.
+        offset: Bytes of `root` before it.
+        part: Bytes that it takes of `root`; None for all.
     """
 
     type: Any
     dims: Sequence[Size]
     root: Root
+    offset: Size = 0
+    part: int | None = None
+
+    @property
+    def size(self) -> Size:
+        """Its bytes."""
+        return self.root.size if self.part is None else self.part
 
 
 @dataclass(frozen=True)
@@ -107,10 +116,11 @@ class Fill:
 
 @dataclass
 class Copy:
-    """The bytes of one piece of memory to another of equal size."""
+    """The bytes of one piece of memory from `offset` on to all of another."""
 
     source: Root
     target: Root
+    offset: Size = 0
 
     @property
     def reads(self) -> list[Root]:

@@ -94,11 +94,13 @@ class Segment:
         numbers: list[Any] = [slab_size]
         for command in self.commands:
             if isinstance(command, Dispatch):
-                numbers += command.constants
+                numbers += [*command.constants, *(tensor.offset for tensor in command.bindings)]
                 for count in command.workgroups:
                     numbers += count.values if isinstance(count, Choice) else [count]
             elif isinstance(command, Fill):
                 numbers += [command.pattern, command.offset, command.length]
+            else:
+                numbers.append(command.offset)
             for root in _roots(command):
                 numbers.append(root.size)
                 if root.buffer is None:
@@ -128,7 +130,7 @@ class Segment:
                 word(command.kernel.ordinal),
                 *(_count(count, scope) for count in command.workgroups),
                 [word_value(item) for item in command.constants],
-                [(*slots.place(t.root, scope), value_of(t.root.size)) for t in command.bindings],
+                [(*slots.place(t.root, scope, t.offset), value_of(t.size)) for t in command.bindings],
             )
         elif isinstance(command, Fill):
             buffer, slot, offset = slots.place(command.target, scope, command.offset)
@@ -138,7 +140,8 @@ class Segment:
             length, width = value_of(command.length), word(command.width)
             hal.emit("hal.command.fill", recording, buffer, slot, offset, length, value_of(bits), width)
         else:
-            source, target = slots.place(command.source, scope), slots.place(command.target, scope)
+            source = slots.place(command.source, scope, command.offset)
+            target = slots.place(command.target, scope)
             hal.emit("hal.command.copy", recording, *source, *target, value_of(command.target.size))
 
 

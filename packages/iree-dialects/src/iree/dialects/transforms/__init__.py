@@ -16,6 +16,7 @@ PASSES: dict[str, str] = {
         "sink-reshapes",
         "tie-operands",
         "transpose-filters",
+        "unroll-loops",
     )
 }
 """The passes of this package: name -> ``module:Class``. A pass `do-it` is the class `DoIt` of `do_it.py`."""

@@ -11,6 +11,7 @@ from iree.dialects.mlir import CompileError, arith, ir, run_upstream
 from iree.dialects.passes import Pass
 from iree.dialects.transforms.fusion import CHEAP, HOST_SHAPES, Group, Grouping, is_cheap, is_kernel, pads_a_convolution
 from iree.dialects.transforms.outline import host_dims, outline
+from iree.dialects.transforms.slices import slice_on_host
 from iree.dialects.transforms.structure import (
     body,
     defining,
@@ -48,6 +49,7 @@ class FormDispatches(Pass):
         counter = 0
         for function in functions(module):
             _splat_for_host(function)
+            slice_on_host(_host_blocks(function))
             prefix = ir.StringAttr(function.attributes["sym_name"]).value
             # Inner blocks first: their kernels copy cheap operations of the outer ones, which then have no use left.
             for block in reversed(_host_blocks(function)):

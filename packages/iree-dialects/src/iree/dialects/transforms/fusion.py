@@ -218,7 +218,7 @@ class Grouping:
 def _has_effects(op: Any) -> bool:
     """May the operation's place among others of its kind matter?"""
     dialect = op.name.partition(".")[0]
-    return dialect not in ("arith", "math", "tensor", "complex", "affine", "index") or bool(len(op.regions))
+    return dialect not in ("arith", "math", "tensor", "complex", "affine", "index", "flow") or bool(len(op.regions))
 
 
 def _describe(group: Group, structure: Structure) -> None:

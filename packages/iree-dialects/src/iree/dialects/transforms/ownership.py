@@ -29,7 +29,7 @@ class Ownership:
 
     def _may_overwrite(self, value: Any, op: Any, number: int) -> bool:
         source = _source(value)
-        if not _dies(source, op, number):
+        if _is_part(value) or not _dies(source, op, number):
             return False
         if not isinstance(source.owner, ir.Block):
             producer = defining(source)
@@ -102,7 +102,7 @@ def _source(value: Any) -> Any:
     """The tensor whose memory `value` is a view of."""
     op = defining(value)
     while op is not None:
-        if op.name == "flow.reshape":
+        if op.name in ("flow.reshape", "flow.slice"):
             value = op.operands[0]
         elif op.name == "flow.dispatch":
             tied = ir.DenseI64ArrayAttr(op.attributes["tied"])[list(op.results).index(value)]
@@ -113,6 +113,14 @@ def _source(value: Any) -> Any:
             break
         op = defining(value)
     return value
+
+
+def _is_part(value: Any) -> bool:
+    """Is the tensor a slice of another?"""
+    op = defining(value)
+    while op is not None and op.name == "flow.reshape":
+        op = defining(op.operands[0])
+    return op is not None and op.name == "flow.slice"
 
 
 def _source_op(value: Any) -> Any:
@@ -141,7 +149,7 @@ def _dies(source: Any, op: Any, number: int) -> bool:
                 top = top.parent.operation
             if not top.is_before_in_block(op):
                 return False
-            if user.name == "flow.reshape":
+            if user.name in ("flow.reshape", "flow.slice"):
                 pending.append(user.results[0])
             elif user.name == "flow.dispatch":
                 ties = list(ir.DenseI64ArrayAttr(user.attributes["tied"]))
