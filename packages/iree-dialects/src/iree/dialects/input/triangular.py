@@ -7,7 +7,7 @@ from typing import Any
 
 from iree.dialects.input import field
 from iree.dialects.input.build import as_value, dims, empty, fill, index
-from iree.dialects.input.loops import kernel, loop, when
+from iree.dialects.input.loops import kernel, loop
 from iree.dialects.input.rules import Rule
 from iree.dialects.mlir import arith, stablehlo, tensor
 
@@ -21,44 +21,59 @@ def _put(number: Any, value: Any, where: Sequence[Any]) -> Any:
 
 
 def cholesky(op: Any) -> list[Any]:
-    """`stablehlo.cholesky`: the Cholesky-Banachiewicz recurrence, row by row; the other triangle of the result is zero.
+    """`stablehlo.cholesky`, a column after the other, each taken from all to the right of it as soon as it is known.
 
-    The upper factor follows the same recurrence with rows and columns exchanged.
+    The upper factor's rows are the lower one's columns. Innermost loops run along rows of memory, so that they
+    vectorize. The other triangle of the result is zero.
     """
     operand = op.operands[0]
     lower = "lower" in op.attributes and op.attributes["lower"].value
     *batch, n, _ = dims(operand)
     element = operand.type.element_type
+    end = as_value(n)
 
     def matrix(where: list[Any], values: list[Any]) -> Sequence[Any]:
         def place(i: Any, j: Any) -> list[Any]:
+            """Where the lower factor's entry is."""
             return [*where, i, j] if lower else [*where, j, i]
 
-        def entry(i: Any, j: Any, values: list[Any]) -> Sequence[Any]:
-            result = values[0]
+        def copy(outer: Any, inner: Any, results: list[Any]) -> Sequence[Any]:
+            at = [*where, outer, inner]
+            return [_put(_at(operand, at), results[0], at)]
 
-            def dot(k: Any, sums: list[Any]) -> Sequence[Any]:
-                product = field.mul(_at(result, place(i, k)), field.conjugate(_at(result, place(j, k))))
-                return [field.sub(sums[0], product)]
+        def triangle(i: Any, results: list[Any]) -> Sequence[Any]:
+            start, stop = (index(0), _next(i)) if lower else (i, end)
+            return loop(start, stop, results, lambda k, inner: copy(i, k, inner))
 
-            start = _at(operand, place(i, j))
-            rest = loop(0, j, [start], dot)[0]
-            diagonal = arith.CmpIOp(arith.CmpIPredicate.eq, i, j).result
+        def column(j: Any, carried: list[Any]) -> Sequence[Any]:
+            result, saved = carried
+            root = field.sqrt_of_real(_at(result, place(j, j)))
+            result = _put(root, result, place(j, j))
 
-            def root() -> Sequence[Any]:
-                return [field.sqrt_of_real(rest)]
+            def divide(i: Any, inner: list[Any]) -> Sequence[Any]:
+                entry = field.div(_at(inner[0], place(i, j)), root)
+                return [_put(entry, inner[0], place(i, j)), _put(entry, inner[1], [i])]
 
-            # Off the diagonal: divided by the (real) diagonal entry. Dividing by it on the diagonal too is harmless
-            # there.
-            quotient = field.div(rest, _at(result, place(j, j)))
-            return [_put(when(diagonal, [element], root, [quotient])[0], result, place(i, j))]
+            result, saved = loop(_next(j), end, [result, saved], divide)
 
-        def row(i: Any, values: list[Any]) -> Sequence[Any]:
-            return loop(0, arith.AddIOp(i, index(1)).result, values, lambda j, inner: entry(i, j, inner))
+            def take(i: Any, k: Any, inner: list[Any]) -> Sequence[Any]:
+                product = field.mul(_at(saved, [i]), field.conjugate(_at(saved, [k])))
+                return [_put(field.sub(_at(inner[0], place(i, k)), product), inner[0], place(i, k))]
 
-        return loop(0, n, values, row)
+            def line(outer: Any, results: list[Any]) -> Sequence[Any]:
+                if lower:
+                    return loop(_next(j), _next(outer), results, lambda k, inner: take(outer, k, inner))
+                return loop(outer, end, results, lambda i, inner: take(i, outer, inner))
+
+            return [loop(_next(j), end, [result], line)[0], saved]
+
+        return loop(0, end, [loop(0, end, values, triangle)[0], empty([n], element)], column)[:1]
 
     return kernel(batch, [fill(field.zero(element), dims(operand))], matrix)
+
+
+def _next(i: Any) -> Any:
+    return arith.AddIOp(i, index(1)).result
 
 
 def triangular_solve(op: Any) -> list[Any]:
