@@ -1,7 +1,7 @@
 #include "executable.h"
 
 #include "iree/spirv_executable.hpp"
-#include "nonfinite.h"
+#include "tint.h"
 
 namespace iree::hal_webgpu {
 namespace {
@@ -41,8 +41,8 @@ iree_hal_status_t make_module(Device* device, const spirv::Executable& container
                               WGPUShaderModule* out) {
   WGPUShaderSourceSPIRV source = {};
   source.chain.sType = WGPUSType_ShaderSourceSPIRV;
-  const std::vector<uint32_t> words = without_nonfinite_constants(
-      container.module(index).words.get(), container.module(index).word_count);
+  const std::vector<uint32_t> words =
+      for_tint(container.module(index).words.get(), container.module(index).word_count);
   source.codeSize = static_cast<uint32_t>(words.size());
   source.code = words.data();
   WGPUShaderModuleDescriptor descriptor = {};

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import random
 import struct
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from iree import hal
 from iree.hal._errors import DataLossError, HalError, IncompatibleError
-from spirv_builder import ADD, ENTRIES, FORMAT, STEP, Container, Kernel, kernel_container, one
+from spirv_builder import ADD, ENTRIES, FORMAT, STEP, Container, Entry, Kernel, kernel_container, one
 
 
 @pytest.fixture(scope="module")
@@ -111,15 +110,51 @@ def nonfinite_half(kernel: Kernel) -> None:
         kernel.store(0, kernel.word(index), kernel.op(124, kernel.uint, value))
 
 
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        (nonfinite, [0xFF800000, 0x7FC00001, 0x3F800000, 0x3F800000, 0x3F800000, 0x7FC00001, 0xFF800000]),
-        (nonfinite_half, [0x7F800000, 0xFF800000, 0x3F800000]),
-    ],
-)
-def test_infinities_and_nans(device: hal.Device, body: Callable[[Kernel], None], expected: list[int]) -> None:
-    if body is nonfinite_half and not device.query("webgpu.shader_f16"):
+def carries(kernel: Kernel) -> None:
+    """Sums and differences with what does not fit a word."""
+    both = kernel.type_of(30, kernel.uint, kernel.uint)
+    index = 0
+    for opcode, a, b in ((149, 0xFFFFFFFF, 2), (149, 1, 2), (150, 1, 2), (150, 2, 1)):
+        result = kernel.op(opcode, both, kernel.word(a), kernel.word(b))
+        for part in range(2):
+            kernel.store(0, kernel.word(index), kernel.op(81, kernel.uint, result, part))
+            index += 1
+
+
+def half_to_integer(kernel: Kernel) -> None:
+    """f16 to both kinds of integers."""
+    kernel.capabilities += [9]
+    half, single, signed = kernel.type_of(22, 16), kernel.type_of(22, 32), kernel.type_of(21, 32, 1)
+    for index, bits in enumerate((0x40600000, 0xC0600000)):  # 3.5, -3.5
+        value = kernel.op(115, half, kernel.literal(single, 43, bits))
+        result = kernel.op(109, kernel.uint, value) if index == 0 else kernel.op(110, signed, value)
+        kernel.store(0, kernel.word(index), kernel.op(124, kernel.uint, result) if index else result)
+
+
+def atomics(kernel: Kernel) -> None:
+    """Two uses of one pointer."""
+    kernel.store(0, kernel.word(0), kernel.word(0xFF))
+    pointer = kernel.op(65, kernel.element, kernel.buffers[0], kernel.word(0), kernel.word(0))
+    kernel.op(240, kernel.uint, pointer, kernel.word(1), kernel.word(72), kernel.word(0xF0))
+    kernel.op(241, kernel.uint, pointer, kernel.word(1), kernel.word(72), kernel.word(0x3))
+
+
+REWRITTEN = {
+    "infinities and NaNs": (
+        nonfinite,
+        [0xFF800000, 0x7FC00001, 0x3F800000, 0x3F800000, 0x3F800000, 0x7FC00001, 0xFF800000],
+    ),
+    "infinities of f16": (nonfinite_half, [0x7F800000, 0xFF800000, 0x3F800000]),
+    "carries": (carries, [1, 1, 3, 0, 0xFFFFFFFF, 1, 1, 0]),
+    "f16 to integers": (half_to_integer, [3, 0xFFFFFFFD]),
+    "atomics": (atomics, [0xF3]),
+}
+
+
+@pytest.mark.parametrize("case", REWRITTEN)
+def test_what_tint_does_not_read(device: hal.Device, case: str) -> None:
+    body, expected = REWRITTEN[case]
+    if "f16" in case and not device.query("webgpu.shader_f16"):
         pytest.skip("no f16 on this device")
     code = device.prepare_executable(FORMAT, one(STEP, body=body))
     out = device.allocate(4 * len(expected))
@@ -134,7 +169,9 @@ def test_infinities_and_nans(device: hal.Device, body: Callable[[Kernel], None],
 def test_mutations(device: hal.Device) -> None:
     """Words of SPIR-V changed, the checksum right: refused or loaded, never worse."""
     rng = random.Random(int(os.environ.get("IREE_FUZZ_SEED", "1")))
-    modules = [entry.module() for entry in ENTRIES[:4]]
+    rewritten = [Entry("d0", body, 1, 0, 1, 1) for body in (nonfinite, carries, atomics)]
+    entries = [*ENTRIES[:4], *rewritten]
+    modules = [entry.module() for entry in entries]
     outcomes = set()
     for _ in range(300):
         mutants = [bytearray(module) for module in modules]
@@ -146,7 +183,7 @@ def test_mutations(device: hal.Device) -> None:
             word = rng.choice([rng.randrange(64), rng.randrange(1 << 32), other, old ^ 1 << rng.randrange(32)])
             struct.pack_into("<I", mutant, at, word)
         try:
-            device.prepare_executable(FORMAT, Container(modules=[bytes(module) for module in mutants]).build())
+            device.prepare_executable(FORMAT, Container(entries, [bytes(module) for module in mutants]).build())
             outcomes.add("loaded")
         except (DataLossError, IncompatibleError) as error:
             outcomes.add(type(error).__name__)
