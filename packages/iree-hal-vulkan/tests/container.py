@@ -57,6 +57,7 @@ class Container:
     header: dict[int, int] = field(default_factory=dict)
     entry_words: dict[int, int] = field(default_factory=dict)
     module_words: dict[int, int] = field(default_factory=dict)
+    compressed: bool = False
 
     def build(self) -> bytes:
         """The bytes; the checksum fits whatever was overridden."""
@@ -74,7 +75,11 @@ class Container:
         def changed(row: list[int], changes: dict[int, int], first: bool) -> bytes:
             return words(*(changes.get(i, value) if first else value for i, value in enumerate(row)))
 
-        rows = [[append(module), len(module), len(module) // 4, 0] for module in self.modules]
+        stored = [zlib.compress(module) if self.compressed else module for module in self.modules]
+        rows = [
+            [append(data), len(data), len(module) // 4, int(self.compressed)]
+            for module, data in zip(self.modules, stored, strict=True)
+        ]
         modules = append(b"".join(changed(row, self.module_words, i == 0) for i, row in enumerate(rows)))
         table = b""
         for index, e in enumerate(self.entries):
@@ -102,8 +107,8 @@ CTS_ENTRIES = (
 
 
 def cts_executable() -> TestExecutable:
-    """The suite's kernels in one module, constants pushed."""
-    return TestExecutable(VULKAN, Container((assemble("cts"),), CTS_ENTRIES).build())
+    """The suite's kernels in one module, compressed, constants pushed."""
+    return TestExecutable(VULKAN, Container((assemble("cts"),), CTS_ENTRIES, compressed=True).build())
 
 
 PORTABLE_ENTRIES = (

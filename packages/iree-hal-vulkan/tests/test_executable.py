@@ -75,6 +75,11 @@ MALFORMED = {
     "module unaligned": (cts(module_words={0: 50}), "lies outside"),
     "module size": (cts(module_words={2: 7}), "7 words in"),
     "module of nothing": (cts(modules=(b"",)), "0 words"),
+    "compressed by name only": (cts(module_words={3: 1}), "does not decompress"),
+    "too few words": (cts(compressed=True, module_words={2: 100}), "does not decompress to 100 words"),
+    "too many words": (cts(compressed=True, module_words={2: 10_000}), "does not decompress to 10000 words"),
+    "a bomb": (cts(compressed=True, module_words={2: 1 << 30}), "1073741824 words in"),
+    "compressed and cut": (cts(compressed=True, module_words={1: 50}), "does not decompress"),
     "entry of no module": (first(module=1), "module 1 of 1"),
     "name past the end": (cts(entry_words={1: HUGE}), "text of entry 0"),
     "label past the end": (cts(entry_words={4: HUGE}), "text of entry 0"),
@@ -128,7 +133,7 @@ def test_portable_needs_what_it_may_not(device: hal.Device) -> None:
 
 INCOMPATIBLE = {
     "newer container": (cts(header={1: 2}), "version 2, but this driver reads version 1"),
-    "compression": (cts(module_words={3: 1}), "compression 1"),
+    "compression": (cts(module_words={3: 2}), "compression 2"),
     "unknown capability": (edited(SHADER, SHADER + words(0x00020011, 9999)), "capability 9999"),
     "workgroup memory": (first(workgroup_memory=1 << 30), "'ids of the suite' needs workgroup memory of 1073741824"),
     "subgroup size": (first(subgroup_size=128), "needs subgroups of 128, but"),

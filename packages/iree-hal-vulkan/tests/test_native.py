@@ -9,7 +9,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from container import PORTABLE_ENTRIES, Container, assemble, cts_executable
+from container import CTS_ENTRIES, PORTABLE_ENTRIES, Container, assemble, cts_executable
 
 PACKAGE = Path(__file__).parents[1]
 pytestmark = [
@@ -27,7 +27,8 @@ def test_fuzz_the_reader(tmp_path: Path) -> None:
     compiler = os.environ.get("CXX") or sysconfig.get_config_var("CXX").split()[0]
     subprocess.run([compiler, *options, source, "-o", program], check=True)
     seeds = {
-        "vulkan": cts_executable().data,
+        "plain": Container((assemble("cts"),), CTS_ENTRIES).build(),
+        "compressed": cts_executable().data,
         "portable": Container((assemble("portable"),), PORTABLE_ENTRIES, 0).build(),
     }
     for name, data in seeds.items():

@@ -54,7 +54,7 @@
 #define IREE_SPIRV_MAX_CONSTANTS 256u
 #define IREE_SPIRV_MAX_PUSH_CONSTANTS 32u
 #define IREE_SPIRV_MAX_COOPERATIVE_MATRICES 16u
-#define IREE_SPIRV_MAX_MODULE_WORDS (16u << 20)
+#define IREE_SPIRV_MAX_WORDS (16u << 20)  // of all modules together
 
 enum iree_spirv_profile_e {
   IREE_SPIRV_PROFILE_PORTABLE = 0,  // format "spirv-portable"
@@ -63,6 +63,7 @@ enum iree_spirv_profile_e {
 
 enum iree_spirv_compression_e {
   IREE_SPIRV_COMPRESSION_NONE = 0,  // stored_size is 4 * word_count
+  IREE_SPIRV_COMPRESSION_ZLIB = 1,  // a zlib stream (RFC 1950) of exactly word_count words
 };
 
 enum iree_spirv_constants_e {

@@ -3,6 +3,7 @@
 #ifndef IREE_SPIRV_EXECUTABLE_HPP_
 #define IREE_SPIRV_EXECUTABLE_HPP_
 
+#include <dlfcn.h>
 #include <string.h>
 
 #include <array>
@@ -89,6 +90,17 @@ inline uint32_t crc32(const uint8_t* data, size_t size) {
   uint32_t crc = ~0u;
   for (size_t i = 0; i < size; ++i) crc = kTable[(crc ^ data[i]) & 0xFF] ^ crc >> 8;
   return ~crc;
+}
+
+// zlib's `uncompress`, from the system's zlib when it is first needed; NULL without one.
+inline auto find_uncompress() {
+  using Uncompress = int (*)(uint8_t* target, unsigned long* target_size, const uint8_t* source,
+                             unsigned long source_size);
+  static const auto function = [] {
+    void* library = dlopen("libz.so.1", RTLD_NOW | RTLD_LOCAL);
+    return library ? reinterpret_cast<Uncompress>(dlsym(library, "uncompress")) : nullptr;
+  }();
+  return function;
 }
 
 // Words of SPIR-V that follow the rules of the format.
@@ -311,7 +323,7 @@ class Executable {
   iree_hal_status_t read_module(uint32_t index) {
     auto row = load<iree_spirv_module_t>(header_.modules_offset +
                                          uint64_t{index} * sizeof(iree_spirv_module_t));
-    if (row.compression != IREE_SPIRV_COMPRESSION_NONE) {
+    if (row.compression > IREE_SPIRV_COMPRESSION_ZLIB) {
       return hal::make_status(IREE_HAL_INCOMPATIBLE,
                               "SPIR-V executable: module %u has compression %u, which this driver "
                               "does not know",
@@ -320,17 +332,41 @@ class Executable {
     if (row.offset % 4 || !inside(row.offset, row.stored_size)) {
       return malformed("module %u lies outside of it or is not aligned", index);
     }
-    if (row.word_count < 5 || row.word_count > IREE_SPIRV_MAX_MODULE_WORDS ||
-        row.stored_size != row.word_count * 4) {
+    const bool plain = row.compression == IREE_SPIRV_COMPRESSION_NONE;
+    if (row.word_count < 5 || row.word_count > words_left_ ||
+        (plain && row.stored_size != row.word_count * 4)) {
       return malformed("module %u has %u words in %u bytes", index, row.word_count,
                        row.stored_size);
     }
+    words_left_ -= row.word_count;
     Module& module = modules_[index];
     module.words.reset(new (std::nothrow) uint32_t[row.word_count]);
     if (!module.words) return hal::out_of_memory();
-    memcpy(module.words.get(), data_ + row.offset, row.stored_size);
     module.word_count = row.word_count;
+    if (plain) {
+      memcpy(module.words.get(), data_ + row.offset, row.stored_size);
+    } else {
+      IREE_HAL_TRY(decompress(index, row, module.words.get()));
+    }
     return check_module(index, &module);
+  }
+
+  iree_hal_status_t decompress(uint32_t index, const iree_spirv_module_t& row,
+                               uint32_t* words) const {
+    const auto uncompress = find_uncompress();
+    if (!uncompress) {
+      return hal::make_status(IREE_HAL_NOT_FOUND,
+                              "the kernels are compressed and zlib is missing; install it (Debian: "
+                              "zlib1g)");
+    }
+    const unsigned long expected = row.word_count * 4ul;
+    unsigned long size = expected;
+    if (uncompress(reinterpret_cast<uint8_t*>(words), &size, data_ + row.offset, row.stored_size) !=
+            0 ||
+        size != expected) {
+      return malformed("module %u does not decompress to %u words", index, row.word_count);
+    }
+    return nullptr;
   }
 
   // The rules of the format over the whole module; that its instructions make sense is the driver's
@@ -449,6 +485,7 @@ class Executable {
 
   const uint8_t* data_ = nullptr;
   size_t size_ = 0;
+  uint64_t words_left_ = IREE_SPIRV_MAX_WORDS;
   iree_spirv_executable_t header_ = {};
   std::unique_ptr<Entry[]> entries_;
   std::unique_ptr<Module[]> modules_;
