@@ -1,60 +1,126 @@
-"""Kernels to measure, as StableHLO programs with one function `main`."""
+"""Kernels to measure, as StableHLO programs with one function `main`, and in the words of `jax.numpy`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+from numpy.typing import NDArray
+
+_DTYPES = {"f32": np.dtype(np.float32), "bf16": np.dtype(ml_dtypes.bfloat16), "i8": np.dtype(np.int8)}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A program, the shapes of its f32 inputs and its floating-point operations, 0 where they say little."""
+    """A kernel.
+
+    Attributes:
+        inputs: Name, shape and element type of each input.
+        result: Type of the result.
+        body: The function's operations, of which `%r` is the result.
+        expression: The same of the inputs' names with `jnp` and `jax`, empty if there is none.
+        flops: Floating-point operations, 0 where they say little.
+        constants: Inputs that are weights, known to the compilers.
+        dense: NumPy's matrix product is the same.
+    """
 
     name: str
-    text: str
-    inputs: tuple[tuple[int, ...], ...]
-    flops: float
+    inputs: tuple[tuple[str, tuple[int, ...], str], ...]
+    result: str
+    body: str
+    expression: str = ""
+    flops: float = 0.0
+    constants: frozenset[str] = frozenset()
+    dense: bool = False
 
+    def values(self) -> dict[str, NDArray[Any]]:
+        """Random inputs."""
+        rng = np.random.default_rng(0)
+        return {
+            name: rng.integers(-128, 128, shape).astype(np.int8)
+            if kind == "i8"
+            else rng.standard_normal(shape, np.float32).astype(_DTYPES[kind])
+            for name, shape, kind in self.inputs
+        }
 
-def _type(shape: Sequence[int]) -> str:
-    return f"tensor<{''.join(f'{size}x' for size in shape)}f32>"
-
-
-def matmul(m: int, n: int, k: int) -> Case:
-    """A matrix product."""
-    a, b, c = _type((m, k)), _type((k, n)), _type((m, n))
-    text = f"""func.func @main(%a: {a}, %b: {b}) -> {c} {{
-  %r = stablehlo.dot_general %a, %b, contracting_dims = [1] x [0] : ({a}, {b}) -> {c}
-  return %r : {c}
+    def text(self, values: dict[str, NDArray[Any]]) -> str:
+        """The program; weights are in it."""
+        types = {name: _type(shape, kind) for name, shape, kind in self.inputs}
+        arguments = ", ".join(f"%{name}: {types[name]}" for name in types if name not in self.constants)
+        constants = "\n".join(
+            f'  %{name} = stablehlo.constant dense<"0x{values[name].tobytes().hex()}"> : {types[name]}'
+            for name in types
+            if name in self.constants
+        )
+        return f"""func.func @main({arguments}) -> {self.result} {{
+{constants}
+{self.body}
+  return %r : {self.result}
 }}"""
-    return Case(f"matmul {m}x{n}x{k}", text, ((m, k), (k, n)), 2.0 * m * n * k)
+
+
+def _type(shape: Sequence[int], kind: str = "f32") -> str:
+    return f"tensor<{''.join(f'{size}x' for size in shape)}{kind}>"
+
+
+def matmul(m: int, n: int, k: int, *, kind: str = "f32", weights: bool = False) -> Case:
+    """A matrix product; bytes are added up as i32, other types as f32."""
+    a, b, c = _type((m, k), kind), _type((k, n), kind), _type((m, n), "i32" if kind == "i8" else "f32")
+    wide = "int32" if kind == "i8" else "float32"
+    return Case(
+        f"matmul {m}x{n}x{k}" + (f" {kind}" if kind != "f32" else "") + (" weights" if weights else ""),
+        (("a", (m, k), kind), ("b", (k, n), kind)),
+        c,
+        f"  %r = stablehlo.dot_general %a, %b, contracting_dims = [1] x [0] : ({a}, {b}) -> {c}",
+        f"jax.lax.dot(a, b, preferred_element_type=jnp.{wide})",
+        2.0 * m * n * k,
+        frozenset("b" if weights else ""),
+        dense=kind == "f32",
+    )
+
+
+def scores(batch: int, positions: int, heads: int, depth: int) -> Case:
+    """Attention's scores, with heads between positions and features."""
+    x, y = (batch, positions, heads, depth), _type((batch, heads, positions, positions))
+    return Case(
+        f"scores {batch}x{positions}x{heads}x{depth}",
+        (("a", x, "f32"), ("b", x, "f32")),
+        y,
+        "  %r = stablehlo.dot_general %a, %b, batching_dims = [0, 2] x [0, 2], contracting_dims = [3] x [3]\n"
+        f"    : ({_type(x)}, {_type(x)}) -> {y}",
+        "jnp.einsum('bqhd,bkhd->bhqk', a, b)",
+        2.0 * batch * heads * positions * positions * depth,
+    )
 
 
 def convolution(size: int, channels: int, out: int, *, depthwise: bool = False) -> Case:
-    """A 3x3 convolution of an image with a border of zeros."""
+    """A 3x3 convolution of an image with a border of zeros; the filter is a weight."""
     groups = channels if depthwise else 1
     x, w = (1, size, size, channels), (3, 3, channels // groups, out)
-    y = (1, size, size, out)
-    text = f"""func.func @main(%x: {_type(x)}, %w: {_type(w)}) -> {_type(y)} {{
-  %r = stablehlo.convolution(%x, %w) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f],
+    y = _type((1, size, size, out))
+    body = f"""  %r = stablehlo.convolution(%x, %w) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f],
     window = {{stride = [1, 1], pad = [[1, 1], [1, 1]]}}
-    {{feature_group_count = {groups} : i64, batch_group_count = 1 : i64}} : ({_type(x)}, {_type(w)}) -> {_type(y)}
-  return %r : {_type(y)}
-}}"""
+    {{feature_group_count = {groups} : i64, batch_group_count = 1 : i64}} : ({_type(x)}, {_type(w)}) -> {y}"""
     name = "depthwise 3x3" if depthwise else "conv 3x3"
-    flops = 2.0 * 9 * size * size * out * (channels // groups)
-    return Case(f"{name} {size}x{size}x{channels}", text, (x, w), flops)
+    return Case(
+        f"{name} {size}x{size}x{channels}",
+        (("x", x, "f32"), ("w", w, "f32")),
+        y,
+        body,
+        "jax.lax.conv_general_dilated(x, w, (1, 1), 'SAME', dimension_numbers=('NHWC', 'HWIO', 'NHWC'), "
+        f"feature_group_count={groups})",
+        2.0 * 9 * size * size * out * (channels // groups),
+        frozenset("w"),
+    )
 
 
-def elementwise(op: str, size: int) -> Case:
+def elementwise(op: str, size: int, expression: str) -> Case:
     """One function over a vector."""
     t = _type((size,))
-    return Case(
-        f"{op} {size}",
-        f"func.func @main(%a: {t}) -> {t} {{\n  %r = stablehlo.{op} %a : {t}\n  return %r : {t}\n}}",
-        ((size,),),
-        0,
-    )
+    return Case(f"{op} {size}", (("a", (size,), "f32"),), t, f"  %r = stablehlo.{op} %a : {t}", expression)
 
 
 def softmax(rows: int, columns: int) -> Case:
@@ -67,15 +133,12 @@ def softmax(rows: int, columns: int) -> Case:
   %{name}_b = stablehlo.broadcast_in_dim %{name}, dims = [0] : ({v}) -> {t}
 """
 
-    text = f"""func.func @main(%a: {t}) -> {t} {{
-  %low = stablehlo.constant dense<0xFF800000> : tensor<f32>
+    body = f"""  %low = stablehlo.constant dense<0xFF800000> : tensor<f32>
   %zero = stablehlo.constant dense<0.0> : tensor<f32>
 {reduce("max", "a", "low", "maximum")}  %d = stablehlo.subtract %a, %max_b : {t}
   %e = stablehlo.exponential %d : {t}
-{reduce("sum", "e", "zero", "add")}  %r = stablehlo.divide %e, %sum_b : {t}
-  return %r : {t}
-}}"""
-    return Case(f"softmax {rows}x{columns}", text, ((rows, columns),), 0)
+{reduce("sum", "e", "zero", "add")}  %r = stablehlo.divide %e, %sum_b : {t}"""
+    return Case(f"softmax {rows}x{columns}", (("a", (rows, columns), "f32"),), t, body, "jax.nn.softmax(a)")
 
 
 CASES = (
@@ -84,11 +147,16 @@ CASES = (
     matmul(1000, 1000, 1000),
     matmul(1023, 1021, 1019),
     matmul(128, 3072, 768),
+    matmul(128, 3072, 768, weights=True),
     matmul(1, 1024, 1024),
+    matmul(1, 1024, 1024, weights=True),
+    matmul(512, 512, 512, kind="i8"),
+    matmul(512, 512, 512, kind="bf16"),
+    scores(1, 128, 12, 64),
     convolution(56, 64, 64),
     convolution(112, 96, 96, depthwise=True),
     softmax(128, 1024),
-    elementwise("tanh", 1 << 20),
-    elementwise("exponential", 1 << 20),
+    elementwise("tanh", 1 << 20, "jnp.tanh(a)"),
+    elementwise("exponential", 1 << 20, "jnp.exp(a)"),
 )
 """What `run.py` measures."""

@@ -1,8 +1,10 @@
-"""Times single kernels against IREE and, for matrix products, NumPy's OpenBLAS, one after the other in one run.
+"""Times single kernels beside the machine's peak, IREE, XLA and NumPy's OpenBLAS, one after the other in one run.
 
 usage: run.py [--peers PYTHON] [--seconds S] [NAME…]
 
-PYTHON is an interpreter that has `iree-base-compiler` and `iree-base-runtime` 3.13 installed. All run on one thread.
+PYTHON is an interpreter that has `iree-base-compiler` and `iree-base-runtime` 3.13 installed, and `jax` if XLA is to be
+measured. All run on one thread. Of IREE the better of its default flags and O3 is shown. `peak` is the part of the
+measured peak of f32 multiply-adds that a kernel reaches; bytes and bf16 can go beyond it.
 """
 
 from __future__ import annotations
@@ -22,17 +24,18 @@ for variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numpy as np  # noqa: E402
+import peak  # noqa: E402
 from cases import CASES, Case  # noqa: E402
 from iree import codegen, vm  # noqa: E402
 
-_PEER = Path(__file__).resolve().parent.parent / "peers" / "iree_peer.py"
+_PEERS = Path(__file__).resolve().parent.parent / "peers"
 
 
 def fastest(call: Callable[[], object], seconds: float) -> float:
     """Milliseconds of the fastest call, after a warm-up."""
-    best, end = float("inf"), time.perf_counter() + seconds
     call()
-    while time.perf_counter() < end:
+    best, end = float("inf"), time.perf_counter() + seconds
+    while best == float("inf") or time.perf_counter() < end:
         start = time.perf_counter()
         call()
         best = min(best, time.perf_counter() - start)
@@ -41,21 +44,27 @@ def fastest(call: Callable[[], object], seconds: float) -> float:
 
 def measure(case: Case, peers: str | None, seconds: float) -> dict[str, float]:
     """Milliseconds by implementation."""
-    rng = np.random.default_rng(0)
-    inputs = [rng.standard_normal(shape).astype(np.float32) for shape in case.inputs]
+    values = case.values()
+    inputs = {name: value for name, value in values.items() if name not in case.constants}
     with tempfile.TemporaryDirectory() as directory:
-        source, output, values = (Path(directory) / name for name in ("k.mlir", "k.vmfb", "k.npz"))
-        source.write_text(case.text)
+        source, output, given, every = (Path(directory) / name for name in ("k.mlir", "k.vmfb", "k.npz", "all.npz"))
+        source.write_text(case.text(values))
         codegen.compile_file(source, target="cpu", output=output)
         module = vm.load(output, device="cpu?threads=1")
-        times = {"this": fastest(lambda: np.asarray(module.main(*inputs)), seconds)}
-        if peers:
-            np.savez(values, *inputs)
-            command = [peers, str(_PEER), str(source), str(values), "1", str(seconds)]
-            rows = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-            times["IREE"] = min(row["min_ms"] for row in rows.values())
-    if case.name.startswith("matmul"):
-        times["OpenBLAS"] = fastest(lambda: np.matmul(*inputs), seconds)
+        times = {"this": fastest(lambda: np.asarray(module.main(*inputs.values())), seconds)}
+        if peers and all(value.dtype.isbuiltin for value in values.values()):
+            np.savez(given, **inputs)
+            np.savez(every, **values)
+            command = [peers, str(_PEERS / "iree_peer.py"), str(source), str(given), "1", str(seconds)]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            times["IREE"] = min(row["min_ms"] for row in json.loads(done.stdout).values())
+            weights = ",".join(case.constants)
+            command = [peers, str(_PEERS / "jax_peer.py"), case.expression, str(every), weights, str(seconds)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                times["XLA"] = float(done.stdout)
+    if case.dense:
+        times["OpenBLAS"] = fastest(lambda: np.matmul(*values.values()), seconds)
     return times
 
 
@@ -66,15 +75,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("names", nargs="*")
     given = parser.parse_args()
+    best = peak.measure(given.seconds)
+    print(f"peak of f32 multiply-adds: {best:.1f} GFLOP/s")
     for case in CASES:
         if given.names and not any(name in case.name for name in given.names):
             continue
-        times = measure(case, given.peers, given.seconds)
-        cells = [
-            f"{name} {ms:9.3f} ms" + (f" {case.flops / ms / 1e6:6.1f} GF/s" if case.flops else "")
-            for name, ms in times.items()
-        ]
-        print(f"{case.name:26s} {' | '.join(cells)}", flush=True)
+        cells = []
+        for name, ms in measure(case, given.peers, given.seconds).items():
+            rate = case.flops / ms / 1e6
+            cells.append(f"{name} {ms:9.3f} ms" + (f" {rate:6.1f} GF/s {rate / best:4.0%} peak" if rate else ""))
+        print(f"{case.name:30s} {' | '.join(cells)}", flush=True)
 
 
 if __name__ == "__main__":
