@@ -37,7 +37,7 @@ _FORMATS = {
 }
 
 _LITERAL = re.compile(
-    r"(?:\b(half|bfloat|float|double) |(?<=, ))"
+    r"(?:\b(half|bfloat|float|double) |(?<=, )|(?<=\[ ))"
     r"(?:f0x([0-9A-Fa-f]+)|([+-]?)(?:(inf)|(s?)q?nan(?:\(0x([0-9A-Fa-f]+)\))?)(?![\w(])|(-?\d+\.\d+(?:e[+-]?\d+)?))"
 )
 _TYPE = re.compile(r"\b(half|bfloat|float|double)\b")
@@ -66,7 +66,7 @@ def _literal(match: re.Match[str]) -> str:
 
 
 def _operand_type(match: re.Match[str]) -> str:
-    """The type of an instruction's second operand, which is written before the first: ``fadd float %a, 1.0``."""
+    """The type of an operand without one, which is written before the first: ``fadd float %a, 1.0``, ``phi float [ 1.0``."""
     line = match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()]
     return str(_TYPE.findall(line)[-1])
 
