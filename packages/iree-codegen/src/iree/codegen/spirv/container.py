@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 _MAGIC, _VERSION = 0x56505349, 1
 _HEADER, _MODULE, _ENTRY = struct.Struct("<12I"), struct.Struct("<4I"), struct.Struct("<18I")
 _CHECKED_FROM = 16
+_NONE, _ZLIB = 0, 1  # `iree_spirv_compression_e`
 USES_GRID, FULL_SUBGROUPS = 1, 2
 """`iree_spirv_entry_flags_e`."""
 
@@ -62,9 +63,9 @@ class Entry:
 def pack(entry: Entry) -> bytes:
     """An entry as the object file of its kernel."""
     fields = asdict(entry)
-    words = fields.pop("words")
+    del fields["words"]
     head = json.dumps(fields).encode()
-    return struct.pack("<I", len(head)) + head + words
+    return struct.pack("<I", len(head)) + head + entry.words
 
 
 def unpack(data: bytes) -> Entry:
@@ -95,7 +96,11 @@ def write(profile: int, entries: Sequence[Entry]) -> bytes:
         data.extend(content)
         return start + len(data) - len(content)
 
-    rows = b"".join(_MODULE.pack(put(words), len(words), len(words) // 4, 0) for words in modules)
+    rows = b""
+    for words in modules:
+        compressed = zlib.compress(words, 9)
+        stored, compression = (compressed, _ZLIB) if len(compressed) < len(words) else (words, _NONE)
+        rows += _MODULE.pack(put(stored), len(stored), len(words) // 4, compression)
     for entry in entries:
         rows += _row(entry, modules.index(entry.words), put)
     data.extend(b"\0" * (-len(data) % 4))
