@@ -31,8 +31,10 @@ iree_hal_buffer_t* upload(iree_hal_device_t* device, const uint8_t* data, uint64
                                  {IREE_HAL_MEMORY_HOST_VISIBLE | IREE_HAL_MEMORY_HOST_COHERENT,
                                   IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_MAPPING},
                                  length, staging.out()));
-  check(device->vtable->allocate(device, {IREE_HAL_MEMORY_DEVICE_LOCAL, kConstantUsage}, length,
-                                 target.out()));
+  // Not CONSTANT: drivers refuse copies into those.
+  check(device->vtable->allocate(
+      device, {IREE_HAL_MEMORY_DEVICE_LOCAL, IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_STORAGE}, length,
+      target.out()));
   if (length == 0) return target.release();
   void* mapped = nullptr;
   check(staging->vtable->map_range(staging.get(), IREE_HAL_ACCESS_WRITE, 0, length, &mapped));
