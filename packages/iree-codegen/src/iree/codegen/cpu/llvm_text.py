@@ -66,7 +66,7 @@ def _literal(match: re.Match[str]) -> str:
 
 
 def _operand_type(match: re.Match[str]) -> str:
-    """The type of an operand without one, which is written before the first: ``fadd float %a, 1.0``, ``phi float [ 1.0``."""
+    """The type of an operand without one, written before the first: ``fadd float %a, 1.0``, ``phi float [ 1.0``."""
     line = match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()]
     return str(_TYPE.findall(line)[-1])
 
