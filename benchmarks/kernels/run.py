@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 # The best kernel for the machine, not one that the environment presets.
 for variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
@@ -44,7 +45,7 @@ def fastest(call: Callable[[], object], seconds: float) -> float:
 
 def measure(case: Case, peers: str | None, seconds: float) -> dict[str, float]:
     """Milliseconds by implementation."""
-    values = case.values()
+    values: dict[str, Any] = case.values()
     inputs = {name: value for name, value in values.items() if name not in case.constants}
     with tempfile.TemporaryDirectory() as directory:
         source, output, given, every = (Path(directory) / name for name in ("k.mlir", "k.vmfb", "k.npz", "all.npz"))
