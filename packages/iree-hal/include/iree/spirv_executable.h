@@ -8,35 +8,31 @@
 // and checks it.
 //
 // What a kernel sees
-//  * Bindings: storage buffers (SPIR-V storage class StorageBuffer, a Block with one runtime or
-//  sized array at offset
-//    0) in descriptor set 0 at bindings 0 .. binding_count-1, in the order of the dispatch's
-//    bindings. Each starts at a multiple of 256 bytes (IREE_HAL_BINDING_ALIGNMENT) and is bound
-//    with its length rounded up to a multiple of 16 bytes: what is past the length is memory that
-//    may be read, whose contents mean nothing and which may change. What one binding writes may not
-//    overlap another. In the vulkan profile a binding that is not in `written_bindings` is
-//    decorated NonWritable; in the portable one none is, since WebGPU refuses a buffer that is
-//    bound both read-only and writable, even with ranges that do not meet.
+//  * Bindings: storage buffers (storage class StorageBuffer, a Block with one array, runtime or
+//    sized, at offset 0) in descriptor set 0 at bindings 0 .. binding_count-1, in the order of the
+//    dispatch's. Each starts at a multiple of 256 bytes (IREE_HAL_BINDING_ALIGNMENT; imported host
+//    memory at one of 16 at least) and is bound with its length rounded up to a multiple of 16
+//    bytes: what is past the length may be read, means nothing and may change. What one binding
+//    writes may not overlap another. In the vulkan profile a binding that is not in
+//    `written_bindings` is decorated NonWritable; in the portable one none is, since WebGPU refuses
+//    a buffer that is bound both read-only and writable, even with ranges that do not meet.
 //  * Constants: `constant_count` 32-bit words in the order of the dispatch's constants, passed as
 //    IREE_SPIRV_CONSTANTS_PUSH: a PushConstant Block with an array of constant_count 32-bit words
 //    (stride 4) at offset 0, at most 32 words; or IREE_SPIRV_CONSTANTS_UNIFORM: a Uniform Block
 //    with an array of ceil(constant_count / 4) vectors of four 32-bit integers (stride 16) at
 //    offset 0, in set 0 at binding `binding_count`; words past the last are zero.
 //  * The grid: WorkgroupId counts from 0 in each dimension. A device takes at least 65535
-//  workgroups in each. More are
-//    run in parts by a Vulkan driver (WorkgroupId is right) and refused by a WebGPU one.
-//    NumWorkgroups is then that of the part: an entry that reads it says
+//    workgroups in each. A Vulkan driver runs more in parts (WorkgroupId is right), a WebGPU driver
+//    refuses them. NumWorkgroups is then that of the part: an entry that reads it says
 //    IREE_SPIRV_ENTRY_USES_GRID, and is refused instead.
 //  * Workgroup memory is not zeroed.
 //
-// What a device must have: the capabilities and extensions that the module itself declares
-// (OpCapability, OpExtension): the driver reads them there and refuses what the device lacks by
-// name. The profile bounds them:
+// What a device must have is what the module itself declares (OpCapability): the driver reads it
+// there and refuses what the device lacks by name. The profile bounds it:
 //  * portable: SPIR-V 1.3 at most; Shader, Float16, StorageBuffer16BitAccess (only with Float16);
-//  uniform constants; 8
-//    bindings at most. Entry names are `d` and a decimal number.
+//    uniform constants; 8 bindings at most. Entry names are `d` and a decimal number.
 //  * vulkan: SPIR-V 1.6 at most; what `kCapabilities` in the reader lists; push or uniform
-//  constants.
+//    constants.
 #ifndef IREE_SPIRV_EXECUTABLE_H_
 #define IREE_SPIRV_EXECUTABLE_H_
 
