@@ -45,13 +45,11 @@ def _storage(numpy: DTypeLike, code: str, *tail: int) -> Storage:
 
 STORAGE: Mapping[str, Storage] = {
     "i1": _storage(np.bool_, "BOOL"),
-    "i2": _storage(ml_dtypes.int2, "I8"),
     "i4": _storage(ml_dtypes.int4, "I8"),
     "i8": _storage(np.int8, "I8"),
     "i16": _storage(np.int16, "I16"),
     "i32": _storage(np.int32, "I32"),
     "i64": _storage(np.int64, "I64"),
-    "ui2": _storage(ml_dtypes.uint2, "U8"),
     "ui4": _storage(ml_dtypes.uint4, "U8"),
     "ui8": _storage(np.uint8, "U8"),
     "ui16": _storage(np.uint16, "U16"),
@@ -68,6 +66,11 @@ STORAGE: Mapping[str, Storage] = {
     "f8E4M3B11FNUZ": _storage(ml_dtypes.float8_e4m3b11fnuz, "U8"),
     "complex<f32>": _storage(np.complex64, "F32", 2),
     "complex<f64>": _storage(np.complex128, "F64", 2),
+    **{  # older versions of ml_dtypes, which older versions of TensorFlow insist on, have none of these
+        name: _storage(getattr(ml_dtypes, kind), code)
+        for name, kind, code in (("i2", "int2", "I8"), ("ui2", "uint2", "U8"))
+        if hasattr(ml_dtypes, kind)
+    },
 }
 """MLIR dtype -> its NumPy dtype and its form in the file. i2, i4 take a byte per element; a complex number is two
 floats.
