@@ -24,8 +24,8 @@ from tensorflow.compiler.tf2xla.ops import gen_xla_ops
 
 Array = NDArray[Any]
 
-_XLA_VERSION = "1.10.0"
-"""StableHLO's version that the oldest TensorFlow tested can read."""
+_XLA_VERSION = {"2.16": "0.17.0", "2.17": "1.0.0", "2.18": "1.4.0"}.get(tf.__version__[:4], "1.10.0")
+"""A version of StableHLO that the installed TensorFlow reads."""
 _SMALL = 16
 """Integer arguments of at most this many elements become constants: shapes may depend on them."""
 

@@ -179,6 +179,18 @@ def _scatter(kind: str) -> Callable[[Any, Any], None]:
     return rewrite
 
 
+def _gather_nd(function: Any, node: Any) -> None:
+    """Takes ``ResourceGatherNd`` apart: read, gather."""
+    handle, indices, *control = node.input
+    read = function.node_def.add(name=f"{node.name}/read", op="ReadVariableOp", input=[handle, *control])
+    read.attr["dtype"].type = dtype = node.attr["dtype"].type
+    node.op = "GatherNd"
+    node.attr["Tparams"].type = dtype
+    del node.attr["dtype"]
+    node.ClearField("input")
+    node.input.extend([f"{read.name}:value:0", indices, *control])
+
+
 _MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
 _FIXES: Mapping[str, Callable[[Any, Any], None]] = {
     "Cast": _cast,
@@ -189,6 +201,7 @@ _FIXES: Mapping[str, Callable[[Any, Any], None]] = {
     "MaxPoolV2": _window("MaxPool", 1),
     "MaxPoolGradV2": _window("MaxPoolGrad", 3),
     "MaxPoolGradGradV2": _window("MaxPoolGradGrad", 3),
+    "ResourceGatherNd": _gather_nd,
     "Reverse": _reverse,
     "Snapshot": _renamed("Identity"),
     "XlaSharding": _renamed("Identity"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from iree.dialects.mlir import ir
 from iree.import_tf import dims, hlo
 from iree.import_tf.rewrites import Table
 
@@ -84,14 +85,43 @@ def strided_slice(op: Any) -> list[Any] | None:
 
 
 def strided_slice_update(op: Any) -> list[Any] | None:
-    """``tf.TensorStridedSliceUpdate`` with steps of one."""
+    """``tf.TensorStridedSliceUpdate`` with steps of one, or forwards between bounds that are known."""
     value, *bounds, update = op.operands
     made = _bounds(op, value, bounds)
-    if made is None or set(made.steps) != {1}:
+    if made is None:
         return None
+    if set(made.steps) != {1}:
+        return _put_apart(op, value, made, update)
     sizes = [hlo.arithmetic("subtract", limit, start) for start, limit in zip(made.starts, made.limits, strict=True)]
     starts = [hlo.size_value(start) for start in made.starts]
     return [hlo.op("dynamic_update_slice", [value, hlo.reshape(update, sizes), *starts], op.result.type)]
+
+
+def _put_apart(op: Any, value: Any, made: _Slice, update: Any) -> list[Any] | None:
+    """`update` in every `step`th place of `value`: drawn apart by padding, where a mask drawn likewise is set."""
+    sizes = hlo.shape(value)
+    if made.reversed or None in sizes or not all(isinstance(b, int) for b in (*made.starts, *made.limits)):
+        return None
+    counts = [max(0, -(-(b - a) // s)) for a, b, s in zip(made.starts, made.limits, made.steps, strict=True)]
+    high = [
+        size - start - max(0, (count - 1) * step + 1)
+        for size, start, count, step in zip(sizes, made.starts, counts, made.steps, strict=True)
+    ]
+    if 0 in counts:
+        return [value]
+    amounts = {
+        "edge_padding_low": hlo.array(made.starts),
+        "edge_padding_high": hlo.array(high),
+        "interior_padding": hlo.array([step - 1 for step in made.steps]),
+    }
+
+    def apart(part: Any, filler: float) -> Any:
+        kind = hlo.tensor(sizes, hlo.element(part))
+        return hlo.op("pad", [part, hlo.filled(filler, hlo.tensor([], hlo.element(part)))], kind, **amounts)
+
+    ones = hlo.filled(1, hlo.tensor(counts, ir.IntegerType.get_signless(1)))
+    chosen = [apart(ones, 0), apart(hlo.reshape(update, counts), 0), value]
+    return [hlo.op("select", chosen, op.result.type)]
 
 
 def strided_slice_grad(op: Any) -> list[Any] | None:
