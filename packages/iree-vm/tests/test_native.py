@@ -15,7 +15,7 @@ from iree.vm.assembly import parse
 
 from .corpus import GATE, write_corpus
 from .test_calls import COUNTER
-from .test_hal import FILLED, IMPORTS
+from .test_hal import FILLED, IMPORTS, RECORDED
 
 pytestmark = [
     pytest.mark.slow,
@@ -62,6 +62,16 @@ def test_fuzz(corpus: list[Path], checked: Path) -> None:
     assert accepted > 2000, out
 
 
+def recorded(directory: Path) -> Path:
+    path = directory / "recorded.vmfb"
+    parse(IMPORTS + "\n" + RECORDED).write(path)
+    return path
+
+
+def test_calls_on_the_cpu_driver(checked: Path, tmp_path: Path) -> None:
+    run(build(checked, "address,undefined", "vm_calls"), recorded(tmp_path), 4)
+
+
 def test_every_allocation_fails_in_turn(checked: Path, tmp_path: Path) -> None:
     path = tmp_path / "m.vmfb"
     for name, text in (("fill", FILLED), ("state", COUNTER), ("lists", LISTS_ONCE)):
@@ -87,6 +97,7 @@ export @f = @f plain
 
 
 def test_threads(tmp_path: Path) -> None:
+    run(build(tmp_path / "build", "thread", "vm_calls"), recorded(tmp_path), 4)
     path = tmp_path / "gate.vmfb"
     parse(IMPORTS + "\n" + GATE).write(path)
     out = run(build(tmp_path / "build", "thread", "vm_stress"), path, 5)
