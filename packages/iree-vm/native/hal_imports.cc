@@ -33,8 +33,8 @@ iree_hal_buffer_t* upload(iree_hal_device_t* device, const uint8_t* data, uint64
                                  length, staging.out()));
   // Not CONSTANT: drivers refuse copies into those.
   check(device->vtable->allocate(
-      device, {IREE_HAL_MEMORY_DEVICE_LOCAL, IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_STORAGE}, length,
-      target.out()));
+      device, {IREE_HAL_MEMORY_DEVICE_LOCAL, IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_STORAGE},
+      length, target.out()));
   if (length == 0) return target.release();
   void* mapped = nullptr;
   check(staging->vtable->map_range(staging.get(), IREE_HAL_ACCESS_WRITE, 0, length, &mapped));
