@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from iree.hal_webgpu._library import find_library
+from spirv_builder import Entry
+from test_executable import REWRITTEN
 
 PACKAGE = Path(__file__).parents[1]
 SUPPRESSIONS = PACKAGE / "tests" / "native"
@@ -35,8 +37,12 @@ def test_sanitized(tmp_path: Path, sanitize: str) -> None:
         "LSAN_OPTIONS": f"suppressions={SUPPRESSIONS / 'leaks.txt'}:print_suppressions=0",
         "TSAN_OPTIONS": f"suppressions={SUPPRESSIONS / 'races.txt'}",
     }
+    modules = []
+    for name, (body, _) in REWRITTEN.items():
+        modules.append(tmp_path / f"{name}.spv")
+        modules[-1].write_bytes(Entry("d0", body, 1, 0, 1, 1).module())
     done = subprocess.run(
-        [build(tmp_path, sanitize), find_library()],
+        [build(tmp_path, sanitize), find_library(), *modules],
         env={**os.environ, **options}, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

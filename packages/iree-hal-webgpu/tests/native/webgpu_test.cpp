@@ -1,11 +1,15 @@
-// The driver under threads and under loss, for sanitizers: `webgpu_test LIBRARY [DEVICE]`. Prints
-// what failed.
+// The driver under threads and under loss, for sanitizers: `webgpu_test LIBRARY [SPIRV...]`. Prints
+// what failed. The modules are changed at random and rewritten for Tint.
 #include <stdlib.h>
 
+#include <fstream>
+#include <iterator>
+#include <random>
 #include <thread>
 
 #include "buffer.h"
 #include "driver.h"
+#include "tint.h"
 
 using namespace iree;
 using hal::Ref;
@@ -147,11 +151,43 @@ void test_dropped_by_its_thread(const char* path) {
   }
 }
 
+// Whether all instructions lie within the words, which is what the container's reader sees to.
+bool is_well_formed(const std::vector<uint32_t>& words) {
+  for (size_t at = 5; at < words.size();) {
+    const uint32_t count = words[at] >> 16;
+    if (count == 0 || count > words.size() - at) return false;
+    at += count;
+  }
+  return words.size() >= 5;
+}
+
+void test_rewriting(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  std::vector<uint32_t> module(bytes.size() / 4);
+  memcpy(module.data(), bytes.data(), module.size() * 4);
+  expect(is_well_formed(module), "a module of the test's");
+  std::mt19937 random(1);
+  for (int i = 0; i < 5000; ++i) {
+    std::vector<uint32_t> mutant = module;
+    for (unsigned n = 1 + random() % 4; n; --n) {
+      const uint32_t choices[] = {static_cast<uint32_t>(random()), random() % 64u,
+                                  module[random() % module.size()]};
+      mutant[5 + random() % (mutant.size() - 5)] = choices[random() % 3];
+    }
+    if (!is_well_formed(mutant)) continue;
+    const std::vector<uint32_t> made =
+        hal_webgpu::for_tint(mutant.data(), static_cast<uint32_t>(mutant.size()));
+    expect(is_well_formed(made), "a rewritten module");
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  expect(argc > 1, "usage: webgpu_test LIBRARY [DEVICE]");
-  const char* path = argc > 2 ? argv[2] : "";
+  expect(argc > 1, "usage: webgpu_test LIBRARY [SPIRV...]");
+  for (int i = 2; i < argc; ++i) test_rewriting(argv[i]);
+  const char* path = "";
   hal_webgpu::set_library(argv[1]);
   test_threads(path);
   test_loss(path);
