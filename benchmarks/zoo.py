@@ -249,7 +249,10 @@ def save(name: str, directory: Path) -> None:
     serve = model.module.serve
     tf.saved_model.save(model.module, str(directory / "saved"), signatures=serve.get_concrete_function())
     try:
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([serve.get_concrete_function()], model.module)
+        if isinstance(model.module, Served):
+            converter = tf.lite.TFLiteConverter.from_keras_model(model.module.model)
+        else:
+            converter = tf.lite.TFLiteConverter.from_concrete_functions([serve.get_concrete_function()], model.module)
         converter.experimental_enable_resource_variables = model.stateful
         (directory / "model.tflite").write_bytes(converter.convert())
     except Exception as error:  # a conversion that a peer cannot do is no failure of ours
