@@ -188,6 +188,7 @@ class _Compilation:
             self._fold(program)
             phases.to_flow(program.module)
         elif phase == "executables":
+            self.statistics.count(program.module)
             dump = self.options.dump_dispatches
             self.statistics.executables = self._compile_executables(program, self._targets, dump)
         elif phase == "hal":
