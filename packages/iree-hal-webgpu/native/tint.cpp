@@ -66,10 +66,10 @@ struct Ids {
 };
 Ids ids_of(uint32_t op) {
   switch (op) {
-    case kLoad:
     case kStore:
     case kSwitch:
       return {1, 3};
+    case kLoad:
     case kCompositeExtract:
     case kBranchConditional:
       return {1, 4};

@@ -132,11 +132,12 @@ def half_to_integer(kernel: Kernel) -> None:
 
 
 def atomics(kernel: Kernel) -> None:
-    """Two uses of one pointer."""
+    """Several uses of one pointer."""
     kernel.store(0, kernel.word(0), kernel.word(0xFF))
     pointer = kernel.op(65, kernel.element, kernel.buffers[0], kernel.word(0), kernel.word(0))
     kernel.op(240, kernel.uint, pointer, kernel.word(1), kernel.word(72), kernel.word(0xF0))
     kernel.op(241, kernel.uint, pointer, kernel.word(1), kernel.word(72), kernel.word(0x3))
+    kernel.store(0, kernel.word(1), kernel.add(kernel.op(61, kernel.uint, pointer), kernel.word(1)))
 
 
 REWRITTEN = {
@@ -147,7 +148,7 @@ REWRITTEN = {
     "infinities of f16": (nonfinite_half, [0x7F800000, 0xFF800000, 0x3F800000]),
     "carries": (carries, [1, 1, 3, 0, 0xFFFFFFFF, 1, 1, 0]),
     "f16 to integers": (half_to_integer, [3, 0xFFFFFFFD]),
-    "atomics": (atomics, [0xF3]),
+    "atomics": (atomics, [0xF3, 0xF4]),
 }
 
 
