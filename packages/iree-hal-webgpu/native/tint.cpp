@@ -141,9 +141,9 @@ class Rewriter {
 
   void find_scalar(Instruction i) {
     auto type = floats_.find(i[1]);
-    if (type == floats_.end()) return;
+    if (type == floats_.end() || (type->second != 16 && type->second != 32)) return;
     const uint32_t exponent = type->second == 32 ? 0x7F800000u : 0x7C00u;
-    if (type->second > 32 || (i[3] & exponent) != exponent) return;
+    if ((i[3] & exponent) != exponent) return;
     constants_[i[2]] = {i[1], type->second, i[3], {}};
   }
 
