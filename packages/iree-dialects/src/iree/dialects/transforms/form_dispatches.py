@@ -205,7 +205,8 @@ class _Block:
         kernels = [op for op in self._ops if (is_kernel(op) or op.name in HOST_SHAPES) and op not in self._cheap]
         if not kernels:
             return counter
-        host_cheap: set[Any] = set()
+        sizes = {size for values in self._dims.values() for size in values}
+        host_cheap: set[Any] = {op for op in self._cheap if any(result in sizes for result in op.results)}
         for op in reversed(self._ops):  # what the host's copies use stays on the host as well
             if op in self._cheap and not _kernel_uses(op, self._cheap - host_cheap):
                 host_cheap.add(op)
