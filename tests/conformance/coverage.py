@@ -56,11 +56,17 @@ def main(argv: list[str] | None = None) -> int:
             verdicts += found
             wrong = [f"{v.case.name}: {v.problem}" for v in found if v.problem is not None]
             print(f"{number}/{len(batches)}", *(text.splitlines()[0][:300] for text in wrong), sep="\n  ", flush=True)
+    arguments.output.write_text(document(verdicts))
+    return int(any(verdict.problem is not None for verdict in verdicts))
+
+
+def document(verdicts: Sequence[Verdict]) -> str:
+    """The whole document."""
+    total = sum(len(all_cases(family)) for family in FAMILIES)
     unchecked = sum(verdict.unchecked is not None for verdict in verdicts)
     right = sum(verdict.problem is None for verdict in verdicts)
-    count = f"{right} of {len(verdicts)} cases are right; {unchecked} of them ran, but nothing can check them.\n\n"
-    arguments.output.write_text(HEAD + count + table(verdicts) + _failures(verdicts) + LIMITS)
-    return int(any(verdict.problem is not None for verdict in verdicts))
+    count = f"{len(verdicts)} of {total} cases ran and {right} are right, of which nothing can check {unchecked}.\n\n"
+    return HEAD + count + table(verdicts) + _failures(verdicts) + LIMITS
 
 
 def _judge(batch: tuple[str, int]) -> list[tuple[str | None, str | None]]:
@@ -90,7 +96,7 @@ def _count(found: Sequence[Verdict]) -> str:
     return " + ".join(texts)
 
 
-def _failures(verdicts: list[Verdict]) -> str:
+def _failures(verdicts: Sequence[Verdict]) -> str:
     wrong: dict[str, list[str]] = defaultdict(list)
     for verdict in verdicts:
         if verdict.problem is not None:
