@@ -105,15 +105,20 @@ iree_hal_status_t Buffer::make_shadow() {
   return nullptr;
 }
 
+// The words that hold [begin, end): what is copied. Only the bytes themselves reach the host's
+// copy.
+uint64_t Readback::first() const { return round_down(begin, 4); }
+uint64_t Readback::size() const { return round_up(end, 4) - first(); }
+
 iree_hal_status_t Buffer::start_readback(WGPUCommandEncoder encoder, uint64_t begin, uint64_t end,
                                          Readback* out) {
-  out->begin = round_down(begin, 4);
-  out->end = round_up(end, 4);
+  out->begin = begin;
+  out->end = end;
   Memory source;
   IREE_HAL_TRY(memory(&source));
-  IREE_HAL_TRY(owner()->pool.acquire(MemoryPool::kReadback, out->end - out->begin, &out->staging));
-  dawn().CommandEncoderCopyBufferToBuffer(encoder, source.buffer, out->begin, out->staging.buffer,
-                                          0, out->end - out->begin);
+  IREE_HAL_TRY(owner()->pool.acquire(MemoryPool::kReadback, out->size(), &out->staging));
+  dawn().CommandEncoderCopyBufferToBuffer(encoder, source.buffer, out->first(), out->staging.buffer,
+                                          0, out->size());
   return nullptr;
 }
 
@@ -124,20 +129,19 @@ void Buffer::map_readback(Readback* readback) {
   info.callback = [](uint32_t status, WGPUStringView, void* data, void*) {
     static_cast<Readback*>(data)->mapped = status == WGPUMapAsyncStatus_Success;
   };
-  readback->future = dawn().BufferMapAsync2(readback->staging.buffer, WGPUMapMode_Read, 0,
-                                            readback->end - readback->begin, info);
+  readback->future =
+      dawn().BufferMapAsync2(readback->staging.buffer, WGPUMapMode_Read, 0, readback->size(), info);
 }
 
 iree_hal_status_t Buffer::finish_readback(Readback* readback) {
-  const uint64_t size = readback->end - readback->begin;
-  const void* data = readback->mapped
-                         ? dawn().BufferGetConstMappedRange(readback->staging.buffer, 0, size)
-                         : nullptr;
+  const void* data = readback->mapped ? dawn().BufferGetConstMappedRange(readback->staging.buffer,
+                                                                         0, readback->size())
+                                      : nullptr;
   iree_hal_status_t status = nullptr;
   if (data) {
     // Around what the host is writing.
     uint64_t at = readback->begin;
-    const auto* bytes = static_cast<const uint8_t*>(data) - readback->begin;
+    const auto* bytes = static_cast<const uint8_t*>(data) - readback->first();
     while (at < readback->end) {
       uint64_t until = readback->end, next = readback->end;
       for (const MappedRange& range : mappings_) {
@@ -208,14 +212,13 @@ iree_hal_status_t Buffer::before_use() {
   return nullptr;
 }
 
-bool Buffer::read_mapped_range(uint64_t* begin, uint64_t* end) const {
-  *begin = UINT64_MAX, *end = 0;
+std::vector<std::pair<uint64_t, uint64_t>> Buffer::read_mapped(uint64_t begin, uint64_t end) const {
+  std::vector<std::pair<uint64_t, uint64_t>> parts;
   for (const MappedRange& range : mappings_) {
-    if (!(range.access & IREE_HAL_ACCESS_READ)) continue;
-    *begin = std::min(*begin, range.begin);
-    *end = std::max(*end, range.end);
+    const uint64_t first = std::max(range.begin, begin), past = std::min(range.end, end);
+    if (first < past && (range.access & IREE_HAL_ACCESS_READ)) parts.push_back({first, past});
   }
-  return *begin < *end;
+  return parts;
 }
 
 iree_hal_status_t Buffer::map_range(iree_hal_buffer_t* base, iree_hal_access_t access,
@@ -242,7 +245,7 @@ iree_hal_status_t Buffer::map_range(iree_hal_buffer_t* base, iree_hal_access_t a
         return status;
       }
       if (writes == self->writes_) {
-        self->valid_begin_ = round_down(offset, 4), self->valid_end_ = round_up(end, 4);
+        self->valid_begin_ = offset, self->valid_end_ = end;
       }
     }
     if (access != IREE_HAL_ACCESS_READ) {

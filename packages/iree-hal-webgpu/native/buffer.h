@@ -16,9 +16,12 @@ namespace iree::hal_webgpu {
 // A copy from device memory on its way to the host.
 struct Readback {
   Memory staging;
-  uint64_t begin = 0, end = 0;  // of the buffer; multiples of 4
+  uint64_t begin = 0, end = 0;  // of the buffer
   WGPUFuture future = {};
   bool mapped = false;
+
+  uint64_t first() const;
+  uint64_t size() const;
 };
 
 class Buffer : public iree_hal_buffer_t {
@@ -46,7 +49,8 @@ class Buffer : public iree_hal_buffer_t {
   }
   // After work that writes to it: `start` copies what is mapped for reading, `map` once that is
   // submitted, `finish` once it is done.
-  bool read_mapped_range(uint64_t* begin, uint64_t* end) const;
+  // The parts of [begin, end) that are mapped for reading.
+  std::vector<std::pair<uint64_t, uint64_t>> read_mapped(uint64_t begin, uint64_t end) const;
   iree_hal_status_t start_readback(WGPUCommandEncoder encoder, uint64_t begin, uint64_t end,
                                    Readback* out);
   static void map_readback(Readback* readback);

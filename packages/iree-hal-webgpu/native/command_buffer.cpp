@@ -1,7 +1,5 @@
 #include "command_buffer.h"
 
-#include <algorithm>
-
 namespace iree::hal_webgpu {
 namespace {
 
@@ -254,21 +252,19 @@ iree_hal_status_t CommandBuffer::resolve(iree_hal_binding_table_t table, std::ve
   return nullptr;
 }
 
-std::vector<Buffer*> written_buffers(const Program& program, const std::vector<Range>& ranges) {
-  std::vector<Buffer*> written;
+std::vector<Range> written_ranges(const Program& program, const std::vector<Range>& ranges) {
+  std::vector<Range> written;
   for (const Command& command : program.commands) {
     const Range* own = ranges.data() + command.first_binding;
     if (command.kind == Command::kDispatch) {
       const uint32_t mask = command.executable->entries[command.ordinal].written_bindings;
       for (uint32_t i = 0; i < command.binding_count; ++i) {
-        if (mask >> i & 1) written.push_back(own[i].buffer);
+        if (mask >> i & 1) written.push_back(own[i]);
       }
     } else {
-      written.push_back(own[command.binding_count - 1].buffer);
+      written.push_back(own[command.binding_count - 1]);
     }
   }
-  std::sort(written.begin(), written.end());
-  written.erase(std::unique(written.begin(), written.end()), written.end());
   return written;
 }
 

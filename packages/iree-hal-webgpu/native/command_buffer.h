@@ -18,7 +18,7 @@ struct CommandBuffer : iree_hal_command_buffer_t {
   iree_hal_status_t resolve(iree_hal_binding_table_t table, std::vector<Range>* out);
 };
 
-// Buffers that the program writes to, each once.
-std::vector<Buffer*> written_buffers(const Program& program, const std::vector<Range>& ranges);
+// Ranges that the program writes to.
+std::vector<Range> written_ranges(const Program& program, const std::vector<Range>& ranges);
 
 }  // namespace iree::hal_webgpu

@@ -161,13 +161,13 @@ iree_hal_status_t Queue::encode(Submission* self) {
   for (const Range& range : self->ranges) IREE_HAL_TRY(range.buffer->before_use());
   Encoder encoder(device);
   IREE_HAL_TRY(encoder.run(program, self->ranges.data()));
-  for (Buffer* buffer : written_buffers(program, self->ranges)) {
+  for (const auto& [buffer, offset, length] : written_ranges(program, self->ranges)) {
     buffer->note_write();
-    uint64_t begin, end;
-    if (!buffer->read_mapped_range(&begin, &end)) continue;
-    self->returns.push_back({buffer, {}});
-    IREE_HAL_TRY(
-        buffer->start_readback(encoder.outside(), begin, end, &self->returns.back().readback));
+    for (auto [begin, end] : buffer->read_mapped(offset, offset + length)) {
+      self->returns.push_back({buffer, {}});
+      IREE_HAL_TRY(
+          buffer->start_readback(encoder.outside(), begin, end, &self->returns.back().readback));
+    }
   }
   IREE_HAL_TRY(encoder.submit());
   for (Submission::Return& back : self->returns) Buffer::map_readback(&back.readback);
