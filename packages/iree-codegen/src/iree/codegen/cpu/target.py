@@ -57,6 +57,11 @@ class CpuTarget:
         return f"cpu-elf-{self.machine.arch}"
 
     @property
+    def rank(self) -> int:
+        """The number of features: of several levels, the runtime tries the highest first."""
+        return len(self.machine.features)
+
+    @property
     def key(self) -> str:
         """What machine code depends on beside the kernel."""
         m = self.machine

@@ -81,10 +81,10 @@ def distribute(kernel: Kernel, profile: Profile, threads: int, *, each: int) -> 
     if not loops or any(total is None for total in totals):
         return None
     with kernel.function.location, ir.InsertionPoint.at_block_begin(kernel.block):
-        grid, group = _grid(kernel, profile, threads, each, totals)
+        grid, group, whole = _grid(kernel, profile, threads, each, totals)
         place = group if each == 1 else add(multiply(group, threads), gpu_index("gpu.thread_id"))
     for loop in loops:
-        _inline(loop, place, exact=len(loops) == 1 and each == 1 and not grid.uses_count)
+        _inline(loop, place, exact=len(loops) == 1 and each == 1 and whole)
     return grid
 
 
@@ -97,28 +97,36 @@ def _symbols(kernel: Kernel) -> str:
     return f"[{', '.join(f's{i}' for i in range(len(kernel.indices)))}]"
 
 
-def _grid(kernel: Kernel, profile: Profile, threads: int, each: int, totals: Sequence[Any]) -> tuple[Grid, Any]:
-    """The grid for the largest of several loops, and the workgroup's number in it."""
+def _grid(kernel: Kernel, profile: Profile, threads: int, each: int, totals: Sequence[Any]) -> tuple[Grid, Any, bool]:
+    """The grid for the largest of several loops, the workgroup's number in it, and whether there are no others."""
     one = ir.AffineExpr.get_constant(1)
     constants = [t.value for t in totals if isinstance(t, ir.AffineConstantExpr)]
     if len(constants) == len(totals):
         count = -(-max(constants) // each)
-        rows = -(-count // _ROW) if profile.grid_limit and count > profile.grid_limit else 1
+        rows = _rows(count) if profile.grid_limit and count > profile.grid_limit else 1
         x = -(-count // rows)
         exprs = [ir.AffineExpr.get_constant(x), ir.AffineExpr.get_constant(rows), one]
         group = gpu_index("gpu.block_id")
         if rows > 1:
             group = add(group, multiply(gpu_index("gpu.block_id", "y"), x))
-        return Grid((threads, 1, 1), _map(kernel, exprs)), group
+        return Grid((threads, 1, 1), _map(kernel, exprs)), group, x * rows == count
     total = totals[0]
     for other in totals[1:]:
         total = total + other  # not less than the largest: there is no maximum in affine expressions
     count = ir.AffineExpr.get_ceil_div(total, ir.AffineExpr.get_constant(each))
-    if not profile.grid_limit:
-        return Grid((threads, 1, 1), _map(kernel, [count, one, one])), gpu_index("gpu.block_id")
+    # Where threads meet at barriers no condition may be around them: the grid must be exact then.
+    if not profile.grid_limit or each == 1:
+        return Grid((threads, 1, 1), _map(kernel, [count, one, one])), gpu_index("gpu.block_id"), True
     rows = ir.AffineExpr.get_floor_div(count, ir.AffineExpr.get_constant(_ROW)) + 1
     group = add(gpu_index("gpu.block_id"), multiply(gpu_index("gpu.block_id", "y"), gpu_index("gpu.grid_dim")))
-    return Grid((threads, 1, 1), _map(kernel, [ir.AffineExpr.get_ceil_div(count, rows), rows, one]), True), group
+    grid = Grid((threads, 1, 1), _map(kernel, [ir.AffineExpr.get_ceil_div(count, rows), rows, one]), True)
+    return grid, group, False
+
+
+def _rows(count: int) -> int:
+    """Rows of a grid of at least that many workgroups: a divisor if one is near."""
+    least = -(-count // _ROW)
+    return next((rows for rows in range(least, 64 * least) if count % rows == 0), least)
 
 
 def _map(kernel: Kernel, exprs: Sequence[Any]) -> str:

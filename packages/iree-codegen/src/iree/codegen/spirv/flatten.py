@@ -54,38 +54,48 @@ def flatten_bindings(kernel: Kernel) -> list[Any]:
     return arguments
 
 
-def flatten_allocations(kernel: Kernel, space: str, size_of: Callable[[Any], list[int]]) -> int:
+def flatten_allocations(kernel: Kernel, space: str, limit: int) -> int:
     """Replaces allocations by ones of one dimension at the function's start.
 
     Args:
         kernel: The kernel.
-        space: `PRIVATE` or `WORKGROUP`.
-        size_of: The extents of an allocation; of one whose sizes are not known, the most that they can be.
+        space: `PRIVATE` or `WORKGROUP`, for those that do not say where they are.
+        limit: Bytes that they may take.
 
     Returns:
-        Their bytes.
+        Bytes of workgroup memory.
+
+    Raises:
+        CompileError: They take more, or one has a size that only the run tells.
     """
-    total = 0
+    total = {PRIVATE: 0, WORKGROUP: 0}
     for op in [op for op in walk(kernel.function) if op.name in ("memref.alloc", "memref.alloca")]:
         old = op.results[0].type
-        if old.memory_space is not None:  # made for a thread or a workgroup on purpose
+        if not old.has_static_shape:
+            raise CompileError(f"kernel needs scratch memory of unknown size ({old}). Fuse less into one dispatch", op)
+        count = max(1, prod(old.shape))
+        made_for = WORKGROUP if old.memory_space is not None else space
+        total[made_for] += count * element_bytes(old.element_type)
+        if old.memory_space is not None:  # made for a workgroup on purpose
             op.move_before(kernel.block.operations[0])
-            total += prod(old.shape) * element_bytes(old.element_type)
             continue
-        extents = size_of(op)
-        count = max(1, prod(extents))
         type_ = ir.MemRefType.get([count], old.element_type, memory_space=storage_class(space))
         with op.location, ir.InsertionPoint.at_block_begin(kernel.block):
             new = (memref.AllocaOp if space == PRIVATE else memref.AllocOp)(type_, [], []).result
-        sizes = _sizes(old, list(op.operands))
+        sizes = _sizes(old, [])
         with op.location, ir.InsertionPoint(op):
             view = View(new, 0, sizes, _row_major(sizes))
         _replace(op.results[0], view)
         op.erase()
-        total += count * element_bytes(old.element_type)
     for op in [op for op in walk(kernel.function) if op.name == "memref.dealloc"]:
         op.erase()
-    return total
+    needed = max(total.values())
+    if needed > limit:
+        raise CompileError(
+            f"kernel needs {needed} bytes of scratch memory; {limit} are possible. Fuse less into one dispatch",
+            kernel.function,
+        )
+    return total[WORKGROUP]
 
 
 def drop_arguments(kernel: Kernel, kept: list[Any]) -> None:
@@ -110,7 +120,7 @@ def element_bytes(type_: Any) -> int:
     if isinstance(type_, ir.ComplexType):
         return 2 * element_bytes(type_.element_type)
     if isinstance(type_, ir.VectorType):
-        return prod(type_.shape) * element_bytes(type_.element_type)
+        return int(prod(type_.shape)) * element_bytes(type_.element_type)
     return 4 if isinstance(type_, ir.IndexType) else -(-int(type_.width) // 8)
 
 

@@ -69,6 +69,8 @@ def to_spirv(module: Any, access: Sequence[int], pushed: bool, profile: Profile)
     passes.run("outlined", module)
     spread_conditions(module)
     passes.run("spirv", module)
+    if not profile.tests_nans:
+        passes.run("portable", module)
     found = [op for op in walk(module) if op.name == "spirv.module"]
     if len(found) != 1:
         raise CompileError("SPIR-V code generation made no module")

@@ -21,6 +21,7 @@ PIPELINES: dict[str, str] = {
     "outlined": f"gpu.module(gpu.func({_CLEAN}))",
     "spirv": "gpu.module(convert-math-to-spirv),convert-gpu-to-spirv,"
     "spirv.module(spirv-lower-abi-attrs,canonicalize,cse)",
+    "portable": "spirv.module(spirv-webgpu-prepare,canonicalize,cse)",
     "capabilities": "spirv.module(spirv-update-vce)",
     "binary": "gpu-module-to-binary",
 }

@@ -23,6 +23,7 @@ class Profile:
         grid_limit: Workgroups in one dimension that every device takes; None if the driver splits larger grids.
         marks_read_only: Whether bindings that are only read are declared so.
         tests_nans: Whether there is an operation that tells NaNs.
+        workgroup_memory: Bytes that the threads of a workgroup may share.
         fuses: Whether math functions are made of fused multiply-adds. Devices may round them twice; where code can say
             that sums and products stay as they are written, these are the more precise choice.
     """
@@ -41,6 +42,7 @@ class Profile:
     marks_read_only: bool
     tests_nans: bool
     fuses: bool
+    workgroup_memory: int
 
     @property
     def environment(self) -> str:
@@ -64,6 +66,7 @@ PORTABLE = Profile(
     marks_read_only=False,
     tests_nans=False,
     fuses=True,
+    workgroup_memory=16 << 10,
 )
 
 VULKAN = Profile(
@@ -92,4 +95,5 @@ VULKAN = Profile(
     marks_read_only=True,
     tests_nans=True,
     fuses=False,
+    workgroup_memory=32 << 10,
 )

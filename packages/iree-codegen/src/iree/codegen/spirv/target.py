@@ -11,6 +11,7 @@ from iree.codegen.cpu import lower
 from iree.codegen.cpu.expand_math import EXPANSIONS
 from iree.codegen.cpu.features import machine
 from iree.codegen.cpu.kernel import read_kernel
+from iree.codegen.cpu.passes import context
 from iree.codegen.cpu.prepare import prepare
 from iree.codegen.cpu.structured import walk
 from iree.codegen.cpu.vectors import apply
@@ -68,10 +69,13 @@ class SpirvTarget:
     def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
         """See `iree.codegen.targets.Target`."""
         write = dump or _no_dump
-        with passes.context(), ir.Location.unknown():
-            module = parse_module(kernel, passes.context())
+        with context(), ir.Location.unknown():
+            module = parse_module(kernel, context())
             made = self._compile(module, write, templates=self._templates)
-            return made or self._compile(parse_module(kernel, passes.context()), write, templates=False)
+            if made is None:
+                made = self._compile(parse_module(kernel, context()), write, templates=False)
+            assert made is not None
+            return made
 
     def _compile(self, module: Any, dump: Dump, *, templates: bool) -> CompiledKernel | None:
         """None if a template was to fit, but did not."""
@@ -96,7 +100,7 @@ class SpirvTarget:
         dump("3-bufferized.mlir", str(module))
         threads, each = (WORKERS, 1) if plan.cooperative else (THREADS, THREADS)
         if matrices:
-            found = contraction.apply(kernel)
+            found = contraction.apply(kernel, self.profile.workgroup_memory)
             if found is None:
                 return None
             threads = found
@@ -110,9 +114,8 @@ class SpirvTarget:
             cooperate(loops[0].regions[0].blocks[0] if loops else kernel.block, threads)
         lower_generics(kernel.function)
         bindings = flatten_bindings(kernel)
-        flatten_allocations(
-            kernel, WORKGROUP if plan.cooperative else PRIVATE, lambda op: list(op.results[0].type.shape)
-        )
+        space = WORKGROUP if each == 1 else PRIVATE
+        memory = flatten_allocations(kernel, space, self.profile.workgroup_memory)
         retype(kernel)
         passes.run("clean", module)
         dump("4-loops.mlir", str(module))
@@ -150,6 +153,7 @@ class SpirvTarget:
             access,
             words,
             kind,
+            workgroup_memory=memory,
             flags=container.USES_GRID if grid.uses_count else 0,
         )
         return CompiledKernel(kernel.name, container.pack(entry), grid.count, 0, access, words)

@@ -54,6 +54,11 @@ class Tiling:
         return self.rows * self.columns
 
     @property
+    def elements(self) -> int:
+        """Of workgroup memory."""
+        return self.depth * (self.m + self.n + 2 * _LANES)
+
+    @property
     def m(self) -> int:
         """Rows of a tile."""
         return self.rows * self.row_vectors * _LANES
@@ -70,8 +75,12 @@ _ENOUGH = (256, 128, 64, 0)
 """Workgroups that make each of them worthwhile."""
 
 
-def apply(kernel: Kernel) -> int | None:
+def apply(kernel: Kernel, memory: int) -> int | None:
     """Rewrites a bufferized kernel whose operations are all generics to an `scf.forall` over workgroups.
+
+    Args:
+        kernel: The kernel.
+        memory: Bytes that a workgroup may share.
 
     Returns:
         Threads of a workgroup; None, with nothing changed, if it is not a product of matrices.
@@ -83,14 +92,15 @@ def apply(kernel: Kernel) -> int | None:
     m, n, batch = (prod(sizes[i] for i in loops) for loops in (found.m, found.n, found.batch))
     if m < _LANES or n < _LANES or prod(sizes[i] for i in found.k) < _LANES:
         return None
-    tiling = _choose(m, n, batch)
+    width = found.contraction.inits[0].type.element_type.width // 8
+    tiling = _choose(m, n, batch, memory // width)
     _Emitter(found, tiling).emit()
     return tiling.threads
 
 
-def _choose(m: int, n: int, batch: int) -> Tiling:
+def _choose(m: int, n: int, batch: int, elements: int) -> Tiling:
     for tiling, enough in zip(_TILINGS, _ENOUGH, strict=True):
-        if -(-m // tiling.m) * -(-n // tiling.n) * batch >= enough:
+        if tiling.elements <= elements and -(-m // tiling.m) * -(-n // tiling.n) * batch >= enough:
             return tiling
     return _TILINGS[-1]
 

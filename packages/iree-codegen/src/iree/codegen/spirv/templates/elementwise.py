@@ -39,7 +39,9 @@ def evaluate(first: Generic, after: Sequence[Generic], value: Any, indices: Sequ
         dims = generic.dims(len(generic.inputs))
         made = previous.dims(len(previous.inputs))
         own: list[Size] = [0] * len(generic.iterators)
+        inner = 0
         for mine, theirs in zip(dims, made, strict=True):
+            assert mine is not None and theirs is not None  # the template takes no others
             own[mine] = places[theirs]
             if theirs == loop:
                 inner = mine

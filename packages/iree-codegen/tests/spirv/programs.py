@@ -1,0 +1,161 @@
+"""Programs that the SPIR-V targets are tested with: StableHLO, inputs, what NumPy makes of them in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function ``main``, inputs and the function that it is; results are as near as `tolerance`, relatively."""
+
+    name: str
+    text: str
+    inputs: tuple[Array, ...]
+    reference: Callable[..., Array]
+    tolerance: float = 1e-5
+    portable: bool = True
+
+
+def _random(*shape: int, dtype: str = "f4", seed: int = 0) -> Array:
+    return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
+
+
+def _function(arguments: str, result: str, body: str) -> str:
+    last = body.strip().splitlines()[-1].split("=")[0].strip()
+    return f"func.func @main({arguments}) -> {result} {{\n{body}\nreturn {last} : {result}\n}}"
+
+
+def _matmul(m: int, k: int, n: int, dtype: str = "f32") -> str:
+    a, b, c = f"tensor<{m}x{k}x{dtype}>", f"tensor<{k}x{n}x{dtype}>", f"tensor<{m}x{n}xf32>"
+    return _function(
+        f"%a: {a}, %b: {b}, %c: {c}",
+        c,
+        f"%0 = stablehlo.dot_general %a, %b, contracting_dims = [1] x [0] : ({a}, {b}) -> {c}\n"
+        f"%1 = stablehlo.add %0, %c : {c}\n%2 = stablehlo.maximum %1, %c : {c}",
+    )
+
+
+def _product(a: Array, b: Array, c: Array) -> Array:
+    return np.maximum(a.astype("f8") @ b.astype("f8") + c, c)
+
+
+_DYNAMIC_MATMUL = _function(
+    "%a: tensor<?x?xf32>, %b: tensor<?x?xf32>",
+    "tensor<?x?xf32>",
+    "%0 = stablehlo.dot_general %a, %b, contracting_dims = [1] x [0] "
+    ": (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>",
+)
+
+_CONVOLUTION = _function(
+    "%a: tensor<1x17x19x5xf32>, %f: tensor<3x3x5x12xf32>",
+    "tensor<1x9x10x12xf32>",
+    "%0 = stablehlo.convolution(%a, %f) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], "
+    "window = {stride = [2, 2], pad = [[1, 1], [1, 1]]} {batch_group_count = 1 : i64, feature_group_count = 1 : i64} "
+    ": (tensor<1x17x19x5xf32>, tensor<3x3x5x12xf32>) -> tensor<1x9x10x12xf32>",
+)
+
+
+def _convolve(a: Array, f: Array) -> Array:
+    padded = np.pad(a.astype("f8"), ((0, 0), (1, 1), (1, 1), (0, 0)))
+    out = np.zeros((1, 9, 10, 12))
+    for i in range(3):
+        for j in range(3):
+            out += np.einsum("bhwc,co->bhwo", padded[:, i : i + 17 : 2, j : j + 19 : 2], f[i, j])
+    return out
+
+
+def _softmax(rows: str, columns: str) -> str:
+    t, r = f"tensor<{rows}x{columns}xf32>", f"tensor<{rows}xf32>"
+    return _function(
+        f"%a: {t}",
+        t,
+        "%ninf = stablehlo.constant dense<0xFF800000> : tensor<f32>\n"
+        "%zero = stablehlo.constant dense<0.0> : tensor<f32>\n"
+        f"%m = stablehlo.reduce(%a init: %ninf) applies stablehlo.maximum across dimensions = [1] "
+        f": ({t}, tensor<f32>) -> {r}\n"
+        f"%mb = stablehlo.broadcast_in_dim %m, dims = [0] : ({r}) -> {t}\n%s = stablehlo.subtract %a, %mb : {t}\n"
+        f"%e = stablehlo.exponential %s : {t}\n"
+        f"%t = stablehlo.reduce(%e init: %zero) applies stablehlo.add across dimensions = [1] "
+        f": ({t}, tensor<f32>) -> {r}\n"
+        f"%tb = stablehlo.broadcast_in_dim %t, dims = [0] : ({r}) -> {t}\n%r = stablehlo.divide %e, %tb : {t}",
+    )
+
+
+def _softmax_of(a: Array) -> Array:
+    e = np.exp(a.astype("f8") - a.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+def _unary(shape: str, dtype: str, *operations: str) -> str:
+    t = f"tensor<{shape}{dtype}>"
+    body = "\n".join(f"%{i + 1} = stablehlo.{op} %{i} : {t}" for i, op in enumerate(operations))
+    return _function(f"%0: {t}", t, body)
+
+
+def _binary(shape: str, dtype: str, operation: str) -> str:
+    t = f"tensor<{shape}{dtype}>"
+    return _function(f"%a: {t}, %b: {t}", t, f"%0 = stablehlo.{operation} %a, %b : {t}")
+
+
+_PAD = _function(
+    "%a: tensor<5x7xf32>, %v: tensor<f32>",
+    "tensor<9x10xf32>",
+    "%0 = stablehlo.pad %a, %v, low = [1, 2], high = [3, 1], interior = [0, 0] "
+    ": (tensor<5x7xf32>, tensor<f32>) -> tensor<9x10xf32>",
+)
+_COMPARE = _function(
+    "%a: tensor<33xf32>, %b: tensor<33xf32>",
+    "tensor<33xi1>",
+    "%0 = stablehlo.compare LT, %a, %b : (tensor<33xf32>, tensor<33xf32>) -> tensor<33xi1>",
+)
+_EDGES = np.array([0.0, -0.0, 1.5, -2.5, np.inf, -np.inf, np.nan, 3e38, -1e-30, 7.0], "f4")
+_BYTES = np.array([-128, -127, -1, 0, 1, 2, 100, 127], "i1")
+_LONG = np.array([0, 1, -1, 2**62, -(2**62), 2**32, 12345678901], "i8")
+
+
+def _pairs(values: Array) -> tuple[Array, Array]:
+    return np.repeat(values, len(values)), np.tile(values, len(values))
+
+
+def _wrapping(operation: Callable[..., Array]) -> Callable[..., Array]:
+    def apply(*arrays: Array) -> Array:
+        with np.errstate(all="ignore"):
+            return operation(*arrays)
+
+    return apply
+
+
+PROGRAMS = [
+    Program("matmul", _matmul(64, 32, 128), (_random(64, 32), _random(32, 128), _random(64, 128)), _product),
+    Program("matmul odd", _matmul(37, 19, 45), (_random(37, 19), _random(19, 45), _random(37, 45)), _product),
+    Program(
+        "matmul f16",
+        _matmul(33, 64, 36, "f16"),
+        (_random(33, 64, dtype="f2"), _random(64, 36, dtype="f2"), _random(33, 36)),
+        _product,
+    ),
+    Program("matmul dynamic", _DYNAMIC_MATMUL, (_random(21, 40), _random(40, 70)), lambda a, b: a.astype("f8") @ b),
+    Program("convolution", _CONVOLUTION, (_random(1, 17, 19, 5), _random(3, 3, 5, 12)), _convolve),
+    Program("softmax", _softmax("7", "301"), (_random(7, 301),), _softmax_of),
+    Program("softmax short", _softmax("70", "11"), (_random(70, 11),), _softmax_of),
+    Program(
+        "vectors", _unary("64x128x", "f32", "tanh", "exponential"), (_random(64, 128),), lambda a: np.exp(np.tanh(a))
+    ),
+    Program("dynamic", _unary("?x?x", "f32", "abs", "sqrt"), (_random(3, 5),), lambda a: np.sqrt(np.abs(a))),
+    Program("empty", _unary("?x?x", "f32", "abs"), (_random(0, 5),), np.abs),
+    Program("one", _unary("", "f32", "negate"), (_random(),), np.negative),
+    Program("pad", _PAD, (_random(5, 7), np.float32(2.5)), lambda a, v: np.pad(a, ((1, 3), (2, 1)), constant_values=v)),
+    Program("maximum", _binary("100x", "f32", "maximum"), _pairs(_EDGES), np.maximum, 0),
+    Program("bytes", _binary("64x", "i8", "multiply"), _pairs(_BYTES), _wrapping(np.multiply), 0),
+    Program("smallest byte", _binary("64x", "i8", "minimum"), _pairs(_BYTES), np.minimum, 0),
+    Program("long", _binary("49x", "i64", "multiply"), _pairs(_LONG), _wrapping(np.multiply), 0),
+    Program("truth", _COMPARE, (_random(33), _random(33, seed=1)), np.less, 0),
+    Program("double", _unary("40x", "f64", "exponential"), (_random(40, dtype="f8"),), np.exp, 1e-14, portable=False),
+]

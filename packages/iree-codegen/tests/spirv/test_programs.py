@@ -1,0 +1,92 @@
+"""Every program compiled for both profiles: valid SPIR-V, and right results where there is a device."""
+
+from __future__ import annotations
+
+import functools
+import io
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from iree import codegen, hal, vm
+from iree.codegen.spirv import SpirvTarget, container, portable, vulkan
+from iree.dialects.mlir import CompileError, ir, make_context
+from programs import PROGRAMS, Program  # type: ignore[import-not-found]
+
+TARGETS = {"spirv-vulkan": (vulkan, "vulkan1.3"), "spirv-portable": (portable, "vulkan1.1")}
+DEVICES = {"spirv-vulkan": "vulkan", "spirv-portable": "webgpu"}
+
+
+def _kernels(program: Program) -> list[bytes]:
+    options = codegen.CompilerOptions(compile_to="flow", jobs=1)
+    module = ir.Module.parse(codegen.compile_str(program.text, options=options), make_context())
+    found = []
+    for op in module.body.operations:
+        if op.operation.name == "flow.executable":
+            buffer = io.BytesIO()
+            op.operation.regions[0].blocks[0].operations[0].operation.write_bytecode(buffer)
+            found.append(buffer.getvalue())
+    return found
+
+
+def _validate(words: bytes, environment: str, path: Path) -> None:
+    validator = shutil.which("spirv-val")
+    if validator is None:
+        pytest.skip("spirv-val is not installed (Debian: spirv-tools)")
+    path.write_bytes(words)
+    result = subprocess.run([validator, "--target-env", environment, path], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+def test_modules_are_valid_and_small(program: Program, target: str, tmp_path: Path) -> None:
+    make, environment = TARGETS[target]
+    if target == "spirv-portable" and not program.portable:
+        with pytest.raises(CompileError, match=r"'.*' on f64 is not supported by spirv-portable"):
+            _compile(make(), program)
+        return
+    for number, kernel in enumerate(_compile(make(), program)):
+        entry = container.unpack(kernel.object)
+        assert len(entry.words) < 64 * 1024
+        assert b"d0_arg" not in entry.words, "names are stripped"
+        _validate(entry.words, environment, tmp_path / f"{number}.spv")
+
+
+def _compile(target: SpirvTarget, program: Program) -> list[Any]:
+    return [target.compile_kernel(kernel, None) for kernel in _kernels(program)]
+
+
+@functools.cache
+def _loaded(target: str) -> Any:
+    """All programs that a target takes, as one module on its device."""
+    taken = [(i, p) for i, p in enumerate(PROGRAMS) if p.portable or target != "spirv-portable"]
+    text = "\n".join(p.text.replace("@main", f"@main{i}") for i, p in taken)
+    return vm.load(codegen.compile_str(text, target, codegen.CompilerOptions(jobs=1)), device=DEVICES[target])
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+def test_results_are_those_of_numpy(program: Program, target: str) -> None:
+    name = DEVICES[target]
+    if not any(d.uri.startswith(name) and d.unusable is None for d in hal.devices()):
+        pytest.skip(f"there is no {name} device")
+    if target == "spirv-portable" and not program.portable:
+        pytest.skip("the portable profile has no f64")
+    got = np.asarray(_loaded(target)[f"main{PROGRAMS.index(program)}"](*program.inputs))
+    want = np.asarray(program.reference(*program.inputs))
+    assert got.shape == want.shape
+    if program.tolerance:
+        np.testing.assert_allclose(got, want, rtol=program.tolerance, atol=program.tolerance)
+    else:
+        np.testing.assert_array_equal(got, want)
+
+
+def test_plain_does_without_templates() -> None:
+    plain = vulkan().plain
+    assert plain is not None and plain.plain is None
+    for kernel in _compile(plain, PROGRAMS[0]):
+        assert container.unpack(kernel.object).workgroup[0] in (64, 128)

@@ -1,0 +1,56 @@
+"""Several targets in one module: the runtime takes the first variant that its device supports."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from iree import codegen, hal, vm
+from iree.codegen.targets import load_all
+from iree.dialects.mlir import CompileError
+
+PROGRAM = """func.func @main(%a: tensor<?x200xf32>, %b: tensor<200x33xf32>) -> tensor<?x33xf32> {
+  %0 = stablehlo.dot_general %a, %b, contracting_dims = [1] x [0]
+    : (tensor<?x200xf32>, tensor<200x33xf32>) -> tensor<?x33xf32>
+  %1 = stablehlo.exponential %0 : tensor<?x33xf32>
+  return %1 : tensor<?x33xf32>
+}"""
+
+
+def _levels(level: str) -> list[str]:
+    return [target.options["cpu"] for target in load_all("cpu", {"cpu": level})]
+
+
+@pytest.mark.parametrize("targets", ["cpu", "cpu,spirv-vulkan", ["spirv-portable", "spirv-vulkan", "cpu"]])
+@pytest.mark.parametrize("device", ["cpu", "vulkan", "webgpu"])
+def test_every_device_finds_its_variant(targets: str | list[str], device: str) -> None:
+    if not any(d.uri.startswith(device) and d.unusable is None for d in hal.devices()):
+        pytest.skip(f"there is no {device} device")
+    names = targets.split(",") if isinstance(targets, str) else targets
+    binary = codegen.compile_str(PROGRAM, targets, codegen.CompilerOptions(jobs=1))
+    taken = {"cpu": {"cpu"}, "vulkan": {"spirv-vulkan", "spirv-portable"}, "webgpu": {"spirv-portable"}}[device]
+    if not taken & set(names):
+        with pytest.raises(Exception, match=r"spirv|cpu-elf"):
+            vm.load(binary, device=device)
+        return
+    module = vm.load(binary, device=device)
+    b = np.random.default_rng(0).uniform(-0.1, 0.1, (200, 33)).astype("f4")
+    for rows in (0, 1, 77):
+        a = np.random.default_rng(1).uniform(-1, 1, (rows, 200)).astype("f4")
+        np.testing.assert_allclose(np.asarray(module.main(a, b)), np.exp(a.astype("f8") @ b), rtol=2e-5)
+
+
+def test_cpu_levels_are_variants_the_most_demanding_first() -> None:
+    assert _levels("x86-64-v2,x86-64-v4,x86-64-v3") == ["x86-64-v4", "x86-64-v3", "x86-64-v2"]
+    options = codegen.CompilerOptions(target_options={"cpu": "x86-64,x86-64-v2"}, jobs=1)
+    module = vm.load(codegen.compile_str(PROGRAM, "cpu", options), device="cpu")
+    a, b = np.ones((2, 200), "f4") * 0.01, np.ones((200, 33), "f4")
+    np.testing.assert_allclose(np.asarray(module.main(a, b)), np.exp(2.0), rtol=2e-5)
+
+
+def test_what_is_wrong_is_named() -> None:
+    with pytest.raises(CompileError, match=r"no option 'speed'; cpu has: .*; spirv-vulkan has: none"):
+        load_all(["cpu", "spirv-vulkan"], {"speed": "11"})
+    with pytest.raises(CompileError, match="make the same variant twice"):
+        load_all("cpu,cpu", {})
+    with pytest.raises(CompileError, match="no target 'abacus' is installed"):
+        load_all("cpu,abacus", {})
