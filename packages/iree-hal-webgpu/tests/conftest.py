@@ -1,4 +1,4 @@
-"""Lets the tests import their helper modules, whatever pytest's import mode; keeps Mesa quiet; skips without an adapter."""
+"""Lets the tests import their helpers in any import mode; keeps Mesa quiet; skips where there is no adapter."""
 
 import os
 import sys
