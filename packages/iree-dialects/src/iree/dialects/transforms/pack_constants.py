@@ -85,10 +85,18 @@ class _Constants:
 
     def sources(self, value: Any) -> Iterable[Any]:
         """The loads and constants that a constant value is computed from."""
-        op: Any = defining(value)
-        if not op.operands:
-            return [op]
-        return [source for operand in op.operands for source in self.sources(operand)]
+        found: list[Any] = []
+        seen = {value}
+        pending = [value]
+        while pending:
+            op: Any = defining(pending.pop())
+            if not op.operands:
+                found.append(op)
+            for operand in op.operands:
+                if operand not in seen:
+                    seen.add(operand)
+                    pending.append(operand)
+        return found
 
 
 @dataclass(frozen=True)
