@@ -136,7 +136,10 @@ def load_all(names: str | Sequence[str], options: Mapping[str, str]) -> list[Tar
 
 
 def _no_such_option(names: Sequence[str], option: str, known: Mapping[str, Sequence[str] | None]) -> str:
-    has = "; ".join(f"{name} has: {', '.join(taken or ()) or 'none'}" for name, taken in known.items())
+    lists = {name: ", ".join(taken or ()) or "none" for name, taken in known.items()}
+    if len(lists) == 1:
+        return f"target '{names[0]}' has no option '{option}'; it has: {lists[names[0]]}"
+    has = "; ".join(f"{name} has: {options}" for name, options in lists.items())
     return f"target '{', '.join(names)}' has no option '{option}'; {has}"
 
 
