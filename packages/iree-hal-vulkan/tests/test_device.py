@@ -267,3 +267,15 @@ del device, semaphore, buffer, use
 print("ended", flush=True)
 """)
     assert done.stdout.split() == ["True"] * 3 + ["ended"] + ["works"] * 3 + ["ended"], done.stderr
+
+
+@needs_device
+def test_beside_tensorflow() -> None:
+    """TensorFlow's LLVM is visible to the whole process; Mesa's driver must not take it for its own."""
+    pytest.importorskip("tensorflow")
+    done = python(
+        "import sys, tensorflow, pytest; "
+        f"sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', {str(Path(__file__).with_name('test_cts.py'))!r}, "
+        "'-k', 'dispatch_grid']))"
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]

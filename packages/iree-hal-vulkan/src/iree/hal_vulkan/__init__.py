@@ -5,7 +5,14 @@ URIs: ``vulkan`` opens the best device there is; ``vulkan://1`` by index, ``vulk
 says where compiled pipelines are kept (``off`` for nowhere), ``?profile=FILE.csv`` has what each dispatch took written.
 """
 
-from iree.hal_vulkan._native import driver
+from iree.hal._mesa import isolate_mesa
+from iree.hal_vulkan import _native
 from iree.hal_vulkan._version import __version__
 
 __all__ = ["__version__", "driver"]
+
+
+def driver() -> object:
+    """The driver, as a capsule. The Vulkan loader is opened with the first question about its devices."""
+    isolate_mesa()
+    return _native.driver()
