@@ -14,7 +14,7 @@ import pytest
 from iree import codegen, hal, vm
 from iree.codegen.spirv import SpirvTarget, container, portable, vulkan
 from iree.dialects.mlir import CompileError, ir, make_context
-from programs import PROGRAMS, Program  # type: ignore[import-not-found]
+from gpu_programs import PROGRAMS, Program  # type: ignore[import-not-found]
 
 TARGETS = {"spirv-vulkan": (vulkan, "vulkan1.3"), "spirv-portable": (portable, "vulkan1.1")}
 DEVICES = {"spirv-vulkan": "vulkan", "spirv-portable": "webgpu"}
