@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gpu_programs import PROGRAMS, Program  # type: ignore[import-not-found]
 from iree import codegen, hal, vm
 from iree.codegen.spirv import SpirvTarget, container, portable, vulkan
 from iree.dialects.mlir import CompileError, ir, make_context
-from gpu_programs import PROGRAMS, Program  # type: ignore[import-not-found]
 
 TARGETS = {"spirv-vulkan": (vulkan, "vulkan1.3"), "spirv-portable": (portable, "vulkan1.1")}
 DEVICES = {"spirv-vulkan": "vulkan", "spirv-portable": "webgpu"}
