@@ -7,6 +7,17 @@ from collections.abc import Mapping
 KNOWN: Mapping[str, str] = {
     "lists/split_uneven": "a TensorArray is one tensor, so its elements have one shape; the importer says so",
     "lists/gradient_of_open_scan": "compiler: a dispatch uses a value that does not dominate it",
+    "open/gather": "compiler: stablehlo.dynamic_gather whose slice sizes are computed in this way",
+    "open/resize_kinds": "compiler: stablehlo.dynamic_gather whose slice sizes are computed in this way",
+    "state/growing_variable": "compiler: a variable of type tensor<?xf32> that is initialized with a static tensor",
+    "stateless/qr_svd": "compiler: custom calls of TensorFlow's linear algebra whose result is a tuple",
+    "stateless/self_adjoint_eig": "compiler: custom calls of TensorFlow's linear algebra whose result is a tuple",
     "stateless/special_functions": "compiler: a chain of loops cannot be bufferized (read after write)",
 }
 """By family and case."""
+
+APPLICATIONS: Mapping[str, str] = dict.fromkeys(
+    ("InceptionV3", "InceptionResNetV2"),
+    "compiler: a pad between concatenated branches of an open batch needs scratch memory that grows with it",
+)
+"""By name of the model."""
