@@ -123,22 +123,24 @@ def open_changing(module: Any) -> None:
         return ir.WalkResult.ADVANCE
 
     module.operation.walk(visit)
-    for loop in found:
-        arguments = list(loop.regions[1].blocks[0].arguments)
-        changing = [
-            i for i, argument in enumerate(arguments)
-            if any(size is None and _changes(argument, axis) for axis, size in enumerate(hlo.shape(argument)))
-        ]  # fmt: skip
-        for i in changing:
-            with loop.location, ir.InsertionPoint(loop):
-                call = hlo.create(
-                    "stablehlo.custom_call", [loop.operands[i]], [arguments[i].type], call_target_name=f'"{_OPEN}"'
-                )
-            loop.operands[i] = call.result
+    with dims.remembering():
+        changing = [(loop, i, a.type) for loop in found for i, a in enumerate(_arguments(loop)) if _changes(a)]
+    for loop, i, type_ in changing:
+        with loop.location, ir.InsertionPoint(loop):
+            call = hlo.create("stablehlo.custom_call", [loop.operands[i]], [type_], call_target_name=f'"{_OPEN}"')
+        loop.operands[i] = call.result
 
 
-def _changes(argument: Any, axis: int) -> bool:
-    return dims.dim(argument, axis) == dims.Dim(argument, axis)
+def _arguments(loop: Any) -> list[Any]:
+    return list(loop.regions[1].blocks[0].arguments)
+
+
+def _changes(argument: Any) -> bool:
+    """Whether a loop may change the size of what it carries."""
+    return any(
+        size is None and dims.dim(argument, axis) == dims.Dim(argument, axis)
+        for axis, size in enumerate(hlo.shape(argument))
+    )
 
 
 def _opened(op: Any) -> list[Any] | None:

@@ -2,7 +2,8 @@
 
 A rewrite gets an operation, with the insertion point in front of it and its location current, and returns the values
 that take the
-results' places, or None if it does not apply.
+results' places and are equal to them, or None if it does not apply. It changes nothing else: `dims` remembers what it
+found out about the program.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from iree.dialects.mlir import ir
+from iree.import_tf import dims
 
 Rewrite = Callable[[Any], "Sequence[Any] | None"]
 Table = Mapping[str, Rewrite]
@@ -27,13 +29,15 @@ def apply(module: Any, table: Table) -> int:
 
     module.operation.walk(visit, ir.WalkOrder.PRE_ORDER)
     applied = 0
-    for op in found:
-        with op.location, ir.InsertionPoint(op):
-            values = table[op.name](op)
-        if values is None:
-            continue
-        applied += 1
-        for result, value in zip(op.results, values, strict=True):
-            result.replace_all_uses_with(value)
-        op.operation.erase()
+    with dims.remembering():
+        for op in found:
+            with op.location, ir.InsertionPoint(op):
+                values = table[op.name](op)
+            if values is None:
+                continue
+            applied += 1
+            dims.replacing(op)
+            for result, value in zip(op.results, values, strict=True):
+                result.replace_all_uses_with(value)
+            op.operation.erase()
     return applied
