@@ -31,7 +31,7 @@ LIMITS = """
 
 - Refused with an error that says so: several replicas or partitions, infeed, outfeed, send and recv; custom calls of
   other names than those in `iree.dialects.input.custom_call`; quantized tensors as arguments and results of exported
-  functions (quantize inside); eigenvalues of complex Hermitian matrices.
+  functions (quantize inside); eigenvalues of matrices that are not Hermitian.
 - Integers of 2 and 4 bits and 8-bit floats take a byte per element. Arithmetic of 8-bit floats is that of f32, rounded
   after each operation.
 - Division by zero gives -1 and the remainder is the dividend, for integers; the lowest integer divided by -1 is itself.

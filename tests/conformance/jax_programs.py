@@ -180,6 +180,14 @@ def _linear_algebra() -> dict[str, _Row]:
         w, v = jnp.linalg.eigh(x)
         return w, jnp.abs(v)  # signs are free
 
+    def svd(x: Any, full: bool = False) -> Any:
+        u, s, vh = jnp.linalg.svd(x, full_matrices=full)
+        k = s.shape[-1]
+        grams = [jnp.swapaxes(q, -1, -2).conj() @ q for q in (u, jnp.swapaxes(vh, -1, -2))]
+        return s, (u[..., :k] * s[..., None, :]) @ vh[..., :k, :], grams  # signs are free
+
+    hermitian = (z[:3] + z[:3].conj().T).astype("c8")
+    deficient = wide.T @ wide
     return {
         "matmul": (jnp.matmul, [a, wide[:, :5].T], 1e-5), "einsum": (lambda x: jnp.einsum("bij,bkj->bik", x, x), [b], 1e-13),
         "tensordot": (lambda x, y: jnp.tensordot(x, y, axes=([1], [1])), [a, a], 1e-5), "qr": (jnp.linalg.qr, [wide.T], 1e-5),
@@ -189,7 +197,11 @@ def _linear_algebra() -> dict[str, _Row]:
         "slogdet": (jnp.linalg.slogdet, [a], 1e-5), "cholesky": (jnp.linalg.cholesky, [spd], 1e-5), "eigh": (eigh, [spd], 1e-4),
         "solve_triangular": (lambda x: linalg.solve_triangular(x, x[:, :2], trans=1, lower=True), [spd], 1e-5),
         "cho_solve": (lambda x: linalg.cho_solve(linalg.cho_factor(x), x[:, 0]), [spd], 1e-4), "norm": (jnp.linalg.norm, [a], 1e-6),
-        "expm": (lambda x: linalg.expm(x / 4), [a], 1e-4),
+        "expm": (lambda x: linalg.expm(x / 4), [a], 1e-4), "complex eigh": (eigh, [hermitian], 1e-5), "svd": (svd, [wide], 1e-5),
+        "full svd": (lambda x: svd(x, True), [b[:, :, :2]], 1e-13), "complex svd": (svd, [z], 1e-5), "svd of rank 4": (svd, [deficient], 2e-5),
+        "svd of zeros": (lambda x: svd(x, True), [np.zeros((3, 2), "f4")], 1e-6), "pinv": (jnp.linalg.pinv, [wide], 1e-4),
+        "singular values": (lambda x: jnp.linalg.svd(x, compute_uv=False), [wide.T], 1e-5), "rank": (jnp.linalg.matrix_rank, [deficient], 0),
+        "complex full svd": (lambda x: svd(x.T, True), [z], 1e-5), "lstsq": (lambda x, y: jnp.linalg.lstsq(x, y)[0], [wide.T, a[:1, :1] + wide.T], 1e-4),
     }  # fmt: skip
 
 

@@ -17,8 +17,6 @@ KNOWN: Mapping[str, str] = {
     "open/gather": "compiler: stablehlo.dynamic_gather whose slice sizes are computed in this way",
     "open/resize_kinds": "compiler: stablehlo.dynamic_gather whose slice sizes are computed in this way",
     "state/growing_variable": "compiler: a variable of type tensor<?xf32> that is initialized with a static tensor",
-    "stateless/qr_svd": _TUPLE,
-    "stateless/self_adjoint_eig": _TUPLE,
     "stateless/special_functions": "compiler: a chain of loops cannot be bufferized (read after write)",
 }
 """By family and case."""

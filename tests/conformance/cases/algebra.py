@@ -1,5 +1,5 @@
 # ruff: noqa: E501, PLR0917 - one case per line reads best
-"""fft, cholesky, triangular_solve, batch norms."""
+"""fft, cholesky, triangular_solve, calls of decompositions, batch norms."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def cases() -> Iterator[Case]:
     for dtype in ("f32", "f64", "complex<f32>", "complex<f64>"):
         yield from _cholesky(dtype)
         yield from _solve(dtype)
+        yield from _decompositions(dtype)
     yield from _batch_norms()
 
 
@@ -133,6 +134,58 @@ def _solve(dtype: str) -> Iterator[Case]:
                         reference=reference,
                         dynamic=transpose == "ADJOINT",
                     )
+
+
+def _dot(result: str, a: str, b: str, axes: tuple[int, int], types: str) -> str:
+    """The product of two batches of matrices over these axes."""
+    return f"%{result} = stablehlo.dot_general %{a}, %{b}, batching_dims = [0] x [0], contracting_dims = [{axes[0]}] x [{axes[1]}] : {types}"
+
+
+def _decompositions(dtype: str) -> Iterator[Case]:
+    """As TensorFlow calls them, whose results are a tuple, and as JAX does. The signs of vectors are free, so vectors
+    are checked to be orthonormal and to make the matrix diagonal.
+    """
+    real = dtype.removeprefix("complex<").removesuffix(">")
+    tolerance = Tolerance(ulp=64, absolute=2e-5 if real == "f32" else 4e-14)
+
+    def conj(value: str, type_: str) -> str:
+        op = "stablehlo.optimization_barrier" if real == dtype else "chlo.conj"
+        return f"{op} %{value} : {type_}" + (f" -> {type_}" if real != dtype else "")
+
+    def eigenvalues(a: Array) -> list[Array]:
+        w = np.linalg.eigvalsh(a.astype(np.complex128))
+        eye = np.broadcast_to(np.eye(a.shape[-1]), a.shape)
+        return [w.astype(NUMPY[real]), (w[..., None] * eye).astype(a.dtype), eye.astype(a.dtype)]
+
+    def singular_values(a: Array) -> list[Array]:
+        s = np.linalg.svd(a.astype(np.complex128), compute_uv=False)
+        batch, m, n = a.shape
+        eyes = [np.broadcast_to(np.eye(k), (batch, k, k)).astype(a.dtype) for k in (m, n)]
+        return [s.astype(NUMPY[real]), (s[:, None, :] * np.eye(m, n)).astype(a.dtype), *eyes]
+
+    product = "({r1}, {r1}) -> {r1}"
+    eigh = f"""%t = stablehlo.custom_call @Eigh(%a0) {{backend_config = "1,1,100,1e-6"}} : ({{a0}}) -> tuple<{{r1}}, {{r0}}>
+%v = stablehlo.get_tuple_element %t[0] : (tuple<{{r1}}, {{r0}}>) -> {{r1}}
+%r0 = stablehlo.get_tuple_element %t[1] : (tuple<{{r1}}, {{r0}}>) -> {{r0}}
+%c = {conj("v", "{r1}")}
+{_dot("av", "a0", "v", (2, 1), product)}\n{_dot("r1", "c", "av", (1, 1), product)}\n{_dot("r2", "c", "v", (1, 1), product)}"""
+    svd = f"""%a, %r0, %u, %v, %i = stablehlo.custom_call @lapack_{{letter}}gesdd_ffi(%a0) {{mhlo.backend_config = {{mode = 65 : ui8}}}} : ({{a0}}) -> ({{a0}}, {{r0}}, {{r2}}, {{r3}}, tensor<{{batch}}xi32>)
+%c = {conj("u", "{r2}")}
+%w = {conj("v", "{r3}")}
+{_dot("ua", "c", "a0", (1, 1), "({r2}, {a0}) -> {r1}")}\n{_dot("r1", "ua", "w", (2, 2), "({r1}, {r3}) -> {r1}")}
+{_dot("r2", "c", "u", (1, 1), "({r2}, {r2}) -> {r2}")}\n{_dot("r3", "v", "w", (2, 2), "({r3}, {r3}) -> {r3}")}"""
+    svd = svd.replace("{letter}", {"f32": "s", "f64": "d", "complex<f32>": "c", "complex<f64>": "z"}[dtype])
+    for batch, n in ((2, 4), (1, 1), (3, 2)):
+        x = random(RNG, (batch, n + batch - 1, n), dtype)
+        hermitian = x[:, :n] + np.conj(np.swapaxes(x[:, :n], -1, -2))
+        m, square, values = x.shape[1], Tensor(hermitian.shape, dtype), Tensor((batch, n), real)
+        rows = [
+            ("Eigh", eigh, hermitian, [values, square, square], eigenvalues),
+            ("gesdd", svd.replace("{batch}", str(batch)), x, [values, Tensor(x.shape, dtype), Tensor((batch, m, m), dtype), square], singular_values),
+        ]  # fmt: skip
+        for name, body, a, results, reference in rows:
+            for dynamic in (False, True):
+                yield make("custom_call", body, [(dtype, a)], results, label=f"{name} {a.shape}", tolerance=tolerance, reference=reference, dynamic=dynamic)  # fmt: skip
 
 
 def _batch_norms() -> Iterator[Case]:

@@ -9,13 +9,15 @@ from iree.dialects.input.build import as_value, cast, dims, empty, index, scalar
 from iree.dialects.input.loops import kernel, loop, nest
 from iree.dialects.input.scalars import inline
 from iree.dialects.input.window_attributes import attribute_list, padding_list
-from iree.dialects.mlir import arith, tensor
+from iree.dialects.mlir import arith, ir, tensor
 
 CHAINS = 8
 """A long row is cut into as many parts, which are summed side by side: one sum has to wait for the other."""
 SKEW = 80
 """Parts are this much shorter, so that their elements do not all fall into the same lines of the cache."""
 LEAST = 1024
+_COMBINED = frozenset(f"stablehlo.{name}" for name in ("add", "multiply", "maximum", "minimum", "and", "or", "xor"))
+"""What targets know how to regroup by themselves."""
 
 
 def scan(op: Any) -> list[Any] | None:
@@ -51,7 +53,7 @@ def scan(op: Any) -> list[Any] | None:
             sums = combine(carried[:count], read(operands, i))
             return [*sums, *write(sums, carried[count:], i)]
 
-        if length < LEAST or axis != len(sizes) - 1:
+        if length < LEAST or _is_known(block):
             return loop(0, as_value(length), [*starts, *outs], step)[count:]
         part = length // CHAINS - SKEW
 
@@ -109,6 +111,14 @@ def scan(op: Any) -> list[Any] | None:
     else:
         results = kernel([], blank, columns)
     return [cast(value, result.type) for value, result in zip(results, op.results, strict=True)]
+
+
+def _is_known(block: Any) -> bool:
+    """Is the sum one operation on numbers? A plain loop then leaves it to the target how to cut it."""
+    ops = [op.operation for op in block.operations]
+    element = block.arguments[0].type.element_type
+    wide = isinstance(element, ir.IntegerType | ir.F32Type | ir.F64Type) and element.width >= 8
+    return len(ops) == 2 and wide and ops[0].name in _COMBINED and set(ops[0].operands) == set(block.arguments)
 
 
 def _axis(op: Any) -> tuple[int, bool] | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from iree.dialects.input import factorizations, misc
+from iree.dialects.input import factorizations, jacobi, misc
 from iree.dialects.input.build import hlo, refine
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import scalar_of
@@ -47,10 +47,20 @@ def _number(op: Any, name: str) -> str:
     return chr(op.attributes["mhlo.backend_config"][name].value)
 
 
+def _types(op: Any) -> list[Any]:
+    """Of the results, or of the elements of the tuple that the result is: TensorFlow's calls return tuples."""
+    types = [result.type for result in op.results]
+    if len(types) == 1 and isinstance(types[0], ir.TupleType):
+        return [types[0].get_type(i) for i in range(types[0].num_types)]
+    return types
+
+
 def _complete(op: Any, values: Sequence[Any]) -> list[Any]:
     """Results with their types; what is left of them is LAPACK's `info`, 0: nothing went wrong."""
-    rest = [misc.zeros(result.type) for result in list(op.results)[len(values) :]]
-    return [refine(value, result.type) for value, result in zip(values, op.results, strict=False)] + rest
+    types = _types(op)
+    found = [refine(value, type_) for value, type_ in zip(values, types, strict=False)]
+    found += [misc.zeros(type_) for type_ in types[len(values) :]]
+    return [hlo("tuple", found, op.results[0].type)] if isinstance(op.results[0].type, ir.TupleType) else found
 
 
 def _qr(op: Any) -> list[Any]:
@@ -70,12 +80,19 @@ def _lu(op: Any) -> list[Any]:
 
 
 def _syevd(op: Any) -> list[Any]:
-    return _complete(op, factorizations.eigh(op.operands[0], _number(op, "uplo") == "L", op))
+    return _complete(op, jacobi.eigh(op.operands[0], _number(op, "uplo") == "L"))
 
 
 def _eigh(op: Any) -> list[Any]:
     lower = op.attributes["backend_config"].value.partition(",")[0] != "0"
-    return _complete(op, factorizations.eigh(op.operands[0], lower, op))
+    return _complete(op, jacobi.eigh(op.operands[0], lower))
+
+
+def _gesvd(op: Any) -> list[Any]:
+    """LAPACK's results: A, which is overwritten, the values, U and V^H; where mode is N, no vectors."""
+    a, mode = op.operands[0], _number(op, "mode")
+    u, values, vh = jacobi.svd(a, mode == "A")
+    return _complete(op, [a, values, u, vh][: 2 if mode == "N" else 4])
 
 
 def _potrf(op: Any) -> list[Any]:
@@ -103,6 +120,8 @@ def _lapack(real: str, plain: str, rule: Callable[[Any], list[Any]]) -> dict[str
 
 TARGETS: Mapping[str, Callable[[Any], list[Any]]] = {
     **_lapack("geqrf", "geqrf", _qr),
+    **_lapack("gesdd", "gesdd", _gesvd),
+    **_lapack("gesvd", "gesvd", _gesvd),
     **_lapack("getrf", "getrf", _getrf),
     **_lapack("orgqr", "ungqr", _householder_product),
     **_lapack("potrf", "potrf", _potrf),

@@ -27,12 +27,17 @@ def conjugate(a: Any) -> Any:
     return complex.ConjOp(a).result if isinstance(a.type, ir.ComplexType) else a
 
 
+def number(value: float, element: Any) -> Any:
+    """A constant."""
+    if not isinstance(element, ir.ComplexType):
+        return constant(value, element)
+    parts = [ir.FloatAttr.get(element.element_type, part) for part in (value, 0.0)]
+    return complex.ConstantOp(element, ir.ArrayAttr.get(parts)).result
+
+
 def zero(element: Any) -> Any:
     """0 of an element type."""
-    if not isinstance(element, ir.ComplexType):
-        return constant(0, element)
-    part = ir.FloatAttr.get(element.element_type, 0.0)
-    return complex.ConstantOp(element, ir.ArrayAttr.get([part, part])).result
+    return number(0, element)
 
 
 def sqrt_of_real(a: Any) -> Any:
@@ -41,3 +46,33 @@ def sqrt_of_real(a: Any) -> Any:
         return math.SqrtOp(a).result
     real = math.SqrtOp(complex.ReOp(a).result).result
     return complex.CreateOp(a.type, real, constant(0, a.type.element_type)).result
+
+
+def real(a: Any) -> Any:
+    """The real part."""
+    return complex.ReOp(a).result if isinstance(a.type, ir.ComplexType) else a
+
+
+def of_real(a: Any, element: Any) -> Any:
+    """A real number as one of an element type, which may be complex."""
+    if not isinstance(element, ir.ComplexType):
+        return a
+    return complex.CreateOp(element, a, constant(0, element.element_type)).result
+
+
+def real_type(element: Any) -> Any:
+    """The element type of real parts."""
+    return element.element_type if isinstance(element, ir.ComplexType) else element
+
+
+def scale(a: Any, factor: Any) -> Any:
+    """A number times a real one."""
+    if not isinstance(a.type, ir.ComplexType):
+        return arith.MulFOp(a, factor).result
+    parts = [arith.MulFOp(take(a).result, factor).result for take in (complex.ReOp, complex.ImOp)]
+    return complex.CreateOp(a.type, *parts).result
+
+
+def magnitude(a: Any) -> Any:
+    """|a|, real."""
+    return (complex.AbsOp if isinstance(a.type, ir.ComplexType) else math.AbsFOp)(a).result
