@@ -346,6 +346,59 @@ func.func @kernel(%a: tensor<10xf32>, %i: tensor<100xi32>) -> tensor<100xf32> {
     np.testing.assert_array_equal(r, np.fmod(a, np.float32(0.7))[i])
 
 
+def _scan(rows: int, length: int, t: str, op: str, start: str, *, reverse: bool) -> str:
+    """Running results along rows, as one loop."""
+    shape = f"tensor<{rows}x{length}x{t}>"
+    at, place = ("%p = arith.subi %last, %j : index", "%p") if reverse else ("", "%j")
+    return f"""
+func.func @kernel(%a: {shape}) -> {shape} {{
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %m = arith.constant {rows} : index
+  %n = arith.constant {length} : index
+  %last = arith.constant {length - 1} : index
+  %start = arith.constant {start} : {t}
+  %e = tensor.empty() : {shape}
+  %r = scf.for %i = %c0 to %m step %c1 iter_args(%o = %e) -> ({shape}) {{
+    %s:2 = scf.for %j = %c0 to %n step %c1 iter_args(%sum = %start, %b = %o) -> ({t}, {shape}) {{
+      {at}
+      %x = tensor.extract %a[%i, {place}] : {shape}
+      %y = arith.{op} %sum, %x : {t}
+      %w = tensor.insert %y into %b[%i, {place}] : {shape}
+      scf.yield %y, %w : {t}, {shape}
+    }}
+    scf.yield %s#1 : {shape}
+  }}
+  return %r : {shape}
+}}"""
+
+
+@pytest.mark.parametrize(
+    ("t", "dtype", "op", "start"),
+    [
+        ("f32", np.float32, "addf", "0.0"),
+        ("f32", np.float32, "maximumf", "0xFF800000"),
+        ("f64", np.float64, "mulf", "1.0"),
+        ("i8", np.int8, "addi", "0"),
+        ("i64", np.int64, "minsi", "9223372036854775807"),
+        ("i16", np.uint16, "maxui", "0"),
+    ],
+)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_scan(t: str, dtype: type, op: str, start: str, reverse: bool) -> None:
+    a = RNG.choice([-1.0, 0.5, 2.0], (3, 1027)) if op == "mulf" else RNG.integers(-100, 100, (3, 1027))
+    a = a.astype(dtype)
+    a.ravel()[:3] = 0
+    if op == "maximumf":
+        a[1, 500] = np.nan
+    compiled = compile_text(_scan(*a.shape, t, op, start, reverse=reverse))
+    assert "2-scan-script.mlir" in compiled.stages and "2-templates-failed.txt" not in compiled.stages
+    (r,) = compiled([a], [(a.shape, dtype)])
+    ufunc = {"add": np.add, "mul": np.multiply, "max": np.maximum, "min": np.minimum}[op[:3]]
+    order = slice(None, None, -1 if reverse else 1)
+    np.testing.assert_array_equal(r, ufunc.accumulate(a[:, order], axis=1, dtype=dtype)[:, order])
+
+
 def test_complex() -> None:
     text = """
 func.func @kernel(%a: tensor<9xcomplex<f32>>) -> tensor<9xcomplex<f32>> {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.structured import defining
 from iree.codegen.cpu.templates.script import Script
 from iree.codegen.cpu.templates.tiles import closest_divisor
@@ -14,7 +15,7 @@ _WORKGROUP_BYTES = 256 * 1024
 _PAD = "iree_pad"
 
 
-def pad_script(function: Any) -> Script | None:
+def pad_script(function: Any, _machine: Machine) -> Script | None:
     """The script for a kernel whose only operation is a `tensor.pad`: workgroups take slabs of the result, one high in
     dimensions of unknown size.
     """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel
-from iree.codegen.cpu.templates import contraction, convolution, data_movement, rows, slices
+from iree.codegen.cpu.templates import contraction, convolution, data_movement, rows, scan, slices
 from iree.codegen.cpu.templates.chain import Chain, read_chain
 from iree.codegen.cpu.templates.script import Script
 
@@ -19,6 +20,11 @@ TEMPLATES: tuple[tuple[str, Template], ...] = (
 )
 """Name and script of each template."""
 
+WHOLE: tuple[tuple[str, Callable[[Any, Machine], Script | None]], ...] = (
+    ("pad", data_movement.pad_script),
+    ("scan", scan.script),
+)
+"""Those of kernels that are no chain."""
 
 ATTEMPTS = ("templates", "slices", "loops")
 """How a kernel may be compiled, best first: what fails is tried again as the next."""
@@ -36,8 +42,11 @@ def select(kernel: Kernel, machine: Machine, attempt: str) -> tuple[str, Script]
         return None
     chain = read_chain(kernel.function)
     if chain is None:
-        script = data_movement.pad_script(kernel.function) if attempt == "templates" else None
-        return ("pad", script) if script is not None else None
+        for name, whole in WHOLE if attempt == "templates" else ():
+            script = whole(kernel.function, machine)
+            if script is not None:
+                return name, script
+        return None
     for name, template in TEMPLATES if attempt == "templates" else ():
         script = template(chain, machine)
         if script is not None:
