@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
-from iree.codegen.cache import KernelCache, default_directory, key
+from iree.codegen.cache import Entry, KernelCache, default_directory, key
 from iree.codegen.targets import CompiledKernel
 
-KERNEL = CompiledKernel("k", b"\x7fELF", "affine_map<(d0) -> (d0, 1, 1)>", 64, (1, 3), 2)
+KERNEL = Entry(CompiledKernel("k", b"\x7fELF", "affine_map<(d0) -> (d0, 1, 1)>", 64, (1, 3), 2), "no time")
 
 
 def test_round_trip(tmp_path: Path) -> None:

@@ -12,13 +12,13 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from iree.codegen.targets import CompiledKernel
 
-MAGIC = b"IREEKRN1"
+MAGIC = b"IREEKRN2"
 DIGEST = 32
 DEFAULT_BYTES = 1 << 30
 
@@ -39,6 +39,14 @@ def key(parts: Iterable[str | bytes]) -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A compiled kernel; `reason` says why it was compiled plainly, empty if it was not."""
+
+    kernel: CompiledKernel
+    reason: str = ""
+
+
 class KernelCache:
     """Compiled kernels by key, at most `limit` bytes of them. Several processes may share a directory."""
 
@@ -46,21 +54,21 @@ class KernelCache:
         self.directory = directory
         self.limit = limit
 
-    def get(self, name: str) -> CompiledKernel | None:
-        """The kernel of that key, or None if there is none or it is damaged."""
+    def get(self, name: str) -> Entry | None:
+        """The entry of that key, or None if there is none or it is damaged."""
         path = self._path(name)
         try:
             data = path.read_bytes()
         except OSError:
             return None
-        kernel = _decode(data)
-        if kernel is None:
+        entry = _decode(data)
+        if entry is None:
             path.unlink(missing_ok=True)
         else:
             os.utime(path)
-        return kernel
+        return entry
 
-    def put(self, name: str, kernel: CompiledKernel) -> None:
+    def put(self, name: str, entry: Entry) -> None:
         """Stores a kernel.
 
         Raises:
@@ -71,7 +79,7 @@ class KernelCache:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(_encode(kernel))
+                file.write(_encode(entry))
             os.replace(temporary, path)
         except BaseException:
             os.unlink(temporary)
@@ -97,20 +105,21 @@ class KernelCache:
         return self.directory / name[:2] / name[2:]
 
 
-def _encode(kernel: CompiledKernel) -> bytes:
-    fields = asdict(kernel)
-    del fields["object"]
+def _encode(entry: Entry) -> bytes:
+    fields = asdict(entry)
+    del fields["kernel"]["object"]
     head = json.dumps(fields).encode()
-    body = len(head).to_bytes(4, "little") + head + kernel.object
+    body = len(head).to_bytes(4, "little") + head + entry.kernel.object
     return MAGIC + hashlib.sha256(body).digest() + body
 
 
-def _decode(data: bytes) -> CompiledKernel | None:
+def _decode(data: bytes) -> Entry | None:
     start = len(MAGIC) + DIGEST
     body = data[start:]
     if not data.startswith(MAGIC) or hashlib.sha256(body).digest() != data[len(MAGIC) : start]:
         return None
     size = int.from_bytes(body[:4], "little")
     fields: dict[str, Any] = json.loads(body[4 : 4 + size])
-    fields["access"] = tuple(fields["access"])
-    return CompiledKernel(object=body[4 + size :], **fields)
+    kernel = fields["kernel"]
+    kernel["access"] = tuple(kernel["access"])
+    return Entry(CompiledKernel(object=body[4 + size :], **kernel), fields["reason"])

@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import io
 import operator
-import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -18,18 +17,22 @@ from typing import Any
 
 import numpy as np
 from iree.codegen import cache as caching
-from iree.codegen.cache import KernelCache
+from iree.codegen.cache import Entry, KernelCache
 from iree.codegen.messages import Job
 from iree.codegen.pool import Outcome, WorkerPool
 from iree.codegen.reproducer import write_reproducer
+from iree.codegen.sources import sources_digest
 from iree.codegen.targets import CompiledKernel, Target
 from iree.codegen.work import kernel_flops
+from iree.dialects import flow
 from iree.dialects.mlir import CompileError, ir, location_text
 
 EXECUTABLE = "executable"
 """Symbol of the `hal.executables`."""
 NO_SCRATCH = "affine_map<() -> (0)>"
 """Bytes of scratch memory of kernels that need none."""
+ENTRY_POINT = "kernel"
+"""Symbol of every kernel while it is compiled: what it is called in a program does not make it another one."""
 MAX_EXPLAINED = 5
 """Kernels that cannot be compiled of which an error tells more than their number."""
 
@@ -41,12 +44,12 @@ class Kernel:
     Attributes:
         name: Symbol of its `flow.executable`.
         location: Where the program has it.
-        bytecode: Its module.
-        key: Its key in the cache.
+        bytecode: Its module, where it is called `ENTRY_POINT`.
+        key: Its key in the cache: what it is, for what target.
         flops: Arithmetic operations of one dispatch; None if sizes are dynamic.
         compiled: The result.
-        seconds: Time to compile it; 0 from the cache.
-        cached: Whether the cache had it.
+        seconds: Time to compile it; 0 if there was no need.
+        cached: Whether it was compiled before.
     """
 
     name: str
@@ -154,9 +157,14 @@ def _compile(
     progress: Callable[[int, int, str], None],
 ) -> None:
     """Compiles kernels for one target."""
-    waiting = [k for k in kernels if cache is None or dump_directory or not _from_cache(k, cache)]
+    store = _Store(cache, target, pool, reproducer_directory)
+    same: dict[str, list[Kernel]] = {}
+    for kernel in kernels:
+        same.setdefault(kernel.key, []).append(kernel)
+    distinct = [found[0] for found in same.values()]
+    waiting = [k for k in distinct if dump_directory or not store.load(k)]
     waiting.sort(key=lambda k: -(k.flops or 0))  # the slowest to compile first, so that none is left at the end
-    done = len(kernels) - len(waiting)
+    done = len(distinct) - len(waiting)
     failures: list[tuple[Kernel, Outcome]] = []
 
     def finished(index: int, outcome: Outcome) -> None:
@@ -165,27 +173,73 @@ def _compile(
         kernel.seconds = outcome.seconds
         kernel.compiled = outcome.kernel
         done += 1
-        progress(done, len(kernels), kernel.name)
+        progress(done, len(distinct), kernel.name)
         if outcome.kernel is None:
             failures.append((kernel, outcome))
-        elif cache is not None:
-            cache.put(kernel.key, outcome.kernel)
+        else:
+            store.keep(kernel)
 
     jobs = [Job(k.bytecode, str(dump_directory / k.name) if dump_directory else "") for k in waiting]
     pool.run(jobs, finished)
-    failures = _try_plainly(failures, target, pool, reproducer_directory)
+    failures = _try_plainly(failures, target, pool, store)
     if failures:
         raise CompileError(_explain(failures, target, reproducer_directory))
+    for first, *others in same.values():
+        for kernel in others:
+            kernel.compiled, kernel.cached = first.compiled, True
+    for kernel in kernels:
+        kernel.compiled = replace(_compiled(kernel), label=kernel.name)
     if cache is not None and waiting:
         cache.trim()
 
 
+@dataclass(frozen=True)
+class _Store:
+    """Results of earlier compilations for one target."""
+
+    cache: KernelCache | None
+    target: Target
+    pool: WorkerPool
+    reproducer_directory: Path
+
+    def load(self, kernel: Kernel) -> bool:
+        """Whether the kernel was compiled before: it then has its code."""
+        entry = None
+        if self.cache is not None:
+            entry = self.cache.get(kernel.key) or self.cache.get(self._plain_key(kernel))
+        if entry is not None:
+            kernel.compiled, kernel.cached = entry.kernel, True
+            if entry.reason:
+                self._warn(kernel, entry.reason)
+        return entry is not None
+
+    def keep(self, kernel: Kernel, reason: str = "") -> None:
+        """Stores a kernel's code; with the reason if it was compiled plainly, of which it warns."""
+        if reason:
+            self._warn(kernel, reason)
+        if self.cache is not None:
+            self.cache.put(self._plain_key(kernel) if reason else kernel.key, Entry(_compiled(kernel), reason))
+
+    def _plain_key(self, kernel: Kernel) -> str:
+        """Other limits may let the compiler do better."""
+        limits = self.pool.limits
+        return caching.key([kernel.key, "plain", f"{limits.seconds} s {limits.memory} bytes"])
+
+    def _warn(self, kernel: Kernel, reason: str) -> None:
+        path = write_reproducer(self.reproducer_directory / f"{kernel.name}.mlir", kernel.bytecode, self.target)
+        where = kernel.location + ": " if kernel.location else ""
+        warnings.warn(
+            f"{where}dispatch {kernel.name} is compiled plainly and will be slow: {reason}; "
+            f"to reproduce: iree-compile --replay {path}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+
+
 def _try_plainly(
-    failures: list[tuple[Kernel, Outcome]], target: Target, pool: WorkerPool, directory: Path
+    failures: list[tuple[Kernel, Outcome]], target: Target, pool: WorkerPool, store: _Store
 ) -> list[tuple[Kernel, Outcome]]:
     """Compiles kernels that took the compiler down in the target's plain way, and warns of each.
-
-    The results are not cached, so that the warning comes again.
 
     Returns:
         The failures that remain.
@@ -200,14 +254,7 @@ def _try_plainly(
             remaining.append(crashed[index])
             return
         assert first.failure is not None
-        path = write_reproducer(directory / f"{kernel.name}.mlir", kernel.bytecode, target)
-        where = kernel.location + ": " if kernel.location else ""
-        warnings.warn(
-            f"{where}dispatch {kernel.name} is compiled plainly and will be slow: "
-            f"{first.failure.message}; to reproduce: iree-compile --replay {path}",
-            RuntimeWarning,
-            stacklevel=2,
-        )
+        store.keep(kernel, first.failure.message)
 
     pool.run([Job(kernel.bytecode, "", plain=True) for kernel, _ in crashed], finished)
     return remaining
@@ -219,9 +266,13 @@ def _executables(module: Any) -> list[Any]:
 
 def _collect(module: Any, target: Target) -> list[Kernel]:
     kernels = []
-    common = [target.name, target.key, _sources_digest(target)]
+    common = [target.name, target.key, sources_digest(type(target).__module__)]
+    anonymous = ir.StringAttr.get(ENTRY_POINT)
     for executable in _executables(module):
-        inner = executable.operation.regions[0].blocks[0].operations[0].operation
+        inner = flow.kernel_module(executable.operation).operation
+        function = flow.kernel(executable.operation)
+        symbol = function.attributes["sym_name"]
+        function.attributes["sym_name"] = anonymous
         kernels.append(
             Kernel(
                 name=ir.StringAttr(executable.operation.attributes["sym_name"]).value,
@@ -231,15 +282,8 @@ def _collect(module: Any, target: Target) -> list[Kernel]:
                 flops=kernel_flops(inner),
             )
         )
+        function.attributes["sym_name"] = symbol
     return kernels
-
-
-def _sources_digest(target: Target) -> str:
-    """Digest of the target's Python package, so that work on it does not need a new version to be seen."""
-    module = sys.modules[type(target).__module__]
-    file = Path(module.__file__ or "")
-    files = sorted(file.parent.rglob("*.py")) if module.__package__ else [file]
-    return caching.key(part for path in files for part in (path.name, path.read_bytes()))
 
 
 def _bytecode(operation: Any) -> bytes:
@@ -251,12 +295,6 @@ def _bytecode(operation: Any) -> bytes:
 def _where(location: Any) -> str:
     text = location_text(location)
     return "" if text == "unknown" else text
-
-
-def _from_cache(kernel: Kernel, cache: KernelCache) -> bool:
-    kernel.compiled = cache.get(kernel.key)
-    kernel.cached = kernel.compiled is not None
-    return kernel.cached
 
 
 def _explain(failures: list[tuple[Kernel, Outcome]], target: Target, directory: Path) -> str:

@@ -27,7 +27,7 @@ class CompiledKernel:
     """One kernel as relocatable machine code.
 
     Attributes:
-        name: Symbol of the entry point in `object`.
+        name: Symbol of the entry point in `object`; kernels of one program have the same.
         object: The target's object file.
         workgroup_count: Text of an affine map over the kernel's index arguments with 3 results, the grid of workgroups.
         local_memory: Bytes of scratch memory one workgroup needs.
@@ -35,6 +35,7 @@ class CompiledKernel:
         constant_words: 32-bit words of constants: scalars, then index arguments; 64-bit values take two.
         scratch: Text of an affine map over the index arguments as symbols: bytes per workgroup of the last binding,
             which is memory for the kernel's own use. Empty if there is none.
+        label: What the program calls the kernel, given to it when it is linked; distinct. Empty for `name`.
     """
 
     name: str
@@ -44,6 +45,12 @@ class CompiledKernel:
     access: tuple[int, ...]
     constant_words: int
     scratch: str = ""
+    label: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.label or self.name
 
 
 class Target(Protocol):
@@ -86,7 +93,7 @@ class Target(Protocol):
         """
 
     def link(self, kernels: Sequence[CompiledKernel]) -> bytes:
-        """Links kernels into one binary; entry points are numbered in the order given."""
+        """Links kernels into one binary; entry points are numbered in the order given and named by `title`."""
 
 
 @runtime_checkable

@@ -46,7 +46,7 @@ def link(
     """Links `kernels`, entry points numbered in their order.
 
     Args:
-        kernels: What `compile_kernel` returned; names are distinct.
+        kernels: What `compile_kernel` returned, with titles, which are distinct.
         support: Objects that define what kernels may call (memcpy and the like); unneeded ones are left out.
         features: CPU features the code needs.
         target_cpu: The ``--target-cpu``, for messages.
@@ -59,7 +59,9 @@ def link(
     inputs = [elf.read_object(kernel.object) for kernel in kernels]
     inputs += _needed(inputs, [elf.read_object(data) for data in support])
     machine = inputs[0].machine
-    exported = _exports(inputs)
+    starts = [_entry(obj, kernel.name) for obj, kernel in zip(inputs, kernels, strict=False)]
+    exported = _exports(inputs, starts)
+    _check_titles(kernels)
     note_size = _NOTE_HEAD + len(_descriptor(kernels, [0] * len(kernels), features, target_cpu))
     layout = _lay_out(inputs, machine, note_size)
 
@@ -87,11 +89,11 @@ def link(
             target = address((index, relocation.symbol)) + relocation.addend
             patch_for(machine, relocation.kind, name)(image, at, target, at)
 
-    entries = [address(_definition(exported, kernel.name)) for kernel in kernels]
+    entries = [address((index, number)) for index, number in enumerate(starts)]
     note = elf.NOTE.pack(5, note_size - _NOTE_HEAD, 1) + b"IREE".ljust(8, b"\0")
     note += _descriptor(kernels, entries, features, target_cpu)
     image[layout.note : layout.note_end] = note
-    tail, section_headers = _debug_sections(inputs, layout, address)
+    tail, section_headers = _debug_sections(inputs, kernels, layout, address)
     _write_headers(image, machine, layout, section_headers)
     return bytes(image + tail)
 
@@ -111,11 +113,29 @@ def _needed(inputs: Sequence[Object], support: Sequence[Object]) -> list[Object]
     return taken
 
 
-def _exports(inputs: Sequence[Object]) -> dict[str, _Key]:
+def _entry(obj: Object, name: str) -> int:
+    """The number of the symbol of a kernel's entry point, which other objects do not see."""
+    for number, symbol in enumerate(obj.symbols):
+        if symbol.name == name and symbol.is_global and symbol.section is not None:
+            return number
+    raise ElfError(f"no object defines '{name}'")
+
+
+def _check_titles(kernels: Sequence[CompiledKernel]) -> None:
+    seen: set[str] = set()
+    for kernel in kernels:
+        if kernel.title in seen:
+            raise ElfError(f"kernel '{kernel.title}' is there twice")
+        seen.add(kernel.title)
+
+
+def _exports(inputs: Sequence[Object], entries: Sequence[int]) -> dict[str, _Key]:
+    """Global symbols; `entries` are those of the first objects that stay out."""
     exported: dict[str, _Key] = {}
+    private = set(enumerate(entries))
     for index, obj in enumerate(inputs):
         for number, symbol in enumerate(obj.symbols):
-            if symbol.is_global and symbol.section is not None:
+            if symbol.is_global and symbol.section is not None and (index, number) not in private:
                 if symbol.name in exported:
                     raise ElfError(f"symbol '{symbol.name}' is defined twice")
                 exported[symbol.name] = (index, number)
@@ -135,7 +155,7 @@ def _definition(exported: dict[str, _Key], name: str) -> _Key:
 def _descriptor(kernels: Sequence[CompiledKernel], entries: Sequence[int], features: Sequence[str], cpu: str) -> bytes:
     """`iree_cpu_library_t` and its tables."""
     names_at = _LIBRARY.size + _ENTRY.size * len(kernels)
-    texts = [",".join(features).encode(), cpu.encode(), *(kernel.name.encode() for kernel in kernels)]
+    texts = [",".join(features).encode(), cpu.encode(), *(kernel.title.encode() for kernel in kernels)]
     starts = [names_at]
     for text in texts:
         starts.append(starts[-1] + len(text))
@@ -146,7 +166,7 @@ def _descriptor(kernels: Sequence[CompiledKernel], entries: Sequence[int], featu
             kernel.constant_words,
             kernel.local_memory,
             start,
-            len(kernel.name.encode()),
+            len(kernel.title.encode()),
             0,
             sum(1 << i for i, access in enumerate(kernel.access) if access & _WRITTEN),
         )
@@ -217,7 +237,7 @@ def _write_headers(image: bytearray, machine: int, layout: _Layout, section_head
 
 
 def _debug_sections(
-    inputs: Sequence[Object], layout: _Layout, address: Callable[[_Key], int]
+    inputs: Sequence[Object], kernels: Sequence[CompiledKernel], layout: _Layout, address: Callable[[_Key], int]
 ) -> tuple[bytes, tuple[int, int]]:
     """Symbols and section headers: their bytes, to follow the image, and where and how many the headers are."""
     strings, symbols = bytearray(b"\0"), [elf.SYM.pack(0, 0, 0, 0, 0, 0)]
@@ -226,7 +246,8 @@ def _debug_sections(
             if symbol.is_function and symbol.section is not None:
                 info = elf.STB_GLOBAL << 4 | elf.STT_FUNC
                 symbols.append(elf.SYM.pack(len(strings), info, 0, 3, address((index, number)), symbol.size))
-                strings += symbol.name.encode() + b"\0"
+                is_entry = index < len(kernels) and symbol.name == kernels[index].name
+                strings += (kernels[index].title if is_entry else symbol.name).encode() + b"\0"
     start = _align(layout.code_end, 8)
     tail = bytearray(start - layout.code_end)
     symbols_at = start

@@ -27,11 +27,11 @@ from iree.codegen.spirv.module import ENTRY, outline, to_spirv
 from iree.codegen.spirv.moves import gather_moves
 from iree.codegen.spirv.nans import test_bits
 from iree.codegen.spirv.narrow import widen
-from iree.codegen.spirv.profile import PORTABLE, VULKAN, Profile
+from iree.codegen.spirv.profile import PORTABLE, VULKAN, Matrices, Profile, with_matrices
 from iree.codegen.spirv.rounding import name_rounding
 from iree.codegen.spirv.scalar import lower_generics
 from iree.codegen.spirv.storage import bits_of_bf16, legalize_storage
-from iree.codegen.spirv.templates import contraction, elementwise
+from iree.codegen.spirv.templates import contraction, elementwise, matrices
 from iree.codegen.spirv.vectors import legalize_vectors
 from iree.codegen.spirv.words import finish
 from iree.codegen.targets import CompiledKernel, Dump
@@ -64,7 +64,9 @@ class SpirvTarget:
     @property
     def key(self) -> str:
         """What code depends on beside the kernel."""
-        return f"iree-codegen {version('iree-codegen')} torch-mlir {version('torch-mlir')} {self.name}"
+        unit = self.profile.matrices
+        matrices = f" {unit}" if unit else ""
+        return f"iree-codegen {version('iree-codegen')} torch-mlir {version('torch-mlir')} {self.name}{matrices}"
 
     def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
         """See `iree.codegen.targets.Target`."""
@@ -88,9 +90,9 @@ class SpirvTarget:
         prepare(kernel, machine("x86-64-v3" if self.profile.fuses else "x86-64-v2"))
         name_rounding(kernel.function)
         dump("1-prepared.mlir", str(module))
-        matrices = templates and tile.is_product(kernel.function)
-        vectors = templates and not matrices and tile.is_elementwise(kernel.function)
-        plan = tile.Plan(None, matrices) if matrices or vectors else tile.plan(kernel)
+        product = templates and tile.is_product(kernel.function)
+        vectors = templates and not product and tile.is_elementwise(kernel.function)
+        plan = tile.Plan(None, product) if product or vectors else tile.plan(kernel)
         if plan.script is not None:
             apply(plan.script, kernel)
             dump("2-tiled.mlir", str(module))
@@ -99,8 +101,13 @@ class SpirvTarget:
         passes.run("generalize", module)
         dump("3-bufferized.mlir", str(module))
         threads, each = (WORKERS, 1) if plan.cooperative else (THREADS, THREADS)
-        if matrices:
-            found = contraction.apply(kernel, self.profile.workgroup_memory)
+        profile, unit = VULKAN if self.profile.matrices else self.profile, None
+        if product:
+            found = matrices.apply(kernel, self.profile.matrices) if self.profile.matrices else None
+            if found is not None:
+                profile, unit = self.profile, self.profile.matrices
+            else:
+                found = contraction.apply(kernel, profile.workgroup_memory)
             if found is None:
                 return None
             threads = found
@@ -115,12 +122,12 @@ class SpirvTarget:
         lower_generics(kernel.function)
         bindings = flatten_bindings(kernel)
         space = WORKGROUP if each == 1 else PRIVATE
-        memory = flatten_allocations(kernel, space, self.profile.workgroup_memory)
+        memory = flatten_allocations(kernel, space, profile.workgroup_memory)
         retype(kernel)
         passes.run("clean", module)
         dump("4-loops.mlir", str(module))
-        grid = distribute(kernel, self.profile, threads, each=each) or single(kernel, threads)
-        kind, words, block = load_constants(kernel, self.profile.push_words)
+        grid = distribute(kernel, profile, threads, each=each) or single(kernel, threads)
+        kind, words, block = load_constants(kernel, profile.push_words)
         drop_arguments(kernel, [*bindings, *([] if block is None else [block])])
         dump("5-flat.mlir", str(module))
         legalize_vectors(bindings)
@@ -132,16 +139,16 @@ class SpirvTarget:
         expand_arithmetic(kernel.function)
         passes.run("arithmetic", module)
         bits_of_bf16(kernel.function)
-        if not self.profile.tests_nans:
+        if not profile.tests_nans:
             test_bits(kernel.function)
-        widen(kernel.function, self.profile)
+        widen(kernel.function, profile)
         retype(kernel)
-        check_types(kernel.function, self.profile)
-        passes.run("clean" if 64 in self.profile.integers else "emulate", module)
+        check_types(kernel.function, profile)
+        passes.run("clean" if 64 in profile.integers else "emulate", module)
         dump("6-arithmetic.mlir", str(module))
-        outlined = outline(kernel, [*bindings, *([] if block is None else [block])], grid.workgroup, self.profile)
+        outlined = outline(kernel, [*bindings, *([] if block is None else [block])], grid.workgroup, profile)
         dump("7-outlined.mlir", str(outlined))
-        spirv = to_spirv(outlined, access, kind == PUSHED, self.profile)
+        spirv = to_spirv(outlined, access, kind == PUSHED, profile)
         dump("8-code.mlir", spirv.text)
         code = finish(spirv.words, exact=exact)
         dump("9-code.spv", code)
@@ -154,14 +161,17 @@ class SpirvTarget:
             words,
             kind,
             workgroup_memory=memory,
-            flags=container.USES_GRID if grid.uses_count else 0,
+            flags=(container.USES_GRID if grid.uses_count else 0) | (container.FULL_SUBGROUPS if unit else 0),
+            subgroup_size=unit.subgroup if unit else 0,
+            multiplications=(container.halves(unit.m, unit.n, unit.k),) if unit else (),
         )
         return CompiledKernel(kernel.name, container.pack(entry), grid.count, 0, access, words)
 
     def link(self, kernels: Sequence[CompiledKernel]) -> bytes:
         """See `iree.codegen.targets.Target`."""
         return container.write(
-            self.profile.number, [replace(container.unpack(k.object), access=k.access) for k in kernels]
+            self.profile.number,
+            [replace(container.unpack(k.object), access=k.access, label=k.title) for k in kernels],
         )
 
 

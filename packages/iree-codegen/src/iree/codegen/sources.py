@@ -1,0 +1,51 @@
+"""The sources that a target's results depend on, so that work on them does not need a new version to be seen."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib.abc import InspectLoader
+from pathlib import Path
+from types import CodeType
+
+from iree.codegen.cache import key
+
+
+@cache
+def sources_digest(start: str) -> str:
+    """Digest of the Python files of a loaded module and of all that it imports from its own package or from iree.
+
+    What is imported inside functions counts once it is loaded.
+    """
+    roots = ("iree.", start.partition(".")[0] + ".")
+    found: dict[str, None] = {}
+    pending = [start]
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found[name] = None
+            pending += _imports(name, roots)
+    parts: list[str | bytes] = []
+    for name in sorted(found):
+        file = getattr(sys.modules[name], "__file__", None)
+        parts += [name, Path(file).read_bytes() if file else b""]
+    return key(parts)
+
+
+def _imports(name: str, roots: tuple[str, ...]) -> list[str]:
+    """The loaded modules among the names that a module's code refers to."""
+    specification = sys.modules[name].__spec__
+    loader = specification.loader if specification is not None else None
+    code = loader.get_code(name) if isinstance(loader, InspectLoader) else None
+    if code is None:
+        return []
+    names = set(_names(code))
+    whole = [used for used in names if used.startswith(roots) and used in sys.modules]
+    packages = [used for used in whole if hasattr(sys.modules[used], "__path__")]
+    parts = [f"{package}.{part}" for package in packages for part in names]
+    return [*whole, *(part for part in parts if part in sys.modules)]
+
+
+def _names(code: CodeType) -> list[str]:
+    inner = [name for constant in code.co_consts if isinstance(constant, CodeType) for name in _names(constant)]
+    return [*code.co_names, *inner]
