@@ -17,6 +17,15 @@ ENTRY = "d0"
 """Name of every entry point: WebGPU has no others than letters and digits, and keywords are in the way."""
 
 
+_ACCESSES = {
+    "spirv.Load": "memory_access",
+    "spirv.Store": "memory_access",
+    "spirv.KHR.CooperativeMatrixLoad": "memory_operand",
+    "spirv.KHR.CooperativeMatrixStore": "memory_operand",
+}
+"""Operations on memory, whose first operand is the pointer, and the attribute that says how."""
+
+
 @dataclass(frozen=True)
 class Spirv:
     """A SPIR-V module.
@@ -76,7 +85,7 @@ def to_spirv(module: Any, access: Sequence[int], pushed: bool, profile: Profile)
         raise CompileError("SPIR-V code generation made no module")
     spirv = found[0]
     _variables(spirv, access, pushed, profile)
-    _order_memory(spirv)
+    _order_memory(spirv, shared=profile.matrices is not None)
     passes.run("capabilities", module)
     return Spirv(_serialize(spirv, profile), str(spirv))
 
@@ -94,13 +103,22 @@ def _variables(spirv: Any, access: Sequence[int], pushed: bool, profile: Profile
             del op.attributes["binding"], op.attributes["descriptor_set"]
 
 
-def _order_memory(spirv: Any) -> None:
-    """Barriers order storage buffers too, not only workgroup memory."""
+def _order_memory(spirv: Any, *, shared: bool) -> None:
+    """Barriers order storage buffers too, not only workgroup memory.
+
+    With `shared`, accesses to workgroup memory say that other threads see them: in the memory model that comes with
+    cooperative matrices the barriers do not order those that do not.
+    """
+    more = "|MakeAvailable|MakeVisible" if shared else ""
+    semantics = ir.Attribute.parse(f"#spirv.memory_semantics<AcquireRelease|UniformMemory|WorkgroupMemory{more}>")
+    access = ir.Attribute.parse("#spirv.memory_access<NonPrivatePointer>")
+    if shared:
+        spirv.attributes["memory_model"] = ir.Attribute.parse("#spirv.memory_model<Vulkan>")
     for op in walk(spirv):
         if op.name == "spirv.ControlBarrier":
-            op.attributes["memory_semantics"] = ir.Attribute.parse(
-                "#spirv.memory_semantics<AcquireRelease|UniformMemory|WorkgroupMemory>"
-            )
+            op.attributes["memory_semantics"] = semantics
+        elif shared and op.name in _ACCESSES and "Workgroup" in str(op.operands[0].type):
+            op.attributes[_ACCESSES[op.name]] = access
 
 
 def _serialize(spirv: Any, profile: Profile) -> bytes:

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """A multiplication of cooperative matrices: f16 by f16, added to f32.
+
+    Attributes:
+        m: Rows of the first and the result.
+        n: Columns of the second and the result.
+        k: Columns of the first.
+        subgroup: Threads that do it together.
+    """
+
+    m: int
+    n: int
+    k: int
+    subgroup: int
 
 
 @dataclass(frozen=True)
@@ -24,6 +41,7 @@ class Profile:
         marks_read_only: Whether bindings that are only read are declared so.
         tests_nans: Whether there is an operation that tells NaNs.
         workgroup_memory: Bytes that the threads of a workgroup may share.
+        matrices: The cooperative matrices that there are; None if there are none.
         fuses: Whether math functions are made of fused multiply-adds. Devices may round them twice; where code can say
             that sums and products stay as they are written, these are the more precise choice.
     """
@@ -43,6 +61,7 @@ class Profile:
     tests_nans: bool
     fuses: bool
     workgroup_memory: int
+    matrices: Matrices | None = None
 
     @property
     def environment(self) -> str:
@@ -97,3 +116,15 @@ VULKAN = Profile(
     fuses=False,
     workgroup_memory=32 << 10,
 )
+
+
+def with_matrices(matrices: Matrices) -> Profile:
+    """`VULKAN` for kernels that multiply cooperative matrices."""
+    return replace(
+        VULKAN,
+        version="v1.6",
+        capabilities=(*VULKAN.capabilities, "CooperativeMatrixKHR", "VulkanMemoryModel"),
+        extensions=(*VULKAN.extensions, "SPV_KHR_cooperative_matrix", "SPV_KHR_vulkan_memory_model"),
+        workgroup_memory=48 << 10,
+        matrices=matrices,
+    )

@@ -27,7 +27,7 @@ from iree.codegen.spirv.module import ENTRY, outline, to_spirv
 from iree.codegen.spirv.moves import gather_moves
 from iree.codegen.spirv.nans import test_bits
 from iree.codegen.spirv.narrow import widen
-from iree.codegen.spirv.profile import PORTABLE, VULKAN, Matrices, Profile, with_matrices
+from iree.codegen.spirv.profile import PORTABLE, VULKAN, Profile
 from iree.codegen.spirv.rounding import name_rounding
 from iree.codegen.spirv.scalar import lower_generics
 from iree.codegen.spirv.storage import bits_of_bf16, legalize_storage

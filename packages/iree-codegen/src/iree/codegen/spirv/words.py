@@ -20,6 +20,9 @@ _CAPABILITY, _DECORATE, _EXTENDED = 17, 71, 12
 _FMA = 50
 """Of GLSL.std.450, the only set in use."""
 _MATRIX, _NO_CONTRACTION = 0, 42
+_GROUPS, _BUILT_IN = 61, 11
+_OF_GROUPS = frozenset({36, 38, 40, 41})
+"""SubgroupSize, NumSubgroups, SubgroupId, SubgroupLocalInvocationId: upstream forgets the capability GroupNonUniform."""
 _ARITHMETIC = frozenset({129, 131, 133, 127})
 """OpFAdd, OpFSub, OpFMul, OpFNegate: what may be contracted or reassociated."""
 _ANNOTATIONS_BEFORE = frozenset({19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 39, 43, 59})
@@ -49,6 +52,8 @@ def finish(code: bytes, *, exact: bool) -> bytes:
     kept: list[Words] = []
     results: list[int] = []
     place = 0
+    capabilities: set[int] = set()
+    groups = False
     for operation, instruction in instructions(words):
         if operation in _SOURCE | _NAMES or (operation == _CAPABILITY and instruction[1] == _MATRIX):
             continue
@@ -56,9 +61,15 @@ def finish(code: bytes, *, exact: bool) -> bytes:
             place = len(kept)
         if operation in _ARITHMETIC or (operation == _EXTENDED and instruction[4] == _FMA):
             results.append(int(instruction[2]))
+        if operation == _CAPABILITY:
+            capabilities.add(int(instruction[1]))
+        elif operation == _DECORATE and instruction[2] == _BUILT_IN and int(instruction[3]) in _OF_GROUPS:
+            groups = True
         kept.append(instruction)
     if exact:
         kept[place:place] = [np.array([3 << 16 | _DECORATE, r, _NO_CONTRACTION], np.uint32) for r in results]
+    if groups and _GROUPS not in capabilities:
+        kept.insert(0, np.array([2 << 16 | _CAPABILITY, _GROUPS], np.uint32))
     header = words[:_HEADER].copy()
     header[1] = max(int(header[1]), _VERSION_1_3)
     return np.concatenate([header, *kept]).tobytes()
