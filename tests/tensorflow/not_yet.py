@@ -14,8 +14,6 @@ KNOWN: Mapping[str, str] = {
     "random_ops/truncated_normal": "compiler: a dispatch with more buffers than a kernel may have",
     "lists/split_uneven": "a TensorArray is one tensor, so its elements have one shape; the importer says so",
     "lists/gradient_of_open_scan": "compiler: a dispatch uses a value that does not dominate it",
-    "open/gather": "compiler: stablehlo.dynamic_gather whose slice sizes are computed in this way",
-    "open/resize_kinds": "compiler: stablehlo.dynamic_gather whose slice sizes are computed in this way",
     "state/growing_variable": "compiler: a variable of type tensor<?xf32> that is initialized with a static tensor",
     "stateless/special_functions": "compiler: a chain of loops cannot be bufferized (read after write)",
 }

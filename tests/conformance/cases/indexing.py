@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -89,6 +90,15 @@ def _gathers(dtype: str) -> Iterator[Case]:
                     label=f"{shape} at {index} {at.shape}",
                     dynamic=dynamic,
                 )
+            if dtype != "f32":
+                continue
+            body = f'%r0 = "stablehlo.dynamic_gather"(%a0, %a1, %a2) <{{dimension_numbers = #stablehlo.gather<{numbers}>, indices_are_sorted = false}}> : ({{a0}}, {{a1}}, tensor<{len(sizes)}xi32>) -> {{r0}}'
+            yield _sizes_given(
+                body,
+                [(dtype, x), (index, where), ("i32", np.array(sizes))],
+                out,
+                f"{shape} at {index} {at.shape} sizes given",
+            )
     table_, rows = random(RNG, (6, 4), dtype), np.array([5, 0, 3])
     yield make(
         "torch_index_select",
@@ -97,6 +107,13 @@ def _gathers(dtype: str) -> Iterator[Case]:
         [Tensor((3, 4), dtype)],
         reference=lambda a, i: [a[i]],
     )
+
+
+def _sizes_given(body: str, inputs: list[tuple[str, Array]], out: tuple[int, ...], label: str) -> Case:
+    """A gather of slices whose sizes are an argument; the interpreter gets their values."""
+    case = make("dynamic_gather", body, inputs, [Tensor(out, inputs[0][0])], label=label, dynamic=True)
+    sizes = case.arguments[2]
+    return dataclasses.replace(case, arguments=(*case.arguments[:2], dataclasses.replace(sizes, dynamic=False)))
 
 
 def _scatters(dtype: str) -> Iterator[Case]:

@@ -14,6 +14,7 @@ from iree.dialects.input import (
     dynamic,
     fft,
     functions,
+    gather,
     misc,
     quantized,
     scatter,
@@ -31,7 +32,9 @@ from iree.dialects.mlir import CompileError, ir, run_upstream
 
 EARLY: Mapping[str, Rule] = {**broadcasting.RULES, **custom_call.RULES, **functions.RULES, **misc.RULES, **top_k.RULES}
 """Rules that rewrite to StableHLO and CHLO."""
-_FAMILIES = (arithmetic, batch_norm, control_flow, dynamic, fft, scatter, select_and_scatter, sort, triangular, windows)
+_FAMILIES = (
+    arithmetic, batch_norm, control_flow, dynamic, fft, gather, scatter, select_and_scatter, sort, triangular, windows,
+)  # fmt: skip
 RULES: Mapping[str, Rule] = {name: rule for family in _FAMILIES for name, rule in family.RULES.items()}
 """Rules that rewrite to linalg and loops. Operations without one are lowered by `stablehlo-legalize-to-linalg`."""
 

@@ -30,7 +30,7 @@ def scatter(op: Any) -> list[Any]:
         at = [where[i] for i in scatter_dims]
         if numbers.index_vector_dim < indices.type.rank:
             at.insert(numbers.index_vector_dim, index(component))
-        return _to_index(tensor.ExtractOp(signless(indices), at).result, indices.type.element_type)
+        return to_index(tensor.ExtractOp(signless(indices), at).result, indices.type.element_type)
 
     def batch_index(where: Sequence[Any], position: int) -> Any:
         dimension = numbers.scatter_indices_batching_dims[position]
@@ -70,7 +70,8 @@ def scatter(op: Any) -> list[Any]:
     return [cast(value, result.type) for value, result in zip(results, op.results, strict=True)]
 
 
-def _to_index(value: Any, element: Any) -> Any:
+def to_index(value: Any, element: Any) -> Any:
+    """A signless scalar as an index; `element` says whether it is unsigned."""
     if isinstance(value.type, ir.IndexType):
         return value
     unsigned = isinstance(element, ir.IntegerType) and element.is_unsigned
