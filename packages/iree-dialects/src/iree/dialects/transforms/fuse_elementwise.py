@@ -7,7 +7,8 @@ from typing import Any
 
 from iree.dialects.mlir import ir, run_upstream
 from iree.dialects.passes import Pass
-from iree.dialects.transforms.structure import Structure, functions, is_tensor, shape_of, walk
+from iree.dialects.transforms.fusion import MAX_OPERANDS
+from iree.dialects.transforms.structure import Structure, defining, functions, is_tensor, shape_of, walk
 
 _FENCE = "flow.fence"
 
@@ -18,6 +19,7 @@ class FuseElementwise(Pass):
 
     These would take in what makes their operands, and compute it again for every use of an element; or take the shape
     of a reshape around them, which hides what they are. Reshapes that split or merge dimensions stay where they are.
+    Long chains of selections, which loops that are unrolled leave, are cut where one would read too many tensors.
     """
 
     name = "fuse-elementwise"
@@ -25,9 +27,12 @@ class FuseElementwise(Pass):
     def apply(self, module: Any) -> None:
         """See the class."""
         for function in functions(module):
+            read: dict[Any, frozenset[Any]] = {}
             for op in walk(function):
                 if _is_contraction(op) or _splits_or_merges(op):
                     _fence(op)
+                else:
+                    _cut(op, read)
         run_upstream(module, "func.func(linalg-fuse-elementwise-ops),canonicalize,cse")
         for function in functions(module):
             for op in walk(function):
@@ -47,6 +52,38 @@ def _splits_or_merges(op: Any) -> bool:
         return False
     shapes = [[size for size in shape_of(v.type) if size != 1] for v in (op.operands[0], op.results[0])]
     return shapes[0] != shapes[1]
+
+
+def _cut(op: Any, read: dict[Any, frozenset[Any]]) -> None:
+    """Fences operands where the operation, with what fusion would make part of it, read more than MAX_OPERANDS.
+
+    Args:
+        op: In the order of the program.
+        read: Tensors that an operation would read, by its result; this one is added.
+    """
+    structure = Structure.of(op)
+    if structure is None:
+        if op.name in ("tensor.expand_shape", "tensor.collapse_shape"):
+            read[op.results[0]] = _reads(op.operands[0], read)
+        return
+    reads = {number: _reads(value, read) for number, value in enumerate(structure.inputs) if is_tensor(value.type)}
+    while len(all_read := frozenset[Any]().union(*reads.values())) > MAX_OPERANDS:
+        most = max(reads, key=lambda number: len(reads[number]))
+        if len(reads[most]) <= 1:  # it reads as many by itself
+            break
+        value = op.operands[most]
+        with op.location, ir.InsertionPoint(op):
+            op.operands[most] = ir.Operation.create(_FENCE, [value.type], [value]).result
+        reads[most] = frozenset([value])
+    read.update(dict.fromkeys(op.results, all_read))
+
+
+def _reads(value: Any, read: dict[Any, frozenset[Any]]) -> frozenset[Any]:
+    """What is read for an operand: upstream takes in producers that have no other use."""
+    source = defining(value)
+    if source is not None and source.name in ("arith.constant", "linalg.fill"):
+        return frozenset()
+    return read[value] if value in read and len(list(value.uses)) == 1 else frozenset([value])
 
 
 def _fence(op: Any) -> None:
