@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_TUPLE = "compiler: custom calls of TensorFlow's linear algebra whose result is a tuple"
-
 KNOWN: Mapping[str, str] = {
-    **dict.fromkeys(("linalg/qr", "linalg/qr_full", "linalg/qr_wide", "linalg/qr_square"), _TUPLE),
-    **dict.fromkeys(("linalg/eigen", "linalg/eigen_even", "linalg/eigen_of_one", "linalg/eigen_of_two"), _TUPLE),
-    **dict.fromkeys(("linalg/eigen_double", "linalg/eigenvalues"), _TUPLE),
     "linalg/complex_solve": "compiler: upstream's canonicalize fails for constants of complex numbers",
-    "random_ops/truncated_normal": "compiler: a dispatch with more buffers than a kernel may have",
     "lists/split_uneven": "a TensorArray is one tensor, so its elements have one shape; the importer says so",
     "lists/gradient_of_open_scan": "compiler: a dispatch uses a value that does not dominate it",
     "state/growing_variable": "compiler: a variable of type tensor<?xf32> that is initialized with a static tensor",
