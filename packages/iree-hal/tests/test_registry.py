@@ -76,7 +76,8 @@ except Exception as error:
 
 def test_plug_in_is_found(tmp_path: Path) -> None:
     plug_in(tmp_path, "my-drivers", "fake = fake_driver:good")
-    assert run("print(hal.drivers()['fake'][2:])", tmp_path) == "('my-drivers', '1.2')"
+    found = run("print(hal.drivers()['fake'])", tmp_path)
+    assert found == "EntryPoint('fake', 'fake_driver:good', 'my-drivers', '1.2')"
     assert "null device" in run(TRY.format(uri="fake"), tmp_path)
     assert "DeviceInfo(uri='fake'" in run("print(hal.devices())", tmp_path)
 

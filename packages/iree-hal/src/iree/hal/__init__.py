@@ -15,12 +15,12 @@ from __future__ import annotations
 import os.path
 from typing import TYPE_CHECKING, Any
 
-from ._version import __version__ as __version__
-
 if TYPE_CHECKING:
     from ._bits import BufferUsage as BufferUsage
     from ._bits import MemoryType as MemoryType
     from ._errors import HalError as HalError
+    from ._listing import DeviceInfo as DeviceInfo
+    from ._listing import devices as devices
     from ._native import Binding as Binding
     from ._native import Buffer as Buffer
     from ._native import CommandBuffer as CommandBuffer
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from ._native import Fence as Fence
     from ._native import Mapping as Mapping
     from ._native import Semaphore as Semaphore
-    from ._registry import DeviceInfo as DeviceInfo
-    from ._registry import devices as devices
     from ._registry import drivers as drivers
     from ._registry import open as open
     from ._uri import DeviceUri as DeviceUri
+    from ._version import __version__ as __version__
 
 _HOMES = {
     "_bits": ("BufferUsage", "MemoryType"),
     "_errors": ("HalError",),
+    "_listing": ("DeviceInfo", "devices"),
     "_native": (
         "Binding",
         "Buffer",
@@ -54,12 +54,13 @@ _HOMES = {
         "Mapping",
         "Semaphore",
     ),
-    "_registry": ("DeviceInfo", "devices", "drivers", "open"),
+    "_registry": ("drivers", "open"),
     "_uri": ("DeviceUri",),
+    "_version": ("__version__",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = ["__version__", "get_include", *sorted(_HOME)]  # noqa: PLE0604
+__all__ = ["get_include", *sorted(_HOME)]  # noqa: PLE0604
 
 
 def get_include() -> str:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
+from collections.abc import Iterable
 
 
-class EntryPoint(NamedTuple):
-    """`name = value`, and the distribution that says so."""
+class EntryPoint:
+    """`name = value`, and the distribution that says so. No `NamedTuple`, which is compiled at every start."""
 
-    name: str
-    value: str
-    package: str
-    version: str
+    __slots__ = ("name", "package", "value", "version")
+
+    def __init__(self, name: str, value: str, package: str, version: str) -> None:
+        self.name, self.value, self.package, self.version = name, value, package, version
+
+    def __repr__(self) -> str:
+        return f"EntryPoint({self.name!r}, {self.value!r}, {self.package!r}, {self.version!r})"
 
 
 def entry_points(group: str) -> list[EntryPoint]:
@@ -36,7 +39,11 @@ def entry_points(group: str) -> list[EntryPoint]:
             package = package.replace("_", "-").lower()
             if package not in found:
                 found[package] = _read(os.path.join(folder, name, "entry_points.txt"), group, package, version)
-    return sorted(point for points in found.values() for point in points)
+    return _in_order(point for points in found.values() for point in points)
+
+
+def _in_order(points: Iterable[EntryPoint]) -> list[EntryPoint]:
+    return sorted(points, key=lambda point: (point.name, point.package, point.value))
 
 
 def _only_directories() -> bool:
@@ -51,13 +58,15 @@ def _is_path_finder(finder: object) -> bool:
 
 def _read(path: str, group: str, package: str, version: str) -> list[EntryPoint]:
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+        with open(path, "rb", buffering=0) as file:
+            data = file.read()
     except OSError:
         return []
     points: list[EntryPoint] = []
+    if group.encode() not in data:
+        return points
     section = ""
-    for line in text.splitlines():
+    for line in data.decode().splitlines():
         line = line.strip()  # noqa: PLW2901
         if line.startswith("["):
             section = line.strip("[]").strip()
@@ -71,7 +80,7 @@ def _read(path: str, group: str, package: str, version: str) -> list[EntryPoint]
 def _from_metadata(group: str) -> list[EntryPoint]:
     from importlib import metadata  # noqa: PLC0415
 
-    return sorted(
+    return _in_order(
         EntryPoint(
             point.name, point.value, point.dist.name if point.dist else "?", point.dist.version if point.dist else "?"
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from _thread import allocate_lock  # as the standard library does: importing threading takes longer
 from functools import lru_cache
 from importlib import import_module
-from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 from ._entry_points import EntryPoint, entry_points
 from ._errors import AlreadyExistsError, HalError, IncompatibleError, NotFoundError
@@ -16,18 +16,8 @@ GROUP = "iree.hal.drivers"
 # Packages that a missing driver's name suggests.
 _KNOWN = {name: f"iree-hal-{name}" for name in ("cpu", "vulkan", "webgpu")}
 
-
-class DeviceInfo(NamedTuple):
-    """A device that could be opened, or why not."""
-
-    uri: str
-    name: str
-    package: str
-    unusable: str | None = None
-
-
 _loaded: dict[str, Driver] = {}
-_lock = Lock()
+_lock = allocate_lock()
 
 
 @lru_cache(maxsize=1)
@@ -42,12 +32,13 @@ def drivers() -> dict[str, EntryPoint]:
         other = found.setdefault(entry.name, entry)
         if other is not entry:
             raise AlreadyExistsError(
-                f"driver {entry.name!r} comes from both {_owner(other)} and {_owner(entry)}: uninstall one of them"
+                f"driver {entry.name!r} comes from both {owner(other)} and {owner(entry)}: uninstall one of them"
             )
     return found
 
 
-def _owner(entry: EntryPoint) -> str:
+def owner(entry: EntryPoint) -> str:
+    """The package that brings it and its version, as people write them."""
     return f"{entry.package} {entry.version}"
 
 
@@ -72,14 +63,14 @@ def load(name: str) -> Driver:
             raise
         except Exception as error:
             raise IncompatibleError(
-                f"driver {name!r} of {_owner(entry)} does not load: {type(error).__name__}: {error}"
+                f"driver {name!r} of {owner(entry)} does not load: {type(error).__name__}: {error}"
             ) from error
         try:
-            driver = Driver.from_capsule(capsule, _owner(entry))
+            driver = Driver.from_capsule(capsule, owner(entry))
         except (TypeError, ValueError) as error:
-            raise IncompatibleError(f"{_owner(entry)} gives no capsule of a driver for {name!r}: {error}") from error
+            raise IncompatibleError(f"{owner(entry)} gives no capsule of a driver for {name!r}: {error}") from error
         if driver.name != name:
-            raise IncompatibleError(f"{_owner(entry)} registers driver {driver.name!r} as {name!r}")
+            raise IncompatibleError(f"{owner(entry)} registers driver {driver.name!r} as {name!r}")
         _loaded[name] = driver
         return driver
 
@@ -94,17 +85,3 @@ def open(uri: str) -> Device:
     """
     parsed = DeviceUri.parse(uri)
     return load(parsed.driver).create_device(parsed.path, parsed.options)
-
-
-def devices() -> list[DeviceInfo]:
-    """Every device of every installed driver, with the reason for each that cannot be used."""
-    result: list[DeviceInfo] = []
-    for name, entry in drivers().items():
-        try:
-            rows = load(name).enumerate()
-        except (HalError, OSError) as error:
-            result.append(DeviceInfo(name, entry.package, _owner(entry), str(error)))
-            continue
-        for path, device, unusable in rows:
-            result.append(DeviceInfo(str(DeviceUri(name, path)), device, _owner(entry), unusable))
-    return result

@@ -2,41 +2,53 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
 from ._errors import InvalidArgumentError
 
-_DRIVER = re.compile(r"[a-z][a-z0-9_-]*")
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})?")
-# What stands for itself; not urllib.parse, which takes longer to import than all of iree.hal.
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_NAME = _LETTERS | frozenset("0123456789_-")
+_HEX = frozenset("0123456789ABCDEFabcdef")
+# What stands for itself; not urllib.parse, which takes longer to import than all of iree.hal, and nothing else that
+# would be compiled at every start, such as regular expressions.
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 def _unquote(text: str) -> str:
     """Undoes percent escapes. ValueError (or UnicodeError, which is one) if it cannot."""
-
-    def byte(match: re.Match[bytes]) -> bytes:
-        if match[1] is None:
+    first, *escaped = text.split("%")
+    decoded = bytearray(first.encode())
+    for part in escaped:
+        if len(part) < 2 or not _HEX.issuperset(part[:2]):
             raise ValueError("an incomplete % escape")
-        return bytes([int(match[1], 16)])
-
-    decoded = _ESCAPE.sub(byte, text.encode()).decode()
-    if "\0" in decoded:
+        decoded.append(int(part[:2], 16))
+        decoded += part[2:].encode()
+    if 0 in decoded:
         raise ValueError("a NUL character")
-    return decoded
+    return decoded.decode()
 
 
 def _quote(text: str, plain: bytes = b"") -> str:
     return "".join(chr(byte) if byte in _PLAIN or byte in plain else f"%{byte:02X}" for byte in text.encode())
 
 
-class DeviceUri(NamedTuple):
-    """A parsed URI. `str()` gives text that parses to the same."""
+class DeviceUri:
+    """A parsed URI, to be compared and hashed by its parts. `str()` gives text that parses to the same."""
 
-    driver: str
-    path: str = ""
-    options: tuple[tuple[str, str], ...] = ()
+    __slots__ = ("driver", "options", "path")
+
+    def __init__(self, driver: str, path: str = "", options: tuple[tuple[str, str], ...] = ()) -> None:
+        self.driver, self.path, self.options = driver, path, options
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.driver, self.path, self.options
+
+    def __eq__(self, other: object) -> bool:
+        return self._parts() == other._parts() if isinstance(other, DeviceUri) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def __repr__(self) -> str:
+        return f"DeviceUri{self._parts()!r}"
 
     @classmethod
     def parse(cls, text: str) -> DeviceUri:
@@ -59,7 +71,7 @@ class DeviceUri(NamedTuple):
 
         head, has_query, query = text.partition("?")
         driver, has_path, path = head.partition("://")
-        if not _DRIVER.fullmatch(driver):
+        if driver[:1] not in _LETTERS or not _NAME.issuperset(driver):
             raise bad(f"{driver!r} is no driver name (lower-case letters, digits, - and _)")
         if has_path and not path:
             raise bad("nothing after ://")

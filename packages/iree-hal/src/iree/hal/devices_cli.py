@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from . import _registry
+from . import _listing, _registry
 from ._errors import HalError, NotFoundError
 from ._native import ABI_VERSION
 from ._version import __version__
@@ -55,7 +55,7 @@ def _limits(uri: str) -> tuple[str, dict[str, int], str | None]:
 def describe(uris: list[str]) -> list[dict[str, Any]]:
     """A row for each device: `DeviceInfo`'s fields and `limits`; only for `uris` if there are any."""
     rows: list[dict[str, Any]] = []
-    infos = [_registry.DeviceInfo(uri, "", "") for uri in uris] or _registry.devices()
+    infos = [_listing.DeviceInfo(uri, "", "") for uri in uris] or _listing.devices()
     for info in infos:
         row: dict[str, Any] = info._asdict() | {"limits": {}}
         if info.unusable is None:

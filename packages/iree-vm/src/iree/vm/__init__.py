@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from iree.vm._version import __version__
-
 if TYPE_CHECKING:
+    from iree.vm._version import __version__
     from iree.vm.errors import Error
     from iree.vm.module import Module, load
 
-_HOMES = {"Error": "errors", "Module": "module", "load": "module"}
+_HOMES = {"__version__": "_version", "Error": "errors", "Module": "module", "load": "module"}
 
 __all__ = ["Error", "Module", "__version__", "load"]
 
