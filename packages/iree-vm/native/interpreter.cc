@@ -83,10 +83,11 @@ const uint16_t* skip_branch(const uint16_t* words) {
 // Makes the moves of a branch operand and returns its target.
 inline const uint16_t* take_branch(const Frame& frame, const uint16_t* code,
                                    const uint16_t* words) {
-  auto head = load<uint64_t>(words);  // the target, and how many values follow; if none, references
-  if (head >> 32) [[unlikely]]
+  // How many values follow the target; if none, references. Two loads, since the next instruction
+  // waits for the target alone.
+  if (load<uint32_t>(words + 2)) [[unlikely]]
     make_moves(frame, words);
-  return code + static_cast<uint32_t>(head);
+  return code + load<uint32_t>(words);
 }
 
 // Fills in a new frame's arguments from the caller's registers; returns the words behind them.
@@ -338,13 +339,14 @@ op_rodata:
     NEXT(4);                                                 \
   }
 // A branch on the result mostly follows: it is made at once, which saves a jump through the table.
-#define COMPARE(op, expression)                                           \
-  op_##op : {                                                             \
-    const Value a = v[pc[2]], b = v[pc[3]];                               \
-    const bool holds = (expression);                                      \
-    RESULT(i32, holds);                                                   \
-    if (pc[4] != uint16_t(Opcode::op_cond_br) || pc[5] != pc[1]) NEXT(4); \
-    BRANCH_IF(holds, pc + 6);                                             \
+#define COMPARE(op, expression)                                             \
+  op_##op : {                                                               \
+    const Value a = v[pc[2]], b = v[pc[3]];                                 \
+    const bool holds = (expression);                                        \
+    RESULT(i32, holds);                                                     \
+    if (pc[4] == uint16_t(Opcode::op_cond_br) && pc[5] == pc[1]) [[likely]] \
+      BRANCH_IF(holds, pc + 6);                                             \
+    NEXT(4);                                                                \
   }
 #define UNARY(op, result, expression) \
   op_##op : {                         \
