@@ -8,8 +8,6 @@ KNOWN: Mapping[str, str] = {
     "linalg/complex_solve": "compiler: upstream's canonicalize fails for constants of complex numbers",
     "lists/split_uneven": "a TensorArray is one tensor, so its elements have one shape; the importer says so",
     "lists/gradient_of_open_scan": "compiler: a dispatch uses a value that does not dominate it",
-    "state/growing_variable": "compiler: a variable of type tensor<?xf32> that is initialized with a static tensor",
-    "stateless/special_functions": "compiler: a chain of loops cannot be bufferized (read after write)",
 }
 """By family and case."""
 

@@ -87,7 +87,7 @@ def load(path: str | Path, context: Any = None) -> Artifact:
     module = _parse_program(path / PROGRAM, context)
     _check(module, manifest, parameters, str(path))
     with context:
-        _add_state(module, manifest)
+        _add_state(module, manifest, parameters)
         _verify(module, path)
     return Artifact(module, manifest, parameters)
 
@@ -283,7 +283,7 @@ def _synthesize(op: Any) -> Function:
     return Function(name, name, args, results, tuple(inputs), {}, outputs[0] if len(outputs) == 1 else tuple(outputs))
 
 
-def _add_state(module: Any, manifest: Manifest) -> None:
+def _add_state(module: Any, manifest: Manifest, parameters: Mapping[str, Array]) -> None:
     """Gives the module globals, and its exported functions loads and stores in place of state arguments and results."""
     ops = [op for op in module.body.operations if isinstance(op, func.FuncOp)]
     exported = {function.symbol for function in manifest.functions}
@@ -298,7 +298,7 @@ def _add_state(module: Any, manifest: Manifest) -> None:
         ir.SymbolTable.replace_all_symbol_uses(symbol, fresh, module.operation)
         ir.SymbolTable.set_symbol_name(by_symbol[symbol], fresh)
     with ir.InsertionPoint.at_block_begin(module.body), ir.Location.unknown():
-        globals_ = {variable.name: _global(variable, taken) for variable in manifest.variables}
+        globals_ = {v.name: _global(v, parameters[v.key].shape, taken) for v in manifest.variables}
     for function in manifest.functions:
         op = by_symbol[function.symbol]
         _bind(op, function, globals_)
@@ -331,13 +331,14 @@ def _unique(name: str, taken: set[str]) -> str:
     return candidate
 
 
-def _global(variable: Variable, taken: set[str]) -> Any:
+def _global(variable: Variable, first: Sequence[int], taken: set[str]) -> Any:
+    """A global; its value has the type of the variable's first value, of shape `first`."""
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "_.$") else "_" for c in variable.name)
     taken.add(symbol := _unique(safe or "variable", taken))
     dynamic = ir.ShapedType.get_dynamic_size()
     shape = [dynamic if size is None else size for size in variable.shape]
     type_ = ir.RankedTensorType.get(shape, ir.Type.parse(variable.dtype))
-    extern = ir.Attribute.parse(f"#ml_program.extern : {type_}")
+    extern = ir.Attribute.parse(f"#ml_program.extern : {ir.RankedTensorType.get(first, type_.element_type)}")
     op = ml_program.GlobalOp(symbol, type_, is_mutable=variable.mutable or None, value=extern, sym_visibility="private")
     op.operation.attributes[PARAMETER] = ir.StringAttr.get(variable.key)
     return op

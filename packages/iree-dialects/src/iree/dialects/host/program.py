@@ -242,17 +242,18 @@ class Program:
             type_ = ir.TypeAttr(op.attributes["type"]).value
             if not isinstance(type_, ir.RankedTensorType):
                 raise CompileError(f"global @{name} is of type {type_}; only tensors are supported", op)
-            piece, size = self._piece(op, type_)
+            piece, size = self._piece(op)
             root = Root(size, offset=offset, constant=True)
             if piece is not None:
                 pieces.append({"offset": _i64(offset), **piece})
                 offset = align(offset + size, hal.BINDING_ALIGNMENT)
             if name in written:
                 self.variables[name] = Variable(name, type_)
-                initial.append((self.variables[name], root, None if piece is None else _value_shape(op, type_)))
+                initial.append((self.variables[name], root, None if piece is None else shape_of(_first(op))))
             elif piece is None:
                 raise CompileError(f"global @{name} has no value and is never written", op)
             else:
+                _stored(type_, op)
                 self.constants[name] = root
             op.erase()
         if pieces:
@@ -270,18 +271,17 @@ class Program:
             self.declare(TIMELINE, hal.type_of("fence"), mutable=True)
 
     @staticmethod
-    def _piece(op: Any, type_: Any) -> tuple[dict[str, Any] | None, int]:
+    def _piece(op: Any) -> tuple[dict[str, Any] | None, int]:
         """The piece of the constants' segment that has a global's value, and its bytes; None if it has no value."""
         if "value" not in op.attributes:
             return None, 0
+        size = _stored(_first(op), op)
         if "iree.parameter" in op.attributes:
-            size = _stored(type_, op)
             return {"parameter": op.attributes["iree.parameter"], "length": _i64(size)}, size
         value = op.attributes["value"]
         if not isinstance(value, (ir.DenseElementsAttr, ir.DenseResourceElementsAttr)):
             raise CompileError(f"the value {value} of a global is neither a constant nor a parameter", op)
-        # A variable of dynamic shape starts with a value of some shape.
-        return {"value": value}, _stored(value.type, op)
+        return {"value": value}, size
 
     def _initialize(self, variable: Variable, root: Root, shape: tuple[int, ...] | None) -> None:
         """Gives a variable a buffer of its own with its first value; without a value it is null until it is stored."""
@@ -324,8 +324,9 @@ def _scratch(attributes: list[Any]) -> tuple[Any, ...]:
     return tuple(expressions) if used else ()
 
 
-def _value_shape(op: Any, type_: Any) -> tuple[int, ...]:
-    return shape_of(type_ if "iree.parameter" in op.attributes else op.attributes["value"].type)
+def _first(op: Any) -> Any:
+    """The type of a global's first value: a variable of dynamic shape starts with a value of some shape."""
+    return ir.RankedTensorType(op.attributes["value"].type)
 
 
 def _stored(type_: Any, op: Any) -> int:

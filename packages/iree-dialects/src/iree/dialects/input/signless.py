@@ -74,6 +74,6 @@ def _convert_global(op: Any) -> None:
     op.attributes["type"] = ir.TypeAttr.get(new)
     value = op.attributes["value"] if "value" in op.attributes else None
     if isinstance(value, ir.DenseElementsAttr):
-        op.attributes["value"] = ir.DenseElementsAttr.get(np.array(value), type=new)
+        op.attributes["value"] = ir.DenseElementsAttr.get(np.array(value), type=signless_type(value.type))
     elif value is not None:
-        op.attributes["value"] = ir.Attribute.parse(f"#ml_program.extern : {new}")
+        op.attributes["value"] = ir.Attribute.parse(f"#ml_program.extern : {signless_type(value.type)}")

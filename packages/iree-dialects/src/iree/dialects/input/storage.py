@@ -177,6 +177,6 @@ def _convert_global(op: Any) -> None:
     op.attributes["type"] = ir.TypeAttr.get(new)
     value = op.attributes["value"] if "value" in op.attributes else None
     if isinstance(value, ir.DenseElementsAttr):
-        op.attributes["value"] = ir.DenseElementsAttr.get(np.array(value).astype(np.int8), type=new)
+        op.attributes["value"] = ir.DenseElementsAttr.get(np.array(value).astype(np.int8), type=_stored(value.type))
     elif value is not None:
-        op.attributes["value"] = ir.Attribute.parse(f"#ml_program.extern : {new}")
+        op.attributes["value"] = ir.Attribute.parse(f"#ml_program.extern : {_stored(value.type)}")
