@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 KNOWN: Mapping[str, str] = {
-    "linalg/complex_solve": "compiler: upstream's canonicalize fails for constants of complex numbers",
     "lists/split_uneven": "a TensorArray is one tensor, so its elements have one shape; the importer says so",
     "lists/gradient_of_open_scan": "compiler: a dispatch uses a value that does not dominate it",
 }

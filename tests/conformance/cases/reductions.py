@@ -23,6 +23,8 @@ def cases() -> Iterator[Case]:
         for op in ("and", "or") if dtype == "i1" else ("add", "maximum", "minimum", "multiply"):
             yield from _reduce(op, dtype)
     yield from _argmax()
+    for dtype in ("complex<f32>", "complex<f64>", "f32", "bf16"):
+        yield from _computed_start(dtype)
     for dtype in ("f32", "f64", "i32", "f16"):
         yield from _windows(dtype)
     yield from _select_and_scatter()
@@ -39,6 +41,19 @@ def _init(op: str, dtype: str) -> float:
         low, high = integer_range(dtype)
         return low if op == "maximum" else high
     return 1 if op in ("multiply", "and") else 0
+
+
+def _computed_start(dtype: str) -> Iterator[Case]:
+    """A start, and a padding, that are known only at run time."""
+    x, z = random(RNG, (3, 4), dtype, -2, 2), random(RNG, (), dtype, -2, 2)
+    start = "%z = stablehlo.add %a1, %a1 : {a1}\n"
+    for dynamic in (False, True):
+        body = "%r0 = stablehlo.reduce(%a0 init: %z) applies stablehlo.maximum across dimensions = [0] : ({a0}, {a1}) -> {r0}"
+        if "complex" in dtype:
+            body = body.replace("maximum", "add")
+        yield make("reduce", start + body, [(dtype, x), (dtype, z)], [Tensor((4,), dtype)], label="computed start", tolerance=Tolerance(ulp=8, absolute=1e-6), dynamic=dynamic)  # fmt: skip
+        body = "%r0 = stablehlo.pad %a0, %z, low = [1, 0], high = [0, 2], interior = [0, 0] : ({a0}, {a1}) -> {r0}"
+        yield make("pad", start + body, [(dtype, x), (dtype, z)], [Tensor((4, 6), dtype)], label="computed value", dynamic=dynamic)  # fmt: skip
 
 
 def _reduce(op: str, dtype: str) -> Iterator[Case]:

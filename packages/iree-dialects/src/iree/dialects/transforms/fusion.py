@@ -16,6 +16,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from iree.dialects.mlir import ir
 from iree.dialects.transforms.structure import (
     Structure,
     defining,
@@ -52,8 +53,10 @@ def is_kernel(op: Any) -> bool:
 
 def is_cheap(op: Any) -> bool:
     """Is it rather computed again by each dispatch that uses it than stored?"""
-    if op.name == "complex.constant":
+    if op.name in ("complex.constant", "complex.create"):
         return True
+    if op.name == "tensor.extract":  # kernels take no complex scalars: they read the tensor
+        return isinstance(op.results[0].type, ir.ComplexType)
     if op.name == "arith.constant":
         type_ = op.results[0].type
         return not is_tensor(type_) or op.attributes["value"].is_splat
