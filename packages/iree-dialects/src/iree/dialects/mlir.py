@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import iree.dialects.mlir_libraries  # noqa: F401  (before any of torch_mlir)
@@ -87,9 +88,9 @@ stablehlo = _stablehlo
 
 _stablehlo.register_stablehlo_passes()
 
-for _dialect in ("flow", "hal", "vm"):
-    # For every operation MLIR looks on disk for a module with classes for its dialect; these have none.
-    sys.modules[f"torch_mlir.dialects.{_dialect}"] = None  # type: ignore[assignment]
+for _dialect in ("chlo", "flow", "hal", "stablehlo", "tf", "vm"):
+    # MLIR looks for a module with classes for an operation's dialect, each time until it finds one; these have none.
+    sys.modules[f"torch_mlir.dialects.{_dialect}"] = ModuleType(_dialect)
 
 
 @dataclass(frozen=True)
