@@ -13,12 +13,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from iree.dialects.input.build import Dim, constant, dims, elementwise, fill, generic, like
+from iree.dialects.input.build import Dim, constant, dims, elementwise, empty, fill, generic, like
 from iree.dialects.input.dynamic import pad, reshape
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.sizes import extract_slice, multiply
 from iree.dialects.mlir import arith, complex, ir, linalg, stablehlo, tensor
 
+FIRST_FACTOR = 16
+"""The factor of the first pass where it divides the length: later ones then have rows of at least as many elements."""
 MAX_FACTOR = 64
 """Larger prime factors would make tables and work quadratic."""
 
@@ -109,6 +111,9 @@ def _mirror(pair: Pair, axis: int, length: int) -> Pair:
 
 def _factors(n: int) -> list[int]:
     found = []
+    if n % FIRST_FACTOR == 0:
+        found.append(FIRST_FACTOR)
+        n //= FIRST_FACTOR
     for p in [4, *range(2, pymath.isqrt(n) + 1)]:
         while n % p == 0:
             found.append(p)
@@ -215,7 +220,10 @@ def _constant(values: Any, element: Any) -> Any:
 
 
 def _pass(pair: Pair, r: int, inverse: bool) -> Pair:
-    """From (before, p, j, k, after) to (before, j, q, k, after)."""
+    """From (before, p, j, k, after) to (before, j, q, k, after).
+
+    Where (k, after) is short, sums run over rows along j, and change places with q at the end.
+    """
     sign = 2 * np.pi if inverse else -2 * np.pi
     element = pair[0].type.element_type
     before, _, rest, m, after = dims(pair[0])
@@ -224,7 +232,10 @@ def _pass(pair: Pair, r: int, inverse: bool) -> Pair:
     sizes = [before, rest, r, m, after]
     zero = constant(0, element)
     b, j_, q_, k, a, p_ = (ir.AffineDimExpr.get(i) for i in range(6))
-    source, root, target = (ir.AffineMap.get(6, 0, e) for e in ([b, p_, j_, k, a], [p_, q_], [b, j_, q_, k, a]))
+    short = isinstance(after, int) and m * after < FIRST_FACTOR
+    turned = [before, r, rest, m, after] if short else sizes
+    where = [b, q_, j_, k, a] if short else [b, j_, q_, k, a]
+    source, root, target = (ir.AffineMap.get(6, 0, e) for e in ([b, p_, j_, k, a], [p_, q_], where))
 
     def accumulate(re: Any, im: Any, cos: Any, sin: Any, *sums: Any) -> Sequence[Any]:
         real = arith.SubFOp(arith.MulFOp(re, cos).result, arith.MulFOp(im, sin).result).result
@@ -233,11 +244,26 @@ def _pass(pair: Pair, r: int, inverse: bool) -> Pair:
 
     maps = [source, source, root, root, target, target]
     sums = generic(
-        [*pair, *roots], maps, [fill(zero, sizes), fill(zero, sizes)], ["parallel"] * 5 + ["reduction"], accumulate
+        [*pair, *roots], maps, [fill(zero, turned), fill(zero, turned)], ["parallel"] * 5 + ["reduction"], accumulate
     )
-    if rest == 1:
-        return sums[0], sums[1]
-    return _times((sums[0], sums[1]), _table(sign * (np.outer(j, q) % (r * rest)) / (r * rest), element), (1, 2))
+    result = (sums[0], sums[1])
+    if rest > 1:
+        pairs = np.outer(q, j) if short else np.outer(j, q)
+        result = _times(result, _table(sign * (pairs % (r * rest)) / (r * rest), element), (1, 2))
+    return _swap(result) if short else result
+
+
+def _swap(pair: Pair) -> Pair:
+    """From (before, q, j, k, after) to (before, j, q, k, after)."""
+    before, r, rest, m, after = dims(pair[0])
+    element = pair[0].type.element_type
+    maps = [ir.AffineMap.get_permutation([0, 2, 1, 3, 4]), ir.AffineMap.get_identity(5)]
+
+    def one(value: Any) -> Any:
+        out = empty([before, rest, r, m, after], element)
+        return generic([value], maps, [out], ["parallel"] * 5, lambda x, _: x)[0]
+
+    return one(pair[0]), one(pair[1])
 
 
 RULES: Mapping[str, Rule] = {"stablehlo.fft": fft}
