@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from conformance.case import Case
 
-KNOWN: dict[tuple[str, str, str], str] = {
-    ("chlo.asin", "f16", ""): "LLVM joins the steps of its rounding to a conversion that no instruction does: refused",
-}
+KNOWN: dict[tuple[str, str, str], str] = {}
 
 
 def reason(case: Case) -> str | None:
