@@ -51,8 +51,14 @@ def run(module: Any, tmp_path: Path, target: Any = None, **more: Any) -> Executa
 
     target = target or OperationTarget()
     with WorkerPool(target, 2) as pool, module.context:
-        settings = {"cache": None, "dump_directory": None, "progress": lambda *_: None, **more}
-        return compile_executables(module, [(target, pool)], reproducer_directory=tmp_path / "repro", **settings)
+        settings = {
+            "reproducer_directory": tmp_path / "repro",
+            "cache": None,
+            "dump_directory": None,
+            "progress": lambda *_: None,
+            **more,
+        }
+        return compile_executables(module, [target], lambda _: pool, **settings)
 
 
 def test_kernels_become_one_executable_in_order(tmp_path: Path) -> None:

@@ -16,7 +16,15 @@ from iree import codegen, hal, vm
 from iree.codegen.spirv import SpirvTarget, container, portable, vulkan
 from iree.dialects.mlir import CompileError, ir, make_context
 
-TARGETS = {"spirv-vulkan": (vulkan, "vulkan1.3"), "spirv-portable": (portable, "vulkan1.1")}
+
+def _ordinary() -> SpirvTarget:
+    """The target for devices without cooperative matrices."""
+    target = vulkan().ordinary
+    assert target is not None
+    return target
+
+
+TARGETS = {"spirv-vulkan": (_ordinary, "vulkan1.3"), "spirv-portable": (portable, "vulkan1.1")}
 DEVICES = {"spirv-vulkan": "vulkan", "spirv-portable": "webgpu"}
 
 
@@ -83,6 +91,20 @@ def test_results_are_those_of_numpy(program: Program, target: str) -> None:
         np.testing.assert_allclose(got, want, rtol=program.tolerance, atol=program.tolerance)
     else:
         np.testing.assert_array_equal(got, want)
+
+
+@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.name.startswith("matmul")], ids=lambda p: p.name)
+def test_products_of_halves_have_a_variant_for_cooperative_matrices(program: Program) -> None:
+    """Debian's validator and lavapipe are too old to know more of it."""
+    options = codegen.CompilerOptions(compile_to="executables", jobs=1)
+    module = ir.Module.parse(codegen.compile_str(program.text, "spirv-vulkan", options), make_context())
+    (executables,) = [op for op in module.body.operations if op.operation.name == "hal.executables"]
+    inner = executables.operation.regions[0].blocks[0].operations
+    halves = program.name == "matmul f16"
+    assert sum(op.operation.name == "hal.executable_variant" for op in inner) == 1 + halves
+    entries = [container.unpack(kernel.object) for kernel in _compile(vulkan(), program)]
+    assert [e.multiplications for e in entries] == [(container.halves(16, 16, 16),) if halves else ()] * len(entries)
+    assert all((e.subgroup_size, e.flags) == ((32, container.FULL_SUBGROUPS) if halves else (0, 0)) for e in entries)
 
 
 def test_plain_does_without_templates() -> None:

@@ -139,7 +139,8 @@ class _Compilation:
         first = self.options.compile_from or PHASES[0]
         if PHASES.index(first) < PHASES.index("executables") <= PHASES.index(last):
             for target in self._targets:
-                self._pool(target)
+                if not isinstance(target, targets.Specialized) or target.ordinary is None:
+                    self._pool(target)
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -229,7 +230,8 @@ class _Compilation:
             cache = KernelCache(options.cache_directory or default_directory(), options.cache_bytes)
         return compile_executables(
             program.module,
-            [(target, self._pool(target)) for target in wanted],
+            wanted,
+            self._pool,
             cache=cache,
             dump_directory=dump,
             reproducer_directory=options.reproducers or Path(tempfile.gettempdir()) / "iree-reproducers",

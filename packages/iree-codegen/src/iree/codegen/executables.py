@@ -22,7 +22,7 @@ from iree.codegen.messages import Job
 from iree.codegen.pool import Outcome, WorkerPool
 from iree.codegen.reproducer import write_reproducer
 from iree.codegen.sources import sources_digest
-from iree.codegen.targets import CompiledKernel, Target
+from iree.codegen.targets import CompiledKernel, Specialized, Target
 from iree.codegen.work import kernel_flops
 from iree.dialects import flow
 from iree.dialects.mlir import CompileError, ir, location_text
@@ -83,7 +83,8 @@ class ExecutableReport:
 
 def compile_executables(
     module: Any,
-    targets: Sequence[tuple[Target, WorkerPool]],
+    targets: Sequence[Target],
+    pool: Callable[[Target], WorkerPool],
     *,
     cache: KernelCache | None,
     dump_directory: Path | None,
@@ -94,7 +95,9 @@ def compile_executables(
 
     Args:
         module: The `ir.Module`, in the flow phase; changed in place.
-        targets: What compiles and links, and its worker processes; in the order in which the runtime is to try them.
+        targets: What compiles and links; in the order in which the runtime is to try them. A `Specialized` one that
+            gains nothing makes no variant.
+        pool: Gives a target's worker processes.
         cache: Kernels compiled before, or None.
         dump_directory: Gets a directory per kernel with every stage that the target shows, or None. Then nothing is
             taken from the cache. With several targets, each has a directory of that kind.
@@ -105,22 +108,27 @@ def compile_executables(
         CompileError: Kernels that cannot be compiled, each with its dispatch, source location and reproducer.
     """
     report = ExecutableReport()
-    variants = []
-    for number, (target, pool) in enumerate(targets):
-        kernels = _collect(module, target)
-        report.kernels += kernels
-        several = len(targets) > 1
-        dump = dump_directory / f"{number}-{target.name}" if dump_directory and several else dump_directory
+    variants: list[Variant] = []
+    modules = [flow.kernel_module(executable.operation) for executable in _executables(module)]
+    wanted = [t for t in targets if (special := _special(t)) is None or any(map(special.gains, modules))]
+    for number, target in reversed(list(enumerate(wanted))):
+        kernels = waiting = _collect(module, target)
+        others = _ordinary(target, variants)
+        if others is not None:
+            waiting = _take_over(target, kernels, others, modules)
+        dump = dump_directory / f"{number}-{target.name}" if dump_directory and len(wanted) > 1 else dump_directory
         _compile(
-            kernels,
+            waiting,
             target,
-            pool,
+            pool(target),
             cache,
             dump_directory=dump,
             reproducer_directory=reproducer_directory,
             progress=progress,
         )
-        variants.append(Variant(target, kernels))
+        report.kernels += waiting
+        if others is None or any(k.compiled != o.compiled for k, o in zip(kernels, others.kernels, strict=True)):
+            variants.insert(0, Variant(target, kernels))
     if not report.kernels:
         return report
     start = time.perf_counter()
@@ -130,6 +138,29 @@ def compile_executables(
     _replace(module, variants, binaries)
     report.link_seconds = time.perf_counter() - start
     return report
+
+
+def _special(target: Target) -> Specialized | None:
+    """A target that is for some devices only."""
+    return target if isinstance(target, Specialized) and target.ordinary is not None else None
+
+
+def _ordinary(target: Target, variants: Sequence[Variant]) -> Variant | None:
+    """The variant for the devices that a specialized target is not for, if there is one."""
+    special = _special(target)
+    return None if special is None else next((v for v in variants if v.target is special.ordinary), None)
+
+
+def _take_over(target: Target, kernels: Sequence[Kernel], others: Variant, modules: Sequence[Any]) -> list[Kernel]:
+    """Gives kernels of a specialized target the ordinary code where it gains nothing. Returns the others."""
+    special = _special(target)
+    waiting = []
+    for kernel, other, inner in zip(kernels, others.kernels, modules, strict=True):
+        if special is None or special.gains(inner):
+            waiting.append(kernel)
+        else:
+            kernel.compiled, kernel.cached = other.compiled, True
+    return waiting
 
 
 def _agree(variants: Sequence[Variant]) -> None:
@@ -190,7 +221,7 @@ def _compile(
     for kernel in kernels:
         kernel.compiled = replace(_compiled(kernel), label=kernel.name)
     if cache is not None and waiting:
-        cache.trim()
+        cache.tidy()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import inspect
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from iree.codegen import plugins
 from iree.dialects.mlir import CompileError
@@ -114,6 +114,18 @@ class Ranked(Protocol):
         """Of two variants of a target, the runtime tries the one of higher rank first."""
 
 
+@runtime_checkable
+class Specialized(Protocol):
+    """What a target has beside `Target` if it is for devices that can do more than others of the same kind."""
+
+    @property
+    def ordinary(self) -> Target | None:
+        """The target for the others, whose variant a module carries beside that of this one; None if this is it."""
+
+    def gains(self, kernel: Any) -> bool:
+        """Whether a kernel (a `builtin.module`) may become other code than `ordinary` makes of it."""
+
+
 def load_all(names: str | Sequence[str], options: Mapping[str, str]) -> list[Target]:
     """Targets for the variants of a module, in the order in which the runtime tries them.
 
@@ -135,7 +147,9 @@ def load_all(names: str | Sequence[str], options: Mapping[str, str]) -> list[Tar
         mine = {k: v.split(",") for k, v in options.items() if taken is None or k in taken}
         combinations = [dict(zip(mine, values, strict=True)) for values in itertools.product(*mine.values())]
         variants = [load(name, chosen) for chosen in combinations]
-        found += sorted(variants, key=lambda target: -target.rank if isinstance(target, Ranked) else 0)
+        for target in sorted(variants, key=lambda target: -target.rank if isinstance(target, Ranked) else 0):
+            ordinary = target.ordinary if isinstance(target, Specialized) else None
+            found += [target] if ordinary is None else [target, ordinary]
     keys = [f"{target.name} {target.key}" for target in found]
     if len(wanted) != len(known) or len(set(keys)) != len(keys):
         raise CompileError(f"the targets {', '.join(wanted)} make the same variant twice")

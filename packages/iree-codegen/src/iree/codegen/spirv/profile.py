@@ -117,6 +117,9 @@ VULKAN = Profile(
     workgroup_memory=32 << 10,
 )
 
+HALVES = Matrices(16, 16, 16, 32)
+"""What NVIDIA's and AMD's devices have."""
+
 
 def with_matrices(matrices: Matrices) -> Profile:
     """`VULKAN` for kernels that multiply cooperative matrices."""

@@ -27,7 +27,7 @@ from iree.codegen.spirv.module import ENTRY, outline, to_spirv
 from iree.codegen.spirv.moves import gather_moves
 from iree.codegen.spirv.nans import test_bits
 from iree.codegen.spirv.narrow import widen
-from iree.codegen.spirv.profile import PORTABLE, VULKAN, Profile
+from iree.codegen.spirv.profile import HALVES, PORTABLE, VULKAN, Profile, with_matrices
 from iree.codegen.spirv.rounding import name_rounding
 from iree.codegen.spirv.scalar import lower_generics
 from iree.codegen.spirv.storage import bits_of_bf16, legalize_storage
@@ -41,8 +41,9 @@ from iree.dialects.mlir import ir, parse_module
 class SpirvTarget:
     """Compiles for every device that has what a profile allows."""
 
-    def __init__(self, profile: Profile, *, templates: bool = True) -> None:
+    def __init__(self, profile: Profile, *, templates: bool = True, ordinary: SpirvTarget | None = None) -> None:
         self.profile = profile
+        self.ordinary = ordinary
         self._templates = templates
         self.options: dict[str, str] = {}
 
@@ -59,7 +60,8 @@ class SpirvTarget:
     @property
     def plain(self) -> SpirvTarget | None:
         """Without templates."""
-        return SpirvTarget(self.profile, templates=False) if self._templates else None
+        profile = VULKAN if self.profile.matrices else self.profile
+        return SpirvTarget(profile, templates=False) if self._templates else None
 
     @property
     def key(self) -> str:
@@ -67,6 +69,10 @@ class SpirvTarget:
         unit = self.profile.matrices
         matrices = f" {unit}" if unit else ""
         return f"iree-codegen {version('iree-codegen')} torch-mlir {version('torch-mlir')} {self.name}{matrices}"
+
+    def gains(self, kernel: Any) -> bool:
+        """See `iree.codegen.targets.Specialized`: whether there may be f16 matrices to multiply."""
+        return self.profile.matrices is not None and any(map(matrices.is_product_of_halves, walk(kernel)))
 
     def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
         """See `iree.codegen.targets.Target`."""
@@ -180,8 +186,8 @@ def _no_dump(name: str, content: str | bytes) -> None:
 
 
 def vulkan() -> SpirvTarget:
-    """The target ``spirv-vulkan``."""
-    return SpirvTarget(VULKAN)
+    """The target ``spirv-vulkan``: for devices with cooperative matrices, with the one for others beside it."""
+    return SpirvTarget(with_matrices(HALVES), ordinary=SpirvTarget(VULKAN))
 
 
 def portable() -> SpirvTarget:

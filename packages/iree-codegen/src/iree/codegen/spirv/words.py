@@ -22,7 +22,7 @@ _FMA = 50
 _MATRIX, _NO_CONTRACTION = 0, 42
 _GROUPS, _BUILT_IN = 61, 11
 _OF_GROUPS = frozenset({36, 38, 40, 41})
-"""SubgroupSize, NumSubgroups, SubgroupId, SubgroupLocalInvocationId: upstream forgets the capability GroupNonUniform."""
+"""SubgroupSize, NumSubgroups, SubgroupId, SubgroupLocalInvocationId: upstream forgets their capability."""
 _ARITHMETIC = frozenset({129, 131, 133, 127})
 """OpFAdd, OpFSub, OpFMul, OpFNegate: what may be contracted or reassociated."""
 _ANNOTATIONS_BEFORE = frozenset({19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 39, 43, 59})

@@ -18,7 +18,7 @@ from iree.codegen.spirv.distribute import gpu_index
 from iree.codegen.spirv.flatten import WORKGROUP, storage_class
 from iree.codegen.spirv.indices import Size, add, multiply, value_of
 from iree.codegen.spirv.scalar import place
-from iree.codegen.spirv.templates.edges import Guard, barrier, both, clamp, divides, less, or_zero
+from iree.codegen.spirv.templates.edges import Edge, Guard, barrier, both, clamp, divides, less, or_zero
 from iree.codegen.spirv.templates.match import Product, read_product
 from iree.codegen.spirv.templates.product import Emitter
 from iree.dialects.mlir import arith, ir, memref, scf, vector
@@ -128,8 +128,8 @@ class _Emitter(Emitter[Tiling]):
         tx, ty = arith.RemUIOp(thread, threads).result, arith.DivUIOp(thread, threads).result
         indices: list[Size] = [0] * len(self.sizes)
         self.locate(indices, found.batch, batch)
-        left = _Stage(self, 0, _Edge(found.m, row, self.m, tiling.m), indices)
-        right = _Stage(self, 1, _Edge(found.n, column, self.n, tiling.n), indices)
+        left = _Stage(self, 0, Edge(found.m, row, self.m, tiling.m), indices)
+        right = _Stage(self, 1, Edge(found.n, column, self.n, tiling.n), indices)
         zero = vector.BroadcastOp(self.vector, found.initial).result
         count = tiling.row_vectors * _LANES * tiling.column_vectors
         loop = scf.ForOp(value_of(0), value_of(self.k), value_of(tiling.depth), [zero] * count)
@@ -173,20 +173,10 @@ class _Emitter(Emitter[Tiling]):
                         self.store_vector(sums[at], indices, n)
 
 
-@dataclass(frozen=True)
-class _Edge:
-    """Rows or columns of a tile: the loops that they are, where they start, how many there are and in the tile."""
-
-    loops: tuple[int, ...]
-    start: Any
-    size: Size
-    extent: int
-
-
 class _Stage:
     """An operand's tiles in workgroup memory: ``depth`` rows of vectors along the result's rows or columns."""
 
-    def __init__(self, emitter: _Emitter, operand: int, edge: _Edge, indices: list[Size]) -> None:
+    def __init__(self, emitter: _Emitter, operand: int, edge: Edge, indices: list[Size]) -> None:
         self.emitter, self.operand = emitter, operand
         loops, self.start, size, extent = edge.loops, edge.start, edge.size, edge.extent
         self.loops, self.size = loops, size

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from iree.codegen.spirv.indices import Size, value_of
 from iree.dialects.mlir import arith, ir, scf
 
 _SLT = 2
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Rows or columns of a tile: the loops that they are, where they start, how many there are and in the tile."""
+
+    loops: tuple[int, ...]
+    start: Any
+    size: Size
+    extent: int
 
 
 class Guard:

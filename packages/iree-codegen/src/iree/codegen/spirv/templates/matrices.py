@@ -18,7 +18,7 @@ from iree.codegen.spirv.flatten import WORKGROUP, storage_class
 from iree.codegen.spirv.indices import Size, add, multiply, value_of
 from iree.codegen.spirv.profile import Matrices
 from iree.codegen.spirv.scalar import place
-from iree.codegen.spirv.templates.edges import Guard, barrier, both, clamp, divides, less, or_zero
+from iree.codegen.spirv.templates.edges import Edge, Guard, barrier, both, clamp, divides, less, or_zero
 from iree.codegen.spirv.templates.match import Product, read_product
 from iree.codegen.spirv.templates.product import Emitter
 from iree.dialects.mlir import arith, ir, memref, scf, vector
@@ -101,6 +101,15 @@ def apply(kernel: Kernel, unit: Matrices) -> int | None:
     return tiling.threads
 
 
+def is_product_of_halves(op: Any) -> bool:
+    """Whether an operation on tensors may become what `apply` takes."""
+    types = [v.type for v in op.operands]
+    if not op.name.startswith("linalg.") or len(types) != 3:
+        return False
+    elements = [t.element_type if isinstance(t, ir.RankedTensorType) else None for t in types]
+    return all(isinstance(t, ir.F16Type) for t in elements[:2]) and isinstance(elements[2], ir.F32Type)
+
+
 def _choose(unit: Matrices, m: int, n: int, batch: int) -> Tiling:
     tilings = [Tiling(unit, *numbers) for numbers in _TILINGS]
     fitting = (t for t, e in zip(tilings, _ENOUGH, strict=True) if -(-m // t.m) * -(-n // t.n) * batch >= e)
@@ -123,8 +132,8 @@ class _Emitter(Emitter[Tiling]):
         sy, sx = arith.DivUIOp(subgroup, columns).result, arith.RemUIOp(subgroup, columns).result
         indices: list[Size] = [0] * len(self.sizes)
         self.locate(indices, found.batch, batch)
-        left = _Stage(self, 0, found.m, row, (self.m, tiling.m), indices)
-        right = _Stage(self, 1, found.n, column, (self.n, tiling.n), indices)
+        left = _Stage(self, 0, Edge(found.m, row, self.m, tiling.m), indices)
+        right = _Stage(self, 1, Edge(found.n, column, self.n, tiling.n), indices)
         top, side = multiply(sy, tiling.row_parts * unit.m), multiply(sx, tiling.column_parts * unit.n)
         sums = [_constant(unit, found.initial)] * (tiling.row_parts * tiling.column_parts)
         held = [*left.load(thread, 0), *right.load(thread, 0)]
@@ -194,23 +203,15 @@ class _Emitter(Emitter[Tiling]):
 class _Stage:
     """An operand's tiles in workgroup memory: rows along the dimension that is consecutive in the buffer."""
 
-    def __init__(
-        self,
-        emitter: _Emitter,
-        operand: int,
-        loops: Sequence[int],
-        start: Any,
-        sizes: tuple[Size, int],
-        indices: list[Size],
-    ) -> None:
-        self.emitter, self.operand, self.loops, self.start = emitter, operand, loops, start
-        self.size, self.extent = sizes
+    def __init__(self, emitter: _Emitter, operand: int, edge: Edge, indices: list[Size]) -> None:
+        self.emitter, self.operand = emitter, operand
+        self.loops, self.start, self.size, self.extent = edge.loops, edge.start, edge.size, edge.extent
         self.indices = list(indices)
         generic, depth = emitter.generic, emitter.tiling.depth
         last = generic.dims(operand)[-1]
-        self.across = last == loops[-1]
+        self.across = last == edge.loops[-1]
         """Whether rows run along the result's rows or columns, not along the inner dimension."""
-        inner = emitter.sizes[last] if last in (loops[-1], emitter.found.k[-1]) and last is not None else None
+        inner = emitter.sizes[last] if last in (edge.loops[-1], emitter.found.k[-1]) and last is not None else None
         self.width = _WIDE if isinstance(inner, int) and inner % _WIDE == 0 else 1
         self.row = (self.extent if self.across else depth) // self.width
         self.pitch = self.row + _WIDE // self.width  # other banks for the next row
