@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from iree.dialects.mlir import ir
-from iree.import_tf import hlo
+from iree.import_tf import dims, hlo
 from iree.import_tf.dtypes import STRING
 from iree.import_tf.rewrites.kept import Kept
 
@@ -85,13 +85,36 @@ def lower(op: Any) -> list[Any]:
     condition = op.operands[0]
     if hlo.shape(condition):
         condition = hlo.reshape(condition, [])
-    message = ir.StringAttr(op.attributes[MESSAGE]).value if MESSAGE in op.attributes else "an assertion failed"
+    _check(
+        condition, ir.StringAttr(op.attributes[MESSAGE]).value if MESSAGE in op.attributes else "an assertion failed"
+    )
+    return []
+
+
+def _check(condition: Any, message: str) -> None:
     hlo.create(
         "stablehlo.custom_call", [condition], [],
         call_target_name='"shape_assertion"', has_side_effect="true", error_message=ir.StringAttr.get(message),
         api_version="1 : i32",
     )  # fmt: skip
-    return []
 
 
-KEPT = {"tf.Assert": Kept(lower, (MESSAGE,))}
+def ensure_shape(op: Any) -> list[Any]:
+    """``tf.EnsureShape`` of a tensor of known rank: sizes that its type leaves open are checked at run time."""
+    value = op.operands[0]
+    wanted = hlo.shape(op.result)
+    for axis, size in enumerate(wanted):
+        found = dims.dim(value, axis)
+        if size is not None and found != size:
+            condition = hlo.compare("EQ", hlo.size_value(dims.materialize(found)), hlo.size_value(size))
+            shape = ", ".join("?" if size is None else str(size) for size in wanted)
+            _check(condition, f"ensure_shape: dimension {axis} of a tensor that should be of shape ({shape}) differs")
+    return [hlo.cast(value, op.result.type)]
+
+
+def _leaves_open(op: Any) -> bool:
+    types = (op.operands[0].type, op.result.type)
+    return all(isinstance(type_, ir.RankedTensorType) for type_ in types) and None in hlo.shape(op.operands[0])
+
+
+KEPT = {"tf.Assert": Kept(lower, (MESSAGE,)), "tf.EnsureShape": Kept(ensure_shape, (), _leaves_open)}

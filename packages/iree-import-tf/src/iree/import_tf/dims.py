@@ -76,14 +76,19 @@ def replacing(op: Any) -> None:
     """Says that equal values will take the places of an operation's results, and that it will be erased."""
     if _current is None:
         return
-    for result in op.results:
-        _current.forget(result, _is_about)
+    forget(op.results)
     for region in op.regions:
         for block in region.blocks:
-            for argument in block.arguments:
-                _current.forget(argument, _is_about)
+            forget(block.arguments)
             for inner in block.operations:
                 replacing(inner.operation)
+
+
+def forget(values: Iterable[Any]) -> None:
+    """Says that there may be more to find out about values than there was."""
+    if _current is not None:
+        for value in values:
+            _current.forget(value, _is_about)
 
 
 def _is_about(answer: Any, value: Any) -> bool:
@@ -97,7 +102,7 @@ def _ask(question: Question) -> Any:
 def dim(value: Any, axis: int) -> Size:
     """The size of dimension `axis` of a ranked tensor."""
     known = hlo.shape(value)[axis]
-    return known if known is not None else _ask((_dim, value, axis))  # type: ignore[no-any-return]
+    return known if known is not None else _ask((_dim, value, axis))
 
 
 def elements(vector: Any) -> list[Size] | None:
@@ -197,7 +202,7 @@ def _each(rule: Rule, values: Iterable[Any], index: int) -> Step:
 def _of_argument(argument: Any, axis: int) -> Step:
     """The size of a loop-carried value, if the loop does not change it."""
     loop = argument.owner.owner
-    if loop.name != "stablehlo.while":
+    if loop.name != "stablehlo.while" or not _is_finished(loop.operation):
         return None
     sizes = yield _kept_sizes, loop.operation.regions[1].blocks[0].arguments[0], 0
     return sizes.get((argument.arg_number, axis))
@@ -228,6 +233,13 @@ def _kept_sizes(first: Any, _: int) -> Step:
             return starts
         for place in changed:
             del starts[place]
+
+
+def _is_finished(loop: Any) -> bool:
+    """Whether the body of a loop is there: a rewrite may ask while it makes one."""
+    blocks = list(loop.regions[1].blocks)
+    operations = blocks[0].operations if blocks else ()
+    return len(operations) > 0 and operations[len(operations) - 1].operation.name == "stablehlo.return"
 
 
 def _open_axes(type_: Any) -> list[int]:

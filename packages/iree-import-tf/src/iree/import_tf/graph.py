@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from google.protobuf import text_format  # type: ignore[import-untyped]
 from iree.import_tf import asserts
 from iree.import_tf.dtypes import numpy_dtype, tensor_array, tensor_bytes, type_name
 from iree.import_tf.errors import ImportFailure
@@ -30,7 +29,7 @@ class Graph:
     """What `Worker.import_graph` takes, and the large constants that were taken out.
 
     Attributes:
-        text: The GraphDef as protobuf text.
+        serialized: The GraphDef.
         names, dtypes, shapes: The input placeholders. The first `inputs` are the function's, then come captured
             constants.
         outputs: The function's results, then one more that only keeps side effects alive.
@@ -38,7 +37,7 @@ class Graph:
         weights: Large constants by the name in their placeholder's `WEIGHT` attribute.
     """
 
-    text: bytes
+    serialized: bytes
     names: list[str]
     dtypes: list[str]
     shapes: list[str]
@@ -89,8 +88,8 @@ class _Builder:
         outputs = [self._output(i, result.type) for i, result in enumerate(definition.signature.output_arg)]
         outputs.append(self._after_call())
         self._add_library(export.function)
-        text = text_format.MessageToString(self._graph).encode()
-        return Graph(text, self._names, self._dtypes, self._shapes, outputs, self._constants, self._weights)
+        serialized = self._graph.SerializeToString()
+        return Graph(serialized, self._names, self._dtypes, self._shapes, outputs, self._constants, self._weights)
 
     def _node(self, name: str, op: str, **types: int) -> Any:
         node = self._graph.node.add(name=name, op=op)

@@ -77,7 +77,11 @@ def filled(value: float, type_: Type) -> Value:
     if isinstance(kind, ir.IntegerType):
         attribute = ir.IntegerAttr.get(kind, int(value))
     elif isinstance(kind, ir.ComplexType):
-        return op("constant", [], type_, value=f"dense<({float(value):e}, 0.0)> : {type_}")
+        # As text: MLIR's Python attributes cannot be complex numbers.
+        text = f'"stablehlo.constant"() <{{value = dense<({float(value):e}, 0.0)> : {type_}}}> : () -> {type_}'
+        made = ir.Operation.parse(text)
+        ir.InsertionPoint.current.insert(made)
+        return made.results[0]
     else:
         attribute = ir.FloatAttr.get(kind, float(value))
     return op("constant", [], type_, value=ir.DenseElementsAttr.get_splat(type_, attribute))

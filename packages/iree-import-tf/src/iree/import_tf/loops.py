@@ -28,6 +28,7 @@ def while_loop(
         block = ir.Block.create_at_start(region, types, [here] * len(types))
         with ir.InsertionPoint(block):
             hlo.create("stablehlo.return", list(make(list(block.arguments))), [])
+    dims.forget(argument for region in loop.regions for argument in region.blocks[0].arguments)
     return list(loop.results)
 
 

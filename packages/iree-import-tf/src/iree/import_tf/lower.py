@@ -20,6 +20,8 @@ from iree.import_tf import asserts, control_flow, graph, hlo, leftovers, locatio
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
 from iree.import_tf.rewrites import (
+    blocks,
+    broadcast_gradients,
     contractions,
     data_dependent,
     elimination,
@@ -53,7 +55,7 @@ _CLEAN = (
     "func.func(stablehlo-legalize-deprecated-ops{fail-on-unused=false},stablehlo-canonicalize-dynamism),"
     "canonicalize,cse"
 )
-_KEEPERS = (asserts, data_dependent, segments, suppression, open_ops, resizing, windows, elimination, random)
+_KEEPERS = (asserts, blocks, data_dependent, segments, suppression, open_ops, resizing, windows, elimination, random)
 _KEPT = {name: entry for keeper in _KEEPERS for name, entry in keeper.KEPT.items()}
 _LOWER_KEPT = {kept.PREFIX + name.removeprefix("tf."): entry.rewrite for name, entry in _KEPT.items()}
 _REFINE = "stablehlo-refine-shapes,func.func(stablehlo-canonicalize-dynamism),canonicalize,cse"
@@ -85,7 +87,9 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
     """
     wrapped = graph.build(program, export)
     try:
-        text = worker.import_graph(wrapped.text, _STATE, wrapped.names, wrapped.dtypes, wrapped.shapes, wrapped.outputs)
+        text = worker.import_graph(
+            wrapped.serialized, _STATE, wrapped.names, wrapped.dtypes, wrapped.shapes, wrapped.outputs
+        )
         module = _parse(text, context)
         args, results = _roles(module, export, wrapped)
         text = _keep(_bound_stacks(text, module, worker, context), context)
@@ -147,6 +151,8 @@ def _finish(module: Any) -> None:
     _set_type(_main(module))  # a result may have forgotten its rank
     rewrites.apply(module, contractions.TABLE)
     rewrites.apply(module, {**_LOWER_KEPT, **control_flow.TABLE, **residual.TABLE, **lists.READ})
+    rewrites.apply(module, broadcast_gradients.SUMS)
+    rewrites.apply(module, broadcast_gradients.REST)
     rewrites.apply(module, lists.MAKE)
     rewrites.apply(module, lists.WRITE)
     rewrites.apply(module, shapes.BROADCASTS)

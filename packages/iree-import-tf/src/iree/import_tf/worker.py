@@ -70,7 +70,7 @@ class Worker:
         shapes: Sequence[str],
         outputs: Sequence[str],
     ) -> str:
-        """Imports a GraphDef in protobuf text form as function @main and runs `passes`.
+        """Imports a serialized GraphDef as function @main and runs `passes`.
 
         Args:
             graph: The GraphDef.
@@ -157,7 +157,7 @@ def main() -> None:
         try:
             header, blobs = _receive(requests)
         except EOFError:
-            return
+            os._exit(0)  # TensorFlow takes its time to tidy up
         try:
             if header["kind"] == "import":
                 graph, passes, names, dtypes, shapes, outputs = blobs

@@ -108,7 +108,7 @@ def unique(op: Any) -> list[Any]:
     value = op.operands[0]
     (count,) = loops.sizes_of(value)
     if count == 0:
-        return [hlo.filled(0, hlo.tensor([0], hlo.element(result))) for result in op.results]
+        return [hlo.cast(hlo.filled(0, hlo.tensor([0], hlo.element(r))), r.type) for r in op.results]
     positions = loops.iota([count], 0)
     ordered, origin = loops.sort([value, positions], 0)
     padding = hlo.arithmetic("minimum", count, 1)

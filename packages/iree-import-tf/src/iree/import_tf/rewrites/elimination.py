@@ -140,13 +140,8 @@ def _adjoint(matrix: Any) -> Any:
 
 def _solved(matrix: Any, right: Any) -> Any:
     rows, columns = _row_above(matrix)
-    count, more = hlo.shape(matrix)[rows], hlo.shape(right)[columns]
-    total = None if more is None else count + more  # type: ignore[operator]
-    shape = [*hlo.shape(matrix)[:-1], total]
-    joined = hlo.op(
-        "concatenate", [matrix, right], hlo.tensor(shape, hlo.element(matrix)), dimension=f"{columns} : i64"
-    )
-    result, _ = _eliminated(joined, singular=False)
+    count = hlo.shape(matrix)[rows]
+    result, _ = _eliminated(_joined([matrix, right], 1), singular=False)
     sizes = loops.sizes_of(result)
     starts: list[hlo.Size] = [0] * len(sizes)
     starts[columns] = count
@@ -179,6 +174,42 @@ def log_determinant(op: Any) -> list[Any]:
     return [hlo.cast(part, result.type) for part, result in zip(parts, op.results, strict=True)]
 
 
+def least_squares(op: Any) -> list[Any]:
+    """``tf.MatrixSolveLs`` of full rank without regularization: of (m, n) matrices A the solution x of [I A; A^H 0]
+    [r; x] = [b; 0], where r is the residual, or for m < n the shortest one, of [I A^H; A 0] [x; y] = [0; b].
+
+    Its condition is not squared, as that of the normal equations is (Björck, Numerical Methods for Least Squares
+    Problems, 2.3.2). Matrices of lower rank give infinities or NaNs.
+    """
+    matrix, right, _ = op.operands
+    rows, columns = hlo.shape(matrix)[-2:]
+    assert rows is not None and columns is not None
+    batch = loops.sizes_of(matrix)[:-2]
+    adjoint = _adjoint(matrix)
+    upper, lower = (adjoint, matrix) if rows < columns else (matrix, adjoint)
+    longer, shorter = max(rows, columns), min(rows, columns)
+    zero = _zero(hlo.element(matrix))
+    corner = hlo.spread(zero, [*batch, shorter, shorter])
+    identity = _identity(hlo.spread(zero, [*batch, longer, longer]))
+    system = _joined([_joined([identity, upper], 1), _joined([lower, corner], 1)], 2)
+    *_, width = loops.sizes_of(right)
+    none = hlo.spread(zero, [*batch, longer + shorter - rows, width])
+    parts = [none, right] if rows < columns else [right, none]
+    solved = _solved(system, _joined(parts, 2))
+    start = 0 if rows < columns else rows
+    starts: list[hlo.Size] = [*[0] * len(batch), start, 0]
+    return [hlo.cast(hlo.slice_between(solved, starts, [*batch, start + columns, width]), op.result.type)]
+
+
+def _joined(parts: Sequence[Any], back: int) -> Any:
+    """Concatenated along dimension `back` from the end."""
+    shape = hlo.shape(parts[0])
+    axis = len(shape) - back
+    sizes = [hlo.shape(part)[axis] for part in parts]
+    shape[axis] = None if None in sizes else sum(size for size in sizes if size is not None)
+    return hlo.op("concatenate", parts, hlo.tensor(shape, hlo.element(parts[0])), dimension=f"{axis} : i64")
+
+
 def tridiagonal_solve(op: Any) -> list[Any]:
     """``tf.TridiagonalSolve``: the diagonals (…, 3, n) are those above, in and below the middle."""
     diagonals, right = op.operands
@@ -207,6 +238,7 @@ def _is_real(op: Any) -> bool:
 KEPT = {
     "tf.MatrixSolve": Kept(solve, ("adjoint",), _has_known_size),
     "tf.TridiagonalSolve": Kept(tridiagonal_solve, (), lambda op: hlo.shape(op.operands[0])[-1] is not None),
+    "tf.MatrixSolveLs": Kept(least_squares, (), lambda op: _has_known_size(op) and not op.attributes["fast"].value),
     "tf.MatrixInverse": Kept(inverse, ("adjoint",), _has_known_size),
     "tf.MatrixDeterminant": Kept(determinant, (), _is_real),
     "tf.LogMatrixDeterminant": Kept(log_determinant, (), _is_real),
