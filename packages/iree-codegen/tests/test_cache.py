@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,19 @@ def test_trim_removes_what_was_used_least_recently(tmp_path: Path) -> None:
     cache.limit = 2 * size
     cache.trim()
     assert [cache.get(name) is not None for name in names] == [True, False, False, True]
+
+
+def test_tidying_trims_once_an_hour(tmp_path: Path) -> None:
+    cache = KernelCache(tmp_path, limit=0)
+    names = [key([str(i)]) for i in range(3)]
+    kept = []
+    for name, age in zip(names, (0, 0, 4000), strict=True):
+        cache.put(name, KERNEL)
+        if age:
+            os.utime(tmp_path / "trimmed", (time.time() - age,) * 2)
+        cache.tidy()
+        kept.append(cache.get(name) is not None)
+    assert kept == [False, True, False]
 
 
 def test_default_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

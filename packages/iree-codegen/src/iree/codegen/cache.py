@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from iree.codegen.targets import CompiledKernel
 MAGIC = b"IREEKRN2"
 DIGEST = 32
 DEFAULT_BYTES = 1 << 30
+TRIM_SECONDS = 3600
 
 
 def default_directory() -> Path:
@@ -84,6 +86,21 @@ class KernelCache:
         except BaseException:
             os.unlink(temporary)
             raise
+
+    def tidy(self) -> None:
+        """Trims the cache if nobody has for an hour: looking at all entries takes longer than compiling some.
+
+        Raises:
+            OSError: The directory cannot be written.
+        """
+        mark = self.directory / "trimmed"
+        try:
+            if time.time() - mark.stat().st_mtime < TRIM_SECONDS:
+                return
+        except FileNotFoundError:
+            self.directory.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+        self.trim()
 
     def trim(self) -> None:
         """Removes the entries used least recently until the rest fits the limit."""

@@ -199,18 +199,16 @@ class Grouping:
 
     def ordered(self) -> list[Group]:
         """The groups, each after those that it needs, otherwise as in the program."""
-        placed: set[int] = set()
+        placed = 0  # a bit per group, as in `Group.needs`
         order: list[Group] = []
 
         def place(group: Group) -> None:
-            if group.index in placed:
+            nonlocal placed
+            if placed >> group.index & 1:
                 return
-            placed.add(group.index)
-            needs, index = group.needs, 0
-            while needs >> index:
-                if needs >> index & 1:
-                    place(self.groups[index])
-                index += 1
+            placed |= 1 << group.index
+            while missing := group.needs & ~placed:
+                place(self.groups[(missing & -missing).bit_length() - 1])
             order.append(group)
 
         for group in self.groups:

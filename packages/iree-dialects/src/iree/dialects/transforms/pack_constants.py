@@ -21,6 +21,10 @@ _PURE = frozenset({"arith", "linalg", "math", "tensor"})
 _OPERAND = 1
 MAX_GROWTH = 0.025
 """By how much of its size an operand may grow because its columns are rounded up to whole panels."""
+LEAST_ROWS, LEAST_DEPTH, LEAST_COLUMNS = 128, 256, 512
+"""Of products whose second operand is packed with every call, if code generation cannot copy it part by part."""
+PANEL_ROWS = 8
+"""Code generation copies multiples of so many rows."""
 SINGLE_ROW = 4
 """Panels of a product with one row are this many times as wide: there is nothing else to keep the machine busy."""
 
@@ -31,7 +35,8 @@ class PackConstants(Pass):
 
     The operand becomes ``linalg.unpack`` of the packed constant, which each dispatch takes in (it is marked as cheap)
     and code generation reads through. It runs before constants are computed, so that packing happens once, at compile
-    time; a constant of which something needs the plain form as well stays as it is.
+    time; a constant of which something needs the plain form as well stays as it is. Other operands are packed with every
+    call where that pays: in large products whose sizes no register tile divides.
 
     Attributes:
         register_bytes: Width of a register tile of the result; a panel has as many columns.
@@ -50,7 +55,8 @@ class PackConstants(Pass):
             for op in walk(function)
             if (site := _site(op, constants, self.register_bytes)) is not None
         ]
-        for site in _without_copies(sites, constants, module):
+        known = [site for site in sites if site.op.operands[_OPERAND] in constants]
+        for site in [site for site in sites if site not in known] + _without_copies(known, constants, module):
             site.pack()
 
 
@@ -143,7 +149,7 @@ def _site(op: Any, constants: _Constants, register_bytes: int) -> _Site | None:
     if structure is None or not structure.reductions or len(structure.inputs) != 2 or len(structure.inits) != 1:
         return None
     value, output, dims = structure.inputs[_OPERAND], structure.maps[2], structure.maps[_OPERAND]
-    if not output or dims is None or value not in constants or static_bytes(value.type) is None:
+    if not output or dims is None or static_bytes(value.type) is None:
         return None
     if math.prod(structure.domain[loop] for loop in structure.reductions) == 1:
         return None
@@ -161,10 +167,23 @@ def _site(op: Any, constants: _Constants, register_bytes: int) -> _Site | None:
     if order != tuple(range(len(dims))) and op.name != "linalg.generic":
         return None
     rows = math.prod(structure.domain[loop] for loop in output if loop not in dims)
+    if value not in constants and not _wants_panels(structure, rows, register_bytes * 8 // element.width):
+        return None
     growth = 0.0 if structure.maps[0] is None else MAX_GROWTH
     columns = _columns(structure.domain[column], register_bytes * 8 // element.width, rows, growth)
     outer = sum(kinds[d] < 2 for d in others)
     return _Site(op, order, outer, columns) if columns else None
+
+
+def _wants_panels(structure: Structure, rows: int, register: int) -> bool:
+    """Whether the second operand of a product of matrices is worth a copy with every call."""
+    dims = structure.maps[_OPERAND] or ()
+    if len(dims) != 2 or len(structure.reductions) != 1 or structure.maps[0] is None:
+        return False
+    (depth,) = (structure.domain[loop] for loop in structure.reductions)
+    (columns,) = (structure.domain[loop] for loop in dims if loop not in structure.reductions)
+    large = rows >= LEAST_ROWS and depth >= LEAST_DEPTH and columns >= LEAST_COLUMNS
+    return large and bool(columns % register or depth % PANEL_ROWS)
 
 
 def _reads(op: Any, loop: int) -> bool:
@@ -188,7 +207,7 @@ def _columns(size: int, register: int, rows: int, growth: float) -> int:
 def _without_copies(sites: list[_Site], constants: _Constants, module: Any) -> list[_Site]:
     """The sites of constants of which nothing needs the plain form."""
     while True:
-        places = [(site.op, site) for site in sites]
+        places = {site.op.results[0] for site in sites}
         plain: set[str] = set()
         for function in functions(module):
             for op in walk(function):
@@ -207,12 +226,15 @@ def _without_copies(sites: list[_Site], constants: _Constants, module: Any) -> l
         sites = kept
 
 
-def _only_packed(value: Any, constants: _Constants, places: list[tuple[Any, _Site]]) -> bool:
+def _only_packed(value: Any, constants: _Constants, places: set[Any]) -> bool:
+    """Whether everything that a constant is used for is packed; `places` are the results of what uses packed ones."""
     for use in value.uses:
         op = use.owner.operation
-        if any(op == place for place, _ in places) and use.operand_number == _OPERAND:
+        if not op.results:
+            return False
+        if op.results[0] in places and use.operand_number == _OPERAND:
             continue
-        if not op.results or op.results[0] not in constants:
+        if op.results[0] not in constants:
             return False
         if not _only_packed(op.results[0], constants, places):
             return False
