@@ -138,7 +138,7 @@ Buffer::~Buffer() {
 
 iree_hal_status_t Buffer::map(iree_hal_access_t access, uint64_t offset, uint64_t length,
                               void** out) {
-  return guard([&] {
+  return Device::run([&] {
     if (!(usage & IREE_HAL_USAGE_MAPPING)) {
       raise(IREE_HAL_FAILED_PRECONDITION, "buffer of %llu bytes was not allocated for mapping",
             (ull)this->length);
@@ -177,7 +177,7 @@ void Buffer::unmap(iree_hal_access_t access, uint64_t offset, uint64_t length) {
   }
   if (!(access & IREE_HAL_ACCESS_WRITE)) return;
   // A failure is the device's end, which whoever uses it next is told.
-  hal::free_status(guard([&] {
+  hal::free_status(Device::run([&] {
     owner().copy_and_wait(*Buffer::from(shadow.staging.get()), 0, *this, offset, length);
   }));
 }

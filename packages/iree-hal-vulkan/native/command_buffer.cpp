@@ -26,23 +26,23 @@ CommandBuffer* cast(iree_hal_command_buffer_t* self) { return static_cast<Comman
 constexpr iree_hal_command_buffer_vtable_t kVtable = {
     sizeof(kVtable),
     IREE_HAL_ABI_VERSION,
-    [](iree_hal_command_buffer_t* self) { return guard([&] { cast(self)->barrier(); }); },
+    [](iree_hal_command_buffer_t* self) { return Device::run([&] { cast(self)->barrier(); }); },
     [](iree_hal_command_buffer_t* self, iree_hal_binding_t target, const void* pattern,
        uint32_t pattern_size) {
-      return guard([&] { cast(self)->fill(target, pattern, pattern_size); });
+      return Device::run([&] { cast(self)->fill(target, pattern, pattern_size); });
     },
     [](iree_hal_command_buffer_t* self, iree_hal_binding_t source, iree_hal_binding_t target) {
-      return guard([&] { cast(self)->copy(source, target); });
+      return Device::run([&] { cast(self)->copy(source, target); });
     },
     [](iree_hal_command_buffer_t* self, iree_hal_executable_t* executable, uint32_t ordinal,
        const uint32_t workgroup_count[3], const uint32_t* constants, size_t constant_count,
        const iree_hal_binding_t* bindings, size_t binding_count) {
-      return guard([&] {
+      return Device::run([&] {
         cast(self)->dispatch(executable, ordinal, workgroup_count, constants, constant_count,
                              bindings, binding_count);
       });
     },
-    [](iree_hal_command_buffer_t* self) { return guard([&] { cast(self)->finalize(); }); },
+    [](iree_hal_command_buffer_t* self) { return Device::run([&] { cast(self)->finalize(); }); },
 };
 
 void check_fill(uint64_t offset, uint64_t length, uint32_t pattern_size) {

@@ -88,17 +88,10 @@ iree_hal_status_t query_i64(iree_hal_device_t* self, iree_hal_string_t key, int6
                           clip(key.size), key.data);
 }
 
-// Runs `body` for a function of the table.
-template <typename Body>
-iree_hal_status_t run(Body&& body) {
-  if (!Device::is_usable()) return Device::forked();
-  return guard(body);
-}
-
 iree_hal_status_t prepare_executable(iree_hal_device_t* self, iree_hal_string_t format,
                                      iree_hal_span_t data, iree_hal_release_callback_t release,
                                      iree_hal_executable_t** out) {
-  IREE_HAL_TRY(run([&] { *out = Executable::create(cast(self), format, data).release(); }));
+  IREE_HAL_TRY(Device::run([&] { *out = Executable::create(cast(self), format, data).release(); }));
   // Everything has been copied.
   if (release.fn) release.fn(release.user_data);
   return nullptr;
@@ -107,7 +100,7 @@ iree_hal_status_t prepare_executable(iree_hal_device_t* self, iree_hal_string_t 
 iree_hal_status_t queue_alloca(iree_hal_device_t* self, iree_hal_timepoints_t wait,
                                iree_hal_timepoints_t signal, iree_hal_buffer_params_t params,
                                uint64_t length, iree_hal_buffer_t** out) {
-  return run([&] {
+  return Device::run([&] {
     auto buffer = Buffer::create(cast(self), params, length);
     cast(self)->submit({.wait = wait, .signal = signal});
     *out = buffer.release();
@@ -116,7 +109,7 @@ iree_hal_status_t queue_alloca(iree_hal_device_t* self, iree_hal_timepoints_t wa
 
 iree_hal_status_t queue_dealloca(iree_hal_device_t* self, iree_hal_timepoints_t wait,
                                  iree_hal_timepoints_t signal, iree_hal_buffer_t* buffer) {
-  return run([&] {
+  return Device::run([&] {
     Buffer* own = Buffer::from(buffer);
     if (!own || buffer->device != self) {
       raise(IREE_HAL_INVALID_ARGUMENT, "dealloca: the buffer belongs to another device");
@@ -132,7 +125,7 @@ void check_has_buffer(const iree_hal_binding_t& range, const char* what) {
 iree_hal_status_t queue_fill(iree_hal_device_t* self, iree_hal_timepoints_t wait,
                              iree_hal_timepoints_t signal, iree_hal_binding_t target,
                              const void* pattern, uint32_t pattern_size) {
-  return run([&] {
+  return Device::run([&] {
     check_has_buffer(target, "fill target");
     auto commands = CommandBuffer::create(cast(self), 0);
     CommandBuffer* own = CommandBuffer::from(commands.get());
@@ -145,7 +138,7 @@ iree_hal_status_t queue_fill(iree_hal_device_t* self, iree_hal_timepoints_t wait
 iree_hal_status_t queue_copy(iree_hal_device_t* self, iree_hal_timepoints_t wait,
                              iree_hal_timepoints_t signal, iree_hal_binding_t source,
                              iree_hal_binding_t target) {
-  return run([&] {
+  return Device::run([&] {
     check_has_buffer(source, "copy source");
     check_has_buffer(target, "copy target");
     auto commands = CommandBuffer::create(cast(self), 0);
@@ -160,7 +153,7 @@ iree_hal_status_t queue_execute(iree_hal_device_t* self, iree_hal_timepoints_t w
                                 iree_hal_timepoints_t signal,
                                 iree_hal_command_buffer_t* command_buffer,
                                 iree_hal_binding_table_t bindings) {
-  return run([&] {
+  return Device::run([&] {
     Operation operation = {.wait = wait, .signal = signal};
     if (command_buffer) {
       operation.commands = CommandBuffer::from(command_buffer);
@@ -179,18 +172,18 @@ constexpr iree_hal_device_vtable_t kVtable = {
     query_i64,
     [](iree_hal_device_t* self, iree_hal_buffer_params_t params, uint64_t length,
        iree_hal_buffer_t** out) {
-      return run([&] { *out = Buffer::create(cast(self), params, length).release(); });
+      return Device::run([&] { *out = Buffer::create(cast(self), params, length).release(); });
     },
     [](iree_hal_device_t* self, iree_hal_buffer_params_t params, void* data, uint64_t length,
        iree_hal_release_callback_t release, iree_hal_buffer_t** out) {
-      return guard(
+      return Device::run(
           [&] { *out = Buffer::import(cast(self), params, data, length, release).release(); });
     },
     [](iree_hal_device_t* self, uint64_t initial_value, iree_hal_semaphore_t** out) {
       return Semaphore::create(cast(self), initial_value, out);
     },
     [](iree_hal_device_t* self, uint32_t slot_count, iree_hal_command_buffer_t** out) {
-      return run([&] { *out = CommandBuffer::create(cast(self), slot_count).release(); });
+      return Device::run([&] { *out = CommandBuffer::create(cast(self), slot_count).release(); });
     },
     prepare_executable,
     queue_alloca,

@@ -39,6 +39,11 @@ class Device : public iree_hal_device_t {
   static bool is_usable() { return forks() == 0; }
   // The error that says so.
   static iree_hal_status_t forked();
+  // Runs `body`, which may throw, for a function of a table; in a forked child that is an error.
+  template <typename Body>
+  static iree_hal_status_t run(Body&& body) {
+    return is_usable() ? guard(body) : forked();
+  }
   Profile* profile() const { return profile_.get(); }
   Layout layout(const spirv::Entry& entry);
   void count_memory(int64_t bytes);

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <mutex>
 
@@ -17,6 +18,18 @@ VkBool32 on_message(VkDebugUtilsMessageSeverityFlagBitsEXT, VkDebugUtilsMessageT
   message_count.fetch_add(1, std::memory_order_relaxed);
   fprintf(stderr, "vulkan validation: %s\n", data->pMessage ? data->pMessage : "");
   return 0;
+}
+
+// A forked child ends without what was registered before the fork: there NVIDIA's driver crashes,
+// and takes the parent's devices along, whose files it shares.
+void after_fork() {
+  fork_count.fetch_add(1);
+  (void)on_exit(
+      [](int status, void*) {
+        fflush(nullptr);
+        _exit(status);
+      },
+      nullptr);
 }
 
 // IREE_VULKAN_LIBRARY names another loader than the system's.
@@ -76,7 +89,7 @@ const Instance& Instance::get(bool validate) {
   std::lock_guard lock(mutex);
   Instance*& instance = instances[validate];
   if (!instance) {
-    static const int watched = pthread_atfork(nullptr, nullptr, [] { fork_count.fetch_add(1); });
+    static const int watched = pthread_atfork(nullptr, nullptr, after_fork);
     if (watched) raise(IREE_HAL_RESOURCE_EXHAUSTED, "pthread_atfork: %s", strerror(watched));
     std::unique_ptr<Instance> made(new Instance());
     made->create(validate);
