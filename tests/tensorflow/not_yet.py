@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 KNOWN: Mapping[str, str] = {
     "lists/split_uneven": "a TensorArray is one tensor, so its elements have one shape; the importer says so",
-    "lists/gradient_of_open_scan": "compiler: a dispatch uses a value that does not dominate it",
 }
 """By family and case."""
 

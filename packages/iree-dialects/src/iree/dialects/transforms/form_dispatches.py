@@ -183,6 +183,17 @@ def _zero(type_: Any) -> Any:
     return ir.FloatAttr.get(type_, 0.0) if isinstance(type_, ir.FloatType) else ir.IntegerAttr.get(type_, 0)
 
 
+def _forget(op: Any, dims: dict[Any, list[Any]]) -> None:
+    """Takes the values of an operation and those inside of it out of `dims`: new values may get their addresses."""
+    for nested in walk(op):
+        for value in nested.results:
+            dims.pop(value, None)
+        for region in nested.regions:
+            for block in region.blocks:
+                for argument in block.arguments:
+                    dims.pop(argument, None)
+
+
 class _Block:
     """Turns one host block into dispatches."""
 
@@ -226,6 +237,7 @@ class _Block:
             else:
                 op.move_before(self._end)
         for op in doomed:
+            _forget(op, self._dims)
             op.erase()
         return counter
 
