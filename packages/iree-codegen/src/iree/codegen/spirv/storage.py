@@ -30,10 +30,9 @@ def bits_of_bf16(function: Any) -> None:
     blocks = [block for op in walk(function) for region in op.regions for block in region.blocks]
     for block in [*function.regions[0].blocks, *blocks]:
         for argument in block.arguments:
-            if isinstance(argument.type, ir.BF16Type):
-                argument.set_type(i16)
+            argument.set_type(_bits(argument.type))
     for op in list(walk(function)):
-        if op.name == "arith.bitcast" and {type(op.operands[0].type), type(op.results[0].type)} & {ir.BF16Type}:
+        if op.name == "arith.bitcast" and _bits(op.operands[0].type) == _bits(op.results[0].type):
             op.results[0].replace_all_uses_with(op.operands[0])
             op.erase()
             continue
@@ -41,8 +40,16 @@ def bits_of_bf16(function: Any) -> None:
             bits = int(np.float32(ir.FloatAttr(op.attributes["value"]).value).view(np.uint32)) >> 16
             op.attributes["value"] = ir.IntegerAttr.get(i16, bits - (1 << 16) if bits >> 15 else bits)
         for result in op.results:
-            if isinstance(result.type, ir.BF16Type):
-                result.set_type(i16)
+            result.set_type(_bits(result.type))
+
+
+def _bits(type_: Any) -> Any:
+    """The integers for bf16 and vectors of it; other types as they are."""
+    if isinstance(type_, ir.BF16Type):
+        return ir.IntegerType.get_signless(16)
+    if isinstance(type_, ir.VectorType) and isinstance(type_.element_type, ir.BF16Type):
+        return ir.VectorType.get(type_.shape, ir.IntegerType.get_signless(16))
+    return type_
 
 
 def _legalize(buffer: Any) -> None:

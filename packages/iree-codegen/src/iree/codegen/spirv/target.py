@@ -18,6 +18,7 @@ from iree.codegen.cpu.vectors import apply
 from iree.codegen.spirv import container, passes, tile
 from iree.codegen.spirv.check import check_types
 from iree.codegen.spirv.constants import PUSHED, load_constants
+from iree.codegen.spirv.conversions import convert_to_bf16
 from iree.codegen.spirv.cooperate import cooperate
 from iree.codegen.spirv.distribute import THREADS, WORKERS, distribute, outer_loops, single
 from iree.codegen.spirv.expand import expand_arithmetic
@@ -142,6 +143,7 @@ class SpirvTarget:
         legalize_counts(kernel.function)
         retype(kernel)
         passes.run("lower", module)
+        convert_to_bf16(kernel.function)
         expand_arithmetic(kernel.function)
         passes.run("arithmetic", module)
         bits_of_bf16(kernel.function)

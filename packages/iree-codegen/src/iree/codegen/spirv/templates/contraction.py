@@ -19,6 +19,7 @@ from iree.codegen.spirv.flatten import WORKGROUP, storage_class
 from iree.codegen.spirv.indices import Size, add, multiply, value_of
 from iree.codegen.spirv.scalar import place
 from iree.codegen.spirv.templates.edges import Edge, Guard, barrier, both, clamp, divides, less, or_zero
+from iree.codegen.spirv.templates.elementwise import is_stored_in_vectors
 from iree.codegen.spirv.templates.match import Product, read_product
 from iree.codegen.spirv.templates.product import Emitter
 from iree.dialects.mlir import arith, ir, memref, scf, vector
@@ -215,7 +216,7 @@ class _Stage:
         inside = None if divides(emitter.k, emitter.tiling.depth) else less(k, emitter.k)
         emitter.locate(self.indices, emitter.found.k, clamp(k, emitter.k, inside))
         start = add(self.start, multiply(number, _LANES))
-        if self.along:
+        if self.along and is_stored_in_vectors(self.generic.operands[self.operand].type.element_type):
             fits = both(inside, None if self.exact else less(start, self.size))
             emitter.locate(self.indices, self.loops, clamp(start, self.size, None if self.exact else fits, _LANES))
             source = self.generic.operands[self.operand]

@@ -150,11 +150,14 @@ def _is_elementwise(generic: Generic) -> bool:
         and len(generic.iterators) > 0
         and all(generic.maps[count + i] == identity for i in range(len(generic.inits)))
         and all(None not in generic.dims(i) for i in range(count))
-        and all(_stored_in_vectors(v.type.element_type) for v in generic.operands if isinstance(v.type, ir.MemRefType))
+        and all(
+            is_stored_in_vectors(v.type.element_type) for v in generic.operands if isinstance(v.type, ir.MemRefType)
+        )
         and all(op.name.startswith(("arith.", "math.", "linalg.yield")) for op in generic.body)
         and not any(list(argument.uses) for argument in list(generic.block.arguments)[count:])
     )
 
 
-def _stored_in_vectors(type_: Any) -> bool:
+def is_stored_in_vectors(type_: Any) -> bool:
+    """Whether buffers of this type can be ones of vectors in every profile."""
     return isinstance(type_, (ir.F32Type, ir.F16Type)) or type_ == ir.IntegerType.get_signless(32)

@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from iree.codegen.spirv.indices import Size, add, delinearize, multiply, product
 from iree.codegen.spirv.scalar import extents
 from iree.codegen.spirv.templates.edges import Guard, ceildiv, divides
-from iree.codegen.spirv.templates.elementwise import Lanes, evaluate
+from iree.codegen.spirv.templates.elementwise import Lanes, evaluate, is_stored_in_vectors
 from iree.codegen.spirv.templates.match import Product
 from iree.dialects.mlir import ir, scf, vector
 
@@ -89,12 +89,12 @@ class Emitter(Generic[T]):
 
     def _whole_vectors(self) -> bool:
         """Whether four columns are always neighbours in the result."""
-        last = (self.found.after or (self.generic,))[-1]
+        stored = [v.type for v in (*self.generic.inits, *(v for g in self.found.after for v in g.operands))]
         inner = self.sizes[self.found.n[-1]]
         return (
             isinstance(inner, int)
             and inner % _LANES == 0
             and self.generic.dims(2)[-1] == self.found.n[-1]
             and all(g.dims(len(g.inputs)) == tuple(range(len(g.iterators))) for g in self.found.after)
-            and last.inits[0].type.element_type.width in (16, 32)
+            and all(is_stored_in_vectors(t.element_type) for t in stored if isinstance(t, ir.MemRefType))
         )
