@@ -48,7 +48,15 @@ def _pack(w: np.ndarray, columns: int) -> np.ndarray:
 @pytest.mark.parametrize("dynamic", [False, True])
 @pytest.mark.parametrize(
     ("m", "n", "k", "columns"),
-    [(49, 96, 64, 32), (1, 1000, 128, 128), (17, 1000, 33, 32), (64, 144, 24, 16), (7, 64, 2, 32), (1, 48, 5, 16)],
+    [
+        (49, 96, 64, 32),
+        (1, 1000, 128, 128),
+        (17, 1000, 33, 32),
+        (64, 144, 24, 16),
+        (7, 64, 2, 32),
+        (1, 48, 5, 16),
+        (23, 93, 11, 32),
+    ],
 )
 def test_matmul(m: int, n: int, k: int, columns: int, *, dynamic: bool, cpu: str) -> None:
     x, w, bias = _normal(m, k), _normal(k, n), _normal(n)

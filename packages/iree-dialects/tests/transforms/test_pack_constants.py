@@ -60,6 +60,18 @@ func.func @other() -> tensor<64x96xf32> {
   %w = ml_program.global_load @w : tensor<64x96xf32>
   return %w : tensor<64x96xf32>
 }"""
+
+
+def product(m: int, n: int, k: int) -> str:
+    """Of two arguments."""
+    a, b, c = f"tensor<{m}x{k}xf32>", f"tensor<{k}x{n}xf32>", f"tensor<{m}x{n}xf32>"
+    return f"""
+func.func @main(%a: {a}, %b: {b}, %c: {c}) -> {c} {{
+  %r = linalg.matmul ins(%a, %b : {a}, {b}) outs(%c : {c}) -> {c}
+  return %r : {c}
+}}"""
+
+
 SECOND = matmul("w", "16", 96).replace("@main", "@second")
 P, R = '"parallel"', '"reduction"'
 
@@ -72,6 +84,10 @@ CASES = {
     "state is no constant": (matmul("s", "8", 96), []),
     "not where something needs the plain form": (matmul("w", "8", 96) + PLAIN_USE, []),
     "functions that share a weight": (matmul("w", "8", 96) + SECOND, [(3, 64, 32), (3, 64, 32)]),
+    "an argument, where no tile divides a large product": (product(1023, 1021, 1019), [(32, 1019, 32)]),
+    "and where only the depth is odd": (product(200, 1024, 301), [(32, 301, 32)]),
+    "not where tiles divide it": (product(1023, 1024, 512), []),
+    "nor in a small one": (product(100, 1021, 1019), []),
     "columns first": (
         generic("t", "96x64", "n, k", out="8x96", loops="m, n, k", iterators=f"{P}, {P}, {R}"),
         [(3, 64, 32)],

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iree.codegen.cpu.structured import Generic, defining, find
+from iree.codegen.cpu.structured import Generic, defining, find, nested_generics, rebuild
 from iree.codegen.cpu.vectors import TemplateError
 from iree.dialects.mlir import affine, arith, ir, linalg, tensor
 
@@ -100,6 +100,52 @@ def read_panels(function: Any) -> None:
     for op in find(function, CAST):
         _read(op.results[0], [0] * op.results[0].type.rank, op.operands[0], _layout(op))
         op.erase()
+
+
+def widen_rests(function: Any, lanes: int) -> None:
+    """Computes whole panels where fewer columns are left that are no whole vectors: the panel holds zeros beyond them,
+    and two whole vectors are less work than three or four parts of some.
+
+    Args:
+        function: After `read_panels`.
+        lanes: Elements of half a vector.
+    """
+    for generic in nested_generics(function):
+        slice_ = defining(generic.inputs[1]) if len(generic.inputs) == 2 and generic.reductions else None
+        fill = defining(generic.inits[0]) if len(generic.inits) == 1 else None
+        if slice_ is None or fill is None or slice_.name != "tensor.extract_slice" or fill.name != "linalg.fill":
+            continue
+        source, tile, sums = slice_.operands[0].type, slice_.results[0].type, generic.op.results[0].type
+        rest = tile.shape[-1] if tile.rank and sums.has_static_shape and tile.has_static_shape else 0
+        width = source.shape[-1]
+        column = generic.dims(1)[-1]
+        at_start = list(slice_.attributes["static_offsets"])[-1] == 0
+        if not at_start or rest in (0, width) or rest % lanes == 0 or generic.dims(2)[-1] != column:
+            continue
+        with slice_.location, ir.InsertionPoint(slice_):
+            sizes = [*list(slice_.attributes["static_sizes"])[:-1], width]
+            panel = tensor.ExtractSliceOp(
+                _widen(tile, width), slice_.operands[0], list(slice_.operands)[1:], [], [],
+                list(slice_.attributes["static_offsets"]), sizes, [1] * source.rank,
+            ).result  # fmt: skip
+        with fill.location, ir.InsertionPoint(generic.op):
+            empty = tensor.EmptyOp([*sums.shape[:-1], width], sums.element_type).result
+            filled = linalg.fill(fill.operands[0], outs=[empty])
+        for name in (name for name in fill.attributes if name.startswith("iree_")):
+            filled.owner.attributes[name] = ir.UnitAttr.get()
+        names = [name for name in generic.op.attributes if name.startswith("iree_")]
+        new = rebuild(generic, [generic.inputs[0], panel], [filled], generic.maps, generic.iterators)
+        for name in names:
+            new.attributes[name] = ir.UnitAttr.get()
+        with generic.op.location, ir.InsertionPoint.after(new):
+            zeros, ones = [0] * sums.rank, [1] * sums.rank
+            part = tensor.ExtractSliceOp(sums, new.results[0], [], [], [], zeros, list(sums.shape), ones).result
+        generic.op.results[0].replace_all_uses_with(part)
+        generic.op.erase()
+
+
+def _widen(type_: Any, width: int) -> Any:
+    return ir.RankedTensorType.get([*type_.shape[:-1], width], type_.element_type)
 
 
 def check_read(function: Any) -> None:

@@ -35,8 +35,8 @@ class PackConstants(Pass):
 
     The operand becomes ``linalg.unpack`` of the packed constant, which each dispatch takes in (it is marked as cheap)
     and code generation reads through. It runs before constants are computed, so that packing happens once, at compile
-    time; a constant of which something needs the plain form as well stays as it is. Other operands are packed with every
-    call where that pays: in large products whose sizes no register tile divides.
+    time; a constant of which something needs the plain form as well stays as it is. Other operands are packed with
+    every call where that pays: in large products whose sizes no register tile divides.
 
     Attributes:
         register_bytes: Width of a register tile of the result; a panel has as many columns.

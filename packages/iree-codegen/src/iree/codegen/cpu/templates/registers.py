@@ -13,7 +13,7 @@ from iree.codegen.cpu.templates.chain import Chain
 from iree.codegen.cpu.templates.match import is_contraction
 from iree.codegen.cpu.templates.remainders import peel
 from iree.codegen.cpu.templates.script import Script
-from iree.codegen.cpu.unpacked import read_panels
+from iree.codegen.cpu.unpacked import read_panels, widen_rests
 from iree.dialects.mlir import ir, linalg, tensor
 from iree.dialects.mlir import math as math_ops
 
@@ -98,6 +98,7 @@ def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
         s.then(peel)
     if plan.packed:
         s.then(read_panels)
+        s.then(partial(widen_rests, lanes=plan.register[plan.column] // 4))
         s.clean()
     rests = _rests(plan)
     if plan.dynamic_row is not None:
