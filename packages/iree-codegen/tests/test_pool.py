@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from iree.codegen.messages import Job
-from iree.codegen.pool import Limits, Outcome, WorkerPool
+from iree.codegen.pool import Limits, Outcome, WorkerPool, borrow
 
 FAKES = Path(__file__).parent / "fakes"
 
@@ -46,6 +46,26 @@ def test_each_order_gets_its_outcome() -> None:
     assert failures["b"].location == "model.mlir:3:4"
     assert "ZeroDivisionError" in outcomes["f"].log
     assert {name for name, outcome in outcomes.items() if outcome.crashed} == {"c", "e"}
+
+
+def test_processes_are_kept_for_the_next_compilation() -> None:
+    from fake_target import FakeTarget  # noqa: PLC0415
+
+    def pids(pool: WorkerPool) -> set[int]:
+        return {worker.process.pid for worker in pool._workers}
+
+    limits = Limits(seconds=9)
+    jobs = [Job(b"compile a", ""), Job(b"compile b", ""), Job(b"compile c", "")]
+    with borrow(FakeTarget(), 2, limits) as pool:
+        assert not pids(pool)
+        pool.run(jobs[:1], lambda i, outcome: None)
+        first = pids(pool)
+    with borrow(FakeTarget(), 2, limits) as pool, borrow(FakeTarget(), 2, limits) as other:
+        assert pids(pool) == first and not pids(other)
+        pool.run(jobs, lambda i, outcome: None)
+        assert len(pids(pool)) == 2 and first < pids(pool)
+    with borrow(FakeTarget(key="another"), 2, limits) as pool:
+        assert not pids(pool)
 
 
 def test_dump_goes_to_the_directory(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from iree.codegen.executables import ExecutableReport, compile_executables
 from iree.codegen.folding import evaluate, fold_packs, hoist, replace
 from iree.codegen.importers import importer_for
 from iree.codegen.options import CompilerOptions
-from iree.codegen.pool import WorkerPool
+from iree.codegen.pool import WorkerPool, borrow
 from iree.codegen.program import Program
 from iree.codegen.progress import Progress
 from iree.codegen.statistics import Statistics
@@ -30,9 +30,12 @@ from iree.dialects.input import input_to_linalg
 from iree.dialects.mlir import CompileError, make_context, parse_module, run_upstream
 from iree.dialects.phases import PHASES
 from iree.dialects.transforms.pack_constants import PackConstants
+from iree.dialects.transforms.structure import functions, walk
 from iree.vm.module_writer import ModuleBuilder
 
 PRODUCER = f"iree-compile {__version__}"
+LARGE = 100
+"""Operations of a program that is likely to need all worker processes."""
 
 
 def compile_file(
@@ -122,7 +125,7 @@ def _from_artifact(loaded: Artifact) -> Program:
 
 @dataclass
 class _Compilation:
-    """One run. Entering it starts the worker processes, so that they load while the first phases run."""
+    """One run."""
 
     target_names: str | Sequence[str]
     options: CompilerOptions
@@ -135,12 +138,6 @@ class _Compilation:
         self._stack.callback(self._progress.clear)
         self._targets = targets.load_all(self.target_names, self.options.target_options)
         self._pools: dict[str, WorkerPool] = {}
-        last = self.options.compile_to or PHASES[-1]
-        first = self.options.compile_from or PHASES[0]
-        if PHASES.index(first) < PHASES.index("executables") <= PHASES.index(last):
-            for target in self._targets:
-                if not isinstance(target, targets.Specialized) or target.ordinary is None:
-                    self._pool(target)
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -161,6 +158,9 @@ class _Compilation:
             The program in the last phase asked for, or the module file.
         """
         self.statistics.parameter_bytes = sum(array.nbytes for array in program.parameters.values())
+        last = self.options.compile_to or PHASES[-1]
+        if PHASES.index(program.phase) < PHASES.index("executables") <= PHASES.index(last):
+            self._start_workers(program)
         with self.context:
             if program.phase == PHASES[0] and self.options.compile_from is None:
                 with self.stage("input"):
@@ -215,11 +215,19 @@ class _Compilation:
         replace(program.module, hoisted, results, program.parameters)
         run_upstream(program.module, "canonicalize,cse,symbol-dce")
 
+    def _start_workers(self, program: Program) -> None:
+        """Lets worker processes load while the first phases of a large program run."""
+        count = sum(1 for function in functions(program.module) for _ in walk(function))
+        if count >= LARGE:
+            for target in self._targets:
+                if not isinstance(target, targets.Specialized) or target.ordinary is None:
+                    self._pool(target).start()
+
     def _pool(self, target: Target) -> WorkerPool:
-        """The worker processes of a target, started with the first use."""
+        """The worker processes of a target."""
         key = f"{target.name} {target.key}"
         if key not in self._pools:
-            pool = WorkerPool(target, self.options.jobs, self.options.limits)
+            pool = borrow(target, self.options.jobs, self.options.limits)
             self._pools[key] = self._stack.enter_context(pool)
         return self._pools[key]
 

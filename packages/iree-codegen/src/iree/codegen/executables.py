@@ -210,7 +210,8 @@ def _compile(
         else:
             store.keep(kernel)
 
-    jobs = [Job(k.bytecode, str(dump_directory / k.name) if dump_directory else "") for k in waiting]
+    # A worker may have another current directory.
+    jobs = [Job(k.bytecode, str((dump_directory / k.name).absolute()) if dump_directory else "") for k in waiting]
     pool.run(jobs, finished)
     failures = _try_plainly(failures, target, pool, store)
     if failures:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from iree.codegen.targets import CompiledKernel, Target
 
+IDLE_SECONDS = 300.0
+"""A worker that gets no job for so long ends. Its parent sends none after half of that."""
+
 
 @dataclass(frozen=True)
 class Setup:

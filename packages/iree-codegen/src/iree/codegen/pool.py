@@ -1,30 +1,36 @@
 """Long-lived worker processes that compile kernels under time and memory limits.
 
-Processes are started when the pool is made, so that they load MLIR while the front of the compiler runs. A kernel
-that crashes
-or hangs takes its process with it; a new process takes over the rest.
+Processes are started when there is work for them, or before, so that they load MLIR while the front of the compiler
+runs. They outlive a compilation: the next one of the same process finds them ready (`borrow`). A kernel that crashes or
+hangs takes its process with it; a new process takes over the rest.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import IO, Self
 
-from iree.codegen.messages import Done, Failed, Job, Ready, Setup
+from iree.codegen.messages import IDLE_SECONDS, Done, Failed, Job, Ready, Setup
+from iree.codegen.sources import sources_digest
 from iree.codegen.targets import CompiledKernel, Target
 from iree.dialects.mlir import CompileError
 
 START_SECONDS = 120.0
+MAX_IDLE = 4
+"""Pools that are kept for later."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ class _Worker:
 
 
 class WorkerPool:
-    """Compiles kernels for one target in `count` processes. A context manager; leaving it ends the processes.
+    """Compiles kernels for one target in up to `count` processes. A context manager; leaving it ends the processes.
 
     Args:
         target: Sent to each process.
@@ -118,7 +124,8 @@ class WorkerPool:
     def __init__(self, target: Target, count: int, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._setup = Setup(target, self.limits.memory)
-        self._workers = [_Worker(self._setup) for _ in range(max(1, count))]
+        self._count = max(1, count)
+        self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
         return self
@@ -127,6 +134,19 @@ class WorkerPool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being compiled, as after an interrupt."""
+        return any(worker.busy is not None for worker in self._workers)
+
+    def start(self, count: int | None = None) -> None:
+        """Starts processes until there are `count`, or as many as there may be."""
+        for worker in [w for w in self._workers if time.monotonic() - w.since > IDLE_SECONDS / 2]:
+            self._workers.remove(worker)  # it may be about to end
+            worker.close(kill=not worker.ready)
+        wanted = self._count if count is None else min(count, self._count)
+        self._workers += [_Worker(self._setup) for _ in range(wanted - len(self._workers))]
 
     def close(self) -> None:
         """Ends the processes."""
@@ -144,8 +164,9 @@ class WorkerPool:
         Raises:
             CompileError: A worker process does not start.
         """
+        self.start(len(jobs))
         waiting = list(range(len(jobs)))[::-1]
-        while waiting or any(w.busy is not None for w in self._workers):
+        while waiting or self.busy:
             for worker in self._workers:
                 if worker.ready and worker.busy is None and waiting:
                     worker.send(index := waiting.pop(), jobs[index])
@@ -171,7 +192,8 @@ class WorkerPool:
             worker.ready = True
             return
         assert worker.busy is not None
-        index, seconds, worker.busy = worker.busy, time.monotonic() - worker.since, None
+        now = time.monotonic()
+        index, seconds, worker.busy, worker.since = worker.busy, now - worker.since, None, now
         if isinstance(message, Done):
             done(index, Outcome(message.kernel, None, False, "", seconds))
         else:
@@ -193,6 +215,44 @@ class WorkerPool:
         assert worker.busy is not None
         failure = Failed(f"the compiler {why or _ending(status, log, self.limits.memory)}", "", "")
         done(worker.busy, Outcome(None, failure, True, log, time.monotonic() - worker.since))
+
+
+@contextmanager
+def borrow(target: Target, count: int, limits: Limits) -> Iterator[WorkerPool]:
+    """A pool that nobody else uses; its processes are kept for the next one who wants the same."""
+    # What processes are started with: the target, and where they find its code.
+    sources = sources_digest(type(target).__module__)
+    options = tuple(sorted(target.options.items()))
+    key = (target.name, target.key, options, sources, os.environ.get("PYTHONPATH"), count, limits)
+    with _LOCK:
+        pool = _idle.pop(key, None)
+    if pool is None:
+        pool = WorkerPool(target, count, limits)
+    try:
+        yield pool
+    finally:
+        surplus = [pool]
+        if not pool.busy:
+            with _LOCK:
+                surplus = [_idle.pop(key)] if key in _idle else []
+                _idle[key] = pool
+                if len(_idle) > MAX_IDLE:
+                    surplus.append(_idle.pop(next(iter(_idle))))
+        for unwanted in surplus:
+            unwanted.close()
+
+
+_LOCK = threading.Lock()
+_idle: dict[object, WorkerPool] = {}
+
+
+@atexit.register
+def _close_idle() -> None:
+    while _idle:
+        _idle.popitem()[1].close()
+
+
+os.register_at_fork(after_in_child=_idle.clear)  # they are the parent's
 
 
 def _ending(status: int, log: str, memory: int) -> str:

@@ -1,4 +1,4 @@
-"""A worker process: compiles kernels that its parent sends until the connection closes. See `iree.codegen.pool`."""
+"""A worker process: compiles kernels that its parent sends. See `iree.codegen.pool`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from iree.codegen.messages import Done, Failed, Job, Ready, Setup
+from iree.codegen.messages import IDLE_SECONDS, Done, Failed, Job, Ready, Setup
 from iree.codegen.targets import Dump
 from iree.dialects.mlir import CompileError
 
@@ -24,7 +24,7 @@ def directory_dump(directory: Path) -> Dump:
 
 
 def serve(connection: Connection) -> None:
-    """Answers each `Job` with `Done` or `Failed`."""
+    """Answers each `Job` with `Done` or `Failed`, until there is none for long."""
     setup = connection.recv()
     assert isinstance(setup, Setup)
     if setup.memory_limit:
@@ -32,7 +32,7 @@ def serve(connection: Connection) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (setup.memory_limit, setup.memory_limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     connection.send(Ready())
-    while True:
+    while connection.poll(IDLE_SECONDS):
         try:
             job = connection.recv()
         except EOFError:
