@@ -17,6 +17,7 @@ from iree.codegen.cpu.structured import walk
 from iree.codegen.cpu.vectors import apply
 from iree.codegen.spirv import container, passes, tile
 from iree.codegen.spirv.check import check_types
+from iree.codegen.spirv.complexes import split_complex
 from iree.codegen.spirv.constants import PUSHED, load_constants
 from iree.codegen.spirv.conversions import convert_to_bf16
 from iree.codegen.spirv.cooperate import cooperate
@@ -140,6 +141,7 @@ class SpirvTarget:
         legalize_vectors(bindings)
         retype(kernel)
         legalize_storage(kernel.function)
+        split_complex(kernel.function)
         legalize_counts(kernel.function)
         retype(kernel)
         passes.run("lower", module)
