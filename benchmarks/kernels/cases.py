@@ -141,6 +141,49 @@ def softmax(rows: int, columns: int) -> Case:
     return Case(f"softmax {rows}x{columns}", (("a", (rows, columns), "f32"),), t, body, "jax.nn.softmax(a)")
 
 
+def layer_norm(rows: int, columns: int) -> Case:
+    """Along rows, with scale and offset."""
+    t, v, w = _type((rows, columns)), _type((rows,)), _type((columns,))
+
+    def mean(name: str, source: str) -> str:
+        return f"""  %{name}_s = stablehlo.reduce(%{source} init: %zero) applies stablehlo.add across dimensions = [1]
+    : ({t}, tensor<f32>) -> {v}
+  %{name} = stablehlo.divide %{name}_s, %count : {v}
+"""
+
+    body = f"""  %zero = stablehlo.constant dense<0.0> : tensor<f32>
+  %count = stablehlo.constant dense<{columns}.0> : {v}
+  %small = stablehlo.constant dense<1.0e-6> : {v}
+{mean("m", "a")}  %m_b = stablehlo.broadcast_in_dim %m, dims = [0] : ({v}) -> {t}
+  %d = stablehlo.subtract %a, %m_b : {t}
+  %q = stablehlo.multiply %d, %d : {t}
+{mean("q_m", "q")}  %shifted = stablehlo.add %q_m, %small : {v}
+  %root = stablehlo.rsqrt %shifted : {v}
+  %root_b = stablehlo.broadcast_in_dim %root, dims = [0] : ({v}) -> {t}
+  %n = stablehlo.multiply %d, %root_b : {t}
+  %scale = stablehlo.broadcast_in_dim %s, dims = [1] : ({w}) -> {t}
+  %offset = stablehlo.broadcast_in_dim %o, dims = [1] : ({w}) -> {t}
+  %scaled = stablehlo.multiply %n, %scale : {t}
+  %r = stablehlo.add %scaled, %offset : {t}"""
+    inputs = (("a", (rows, columns), "f32"), ("s", (columns,), "f32"), ("o", (columns,), "f32"))
+    expression = "(a - a.mean(1, keepdims=True)) * jax.lax.rsqrt(a.var(1, keepdims=True) + 1e-6) * s + o"
+    return Case(f"layer norm {rows}x{columns}", inputs, t, body, expression)
+
+
+def gelu(size: int) -> Case:
+    """By the error function."""
+    t = _type((size,))
+    body = f"""  %half = stablehlo.constant dense<0.5> : {t}
+  %root = stablehlo.constant dense<0.707106769> : {t}
+  %one = stablehlo.constant dense<1.0> : {t}
+  %x = stablehlo.multiply %a, %root : {t}
+  %e = chlo.erf %x : {t} -> {t}
+  %p = stablehlo.add %e, %one : {t}
+  %h = stablehlo.multiply %a, %half : {t}
+  %r = stablehlo.multiply %h, %p : {t}"""
+    return Case(f"gelu {size}", (("a", (size,), "f32"),), t, body, "jax.nn.gelu(a, approximate=False)")
+
+
 CASES = (
     matmul(512, 512, 512),
     matmul(1024, 1024, 1024),
@@ -156,6 +199,8 @@ CASES = (
     convolution(56, 64, 64),
     convolution(112, 96, 96, depthwise=True),
     softmax(128, 1024),
+    layer_norm(128, 768),
+    gelu(1 << 20),
     elementwise("tanh", 1 << 20, "jnp.tanh(a)"),
     elementwise("exponential", 1 << 20, "jnp.exp(a)"),
 )
