@@ -139,6 +139,36 @@ FAMILY.function(
 )
 FAMILY.function("expand_squeeze", lambda x: tf.squeeze(tf.expand_dims(x, 0), 0), Spec([None, 3]), shapes=ROWS)
 FAMILY.function("max_unpooled", lambda x: tf.nn.max_pool_with_argmax(x, 2, 2, "VALID")[0], (1, 4, 4, 2))
+FAMILY.function(
+    "max_pool_places",
+    lambda x: (
+        tf.nn.max_pool_with_argmax(x, 3, 2, "SAME"),
+        tf.nn.max_pool_with_argmax(x, 2, 1, "VALID", include_batch_in_index=True),
+    ),
+    Spec([None, 5, 4, 2]),
+    shapes=[((2, 5, 4, 2),)],
+)
+FAMILY.function(
+    "blocks",
+    lambda x, p: tf.batch_to_space(tf.space_to_batch(x, [2, 3], p), [2, 3], [[1, 0], [0, 1]]),
+    Spec([None, None, None, 2]),
+    np.int32([[1, 2], [0, 1]]),
+    shapes=[((2, 5, 8, 2), None), ((1, 1, 2, 2), None)],
+)
+FAMILY.function(
+    "rolls",
+    lambda x, n: tf.roll(x, [n, -1], [0, 1]),
+    Spec([None, 3]),
+    Spec([], I),
+    shapes=[((5, 3), np.array(n, np.int32)) for n in (0, 7, -2)],
+)
+FAMILY.function(
+    "arg_of_ties",
+    lambda x: (tf.argmax(x, 1), tf.argmin(x, 1, tf.int32)),
+    Spec([None, 4]),
+    shapes=[(np.float32([[1, 3, 3, 0], [0, 0, 0, 0], [-np.inf, -1, -1, -np.inf]]),)],
+)
+FAMILY.function("arg_of_integers", lambda x: tf.argmax(x, 0), Spec([None], I), shapes=[(np.int32([-5, -3, -3]),)])
 
 
 def _loop(x: Any) -> Any:

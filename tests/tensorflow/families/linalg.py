@@ -51,6 +51,13 @@ FAMILY.function("qr", lambda x: L.qr(x), (2, 5, 3))
 FAMILY.function("qr_full", lambda x: L.qr(x, full_matrices=True), (5, 3))
 FAMILY.function("qr_wide", lambda x: L.qr(x), (3, 5))
 FAMILY.function("qr_square", lambda x: L.qr(x), (4, 4))
+FAMILY.function(
+    "qr_open",
+    lambda x: (*L.qr(x), *L.qr(x, full_matrices=True), *L.qr(tf.transpose(x, [0, 2, 1]))),
+    Spec([None, 4, 3]),
+    shapes=[((2, 4, 3),)],
+)
+FAMILY.function("least_squares_wide", lambda x, b: L.lstsq(x, b, fast=False), (2, 3, 5), (2, 3, 2))
 FAMILY.function("least_squares", lambda x, b: L.lstsq(x, b), (6, 3), (6, 2))
 FAMILY.function("least_squares_qr", lambda x, b: L.lstsq(x, b, fast=False), (6, 3), (6, 2))
 FAMILY.function("eigen", lambda x: _eigen(x), (2, 5, 5))

@@ -25,6 +25,7 @@ from iree.import_tf.rewrites import (
     contractions,
     data_dependent,
     elimination,
+    factorizations,
     kept,
     lists,
     open_ops,
@@ -55,7 +56,19 @@ _CLEAN = (
     "func.func(stablehlo-legalize-deprecated-ops{fail-on-unused=false},stablehlo-canonicalize-dynamism),"
     "canonicalize,cse"
 )
-_KEEPERS = (asserts, blocks, data_dependent, segments, suppression, open_ops, resizing, windows, elimination, random)
+_KEEPERS = (
+    asserts,
+    blocks,
+    data_dependent,
+    segments,
+    suppression,
+    open_ops,
+    resizing,
+    windows,
+    elimination,
+    factorizations,
+    random,
+)
 _KEPT = {name: entry for keeper in _KEEPERS for name, entry in keeper.KEPT.items()}
 _LOWER_KEPT = {kept.PREFIX + name.removeprefix("tf."): entry.rewrite for name, entry in _KEPT.items()}
 _REFINE = "stablehlo-refine-shapes,func.func(stablehlo-canonicalize-dynamism),canonicalize,cse"

@@ -101,13 +101,15 @@ def roll(op: Any) -> list[Any]:
         whole = hlo.arithmetic("multiply", hlo.arithmetic("divide", amount, size), size)
         moved = hlo.arithmetic("subtract", amount, whole)
         moved = hlo.choose("LT", moved, 0, hlo.arithmetic("add", moved, size), moved)
-        border = hlo.arithmetic("maximum", hlo.arithmetic("subtract", sizes[axis], moved), 0)
-        start: list[hlo.Size] = [border if j == axis else 0 for j in range(rank)]
-        end: list[hlo.Size] = [border if j == axis else other for j, other in enumerate(sizes)]
-        parts = [hlo.slice_between(value, start, sizes), hlo.slice_between(value, [0] * rank, end)]
-        shape = [None if j == axis else other for j, other in enumerate(hlo.shape(value))]
-        joined = hlo.op("concatenate", parts, hlo.tensor(shape, hlo.element(value)), dimension=f"{axis} : i64")
-        value = hlo.reshape(joined, sizes, value.type)
+        count = [sizes[axis]]
+        turned = hlo.arithmetic("subtract", size, moved)
+        places = loops.iota(count, 0)
+        places = hlo.op("add", [places, hlo.spread(hlo.size_value(turned), count)], places.type)
+        whole_turn = hlo.spread(hlo.size_value(size), count)
+        beyond = hlo.compare("GE", places, whole_turn)
+        back = hlo.op("subtract", [places, whole_turn], places.type)
+        places = hlo.op("select", [beyond, back, places], places.type)
+        value = hlo.reshape(hlo.take(value, places, axis), sizes, value.type)
     return [hlo.cast(value, op.result.type)]
 
 
