@@ -120,3 +120,12 @@ def test_unpacking_is_the_inverse() -> None:
     assert shape_of(unpack.results[0].type) == (64, 96)
     perm = list(unpack.attributes["outer_dims_perm"])
     assert perm == [1, 0] and list(unpack.attributes["inner_dims_pos"]) == [1]
+
+
+def test_long_chains_of_operations() -> None:
+    type_ = "tensor<64x96xf32>"
+    chain = "\n".join(f"%{i + 1} = arith.addf %{i}, %w : {type_}" for i in range(2000))
+    text = f"func.func @main(%0: {type_}) -> {type_} {{ %w = ml_program.global_load @w : {type_}\n{chain}\n"
+    module = parse_module(GLOBALS + text + f"return %2000 : {type_} }}" + SECOND, make_context())
+    run_pipeline(module, "pack-constants")
+    assert not any(op.name == "linalg.unpack" for function in functions(module) for op in walk(function))

@@ -47,8 +47,7 @@ class PackConstants(Pass):
 
     def apply(self, module: Any) -> None:
         """See the class."""
-        mutable = {op.operation.attributes["sym_name"].value for op in module.body.operations if _is_mutable(op)}
-        constants = _Constants(mutable)
+        constants = _Constants(module)
         sites = [
             site
             for function in functions(module)
@@ -56,7 +55,8 @@ class PackConstants(Pass):
             if (site := _site(op, constants, self.register_bytes)) is not None
         ]
         known = [site for site in sites if site.op.operands[_OPERAND] in constants]
-        for site in [site for site in sites if site not in known] + _without_copies(known, constants, module):
+        others = [site for site in sites if site.op.operands[_OPERAND] not in constants]
+        for site in others + _without_copies(known, constants, module):
             site.pack()
 
 
@@ -67,17 +67,16 @@ def _is_mutable(op: Any) -> bool:
 class _Constants:
     """Which values depend on constants and immutable globals alone."""
 
-    def __init__(self, mutable: set[str]) -> None:
-        self._mutable = mutable
-        self._known: dict[Any, bool] = {}
+    def __init__(self, module: Any) -> None:
+        self._mutable = {op.operation.attributes["sym_name"].value for op in module.body.operations if _is_mutable(op)}
+        self._known: set[Any] = set()
+        for function in functions(module):
+            for op in walk(function):  # in an order in which what an operation uses comes before it
+                if self._is_source(op) or self._is_pure(op):
+                    self._known.update(op.results)
 
     def __contains__(self, value: Any) -> bool:
-        op = defining(value)
-        if op is None:
-            return False
-        if value not in self._known:
-            self._known[value] = self._is_source(op) or self._is_pure(op)
-        return self._known[value]
+        return value in self._known
 
     def _is_source(self, op: Any) -> bool:
         if op.name in _LOADS:
