@@ -1,6 +1,10 @@
 #include "context.h"
 
+#include <pthread.h>
+
 #include <algorithm>
+
+#include "executor.h"
 
 namespace iree::vm {
 namespace {
@@ -40,10 +44,53 @@ hal::Error to_error(const Failure& failure) {
   return hal::Error(hal::make_status(failure.code, "%s", text.c_str()));
 }
 
+struct Context::Registry {
+  std::mutex mutex;
+  Context* first = nullptr;
+};
+
+Context::Registry& Context::registry() {
+  static Registry all;  // nothing to destroy
+  return all;
+}
+
+// Whoever gives a turn tells the executor under the turn's lock: contexts come first.
+void Context::before_fork() {
+  Registry& all = registry();
+  all.mutex.lock();
+  for (Context* context = all.first; context; context = context->next_) {
+    context->turn.before_fork();
+    context->idle_mutex_.lock();
+  }
+  Executor::get().before_fork();
+}
+
+void Context::after_fork(bool in_child) {
+  Executor::get().after_fork(in_child);
+  Registry& all = registry();
+  for (Context* context = all.first; context; context = context->next_) {
+    context->idle_mutex_.unlock();
+    context->turn.after_fork(in_child);
+  }
+  all.mutex.unlock();
+}
+
+void Context::enlist() {
+  static const int failed =
+      pthread_atfork(before_fork, [] { after_fork(false); }, [] { after_fork(true); });
+  if (failed) throw std::bad_alloc();
+  Registry& all = registry();
+  std::lock_guard lock(all.mutex);
+  next_ = all.first;
+  if (next_) next_->previous_ = this;
+  all.first = this;
+}
+
 hal::Ref<Context> Context::create(hal::Ref<Module> module,
                                   std::vector<hal::Ref<iree_hal_device_t>> devices, Limits limits,
                                   const std::function<void(Invocation&)>& run) {
   auto context = hal::Ref<Context>::adopt(new Context());
+  context->enlist();
   context->module = std::move(module);
   context->devices = std::move(devices);
   context->limits = limits;
@@ -70,7 +117,13 @@ void Context::run_to_end(Invocation& invocation) {
   invocation.run_blocking([](void*) { return true; }, nullptr);
 }
 
-Context::~Context() = default;
+Context::~Context() {
+  Registry& all = registry();
+  std::lock_guard lock(all.mutex);
+  if (all.first == this) all.first = next_;
+  if (previous_) previous_->next_ = next_;
+  if (next_) next_->previous_ = previous_;
+}
 
 hal::Ref<Invocation> Context::acquire() {
   {

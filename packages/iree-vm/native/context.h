@@ -54,6 +54,15 @@ class Context : public Object<Context> {
   Context() = default;
   static void run_to_end(Invocation& invocation);
 
+  // All contexts of the process, whose locks are held across fork(2).
+  struct Registry;
+  static Registry& registry();
+  static void before_fork();
+  static void after_fork(bool in_child);
+  void enlist();
+
+  Context* previous_ = nullptr;  // guarded by the registry's mutex
+  Context* next_ = nullptr;      // likewise
   std::mutex idle_mutex_;
   std::vector<hal::Ref<Invocation>> idle_;
 };

@@ -1,7 +1,5 @@
 #include "executor.h"
 
-#include <pthread.h>
-
 #include <chrono>
 #include <system_error>
 #include <thread>
@@ -33,6 +31,7 @@ struct TurnWait : Turn::Waiter {
 
 void Task::cancel() {
   uint64_t wait;
+  if (forks_ != fork_count()) return;  // the parent's
   {
     std::lock_guard lock(mutex_);
     if (state_ == State::kDone) return;  // the invocation may be somebody else's by now
@@ -179,23 +178,19 @@ void Task::finish() {
 //===----------------------------------------------------------------------===//
 
 Executor& Executor::get() {
-  static Executor* executor = [] {
-    auto* made = new Executor();  // its threads outlive static destruction
-    // Without memory for the handlers a child waits for threads that it does not have.
-    (void)pthread_atfork([] { get().mutex_.lock(); }, [] { get().mutex_.unlock(); },
-                         [] { get().forget_parent(); });
-    return made;
-  }();
+  static auto* executor = new Executor();  // its threads outlive static destruction
   return *executor;
 }
 
-void Executor::forget_parent() {
-  // What the parent's tasks hold is not released: threads that are not here may have been at it.
-  (void)new (std::nothrow) std::priority_queue<Deadline>(std::move(deadlines_));
-  deadlines_ = {};
-  first_ready_ = last_ready_ = nullptr;
-  threads_ = idle_ = 0;
-  new (&changed_) std::condition_variable();
+void Executor::after_fork(bool in_child) {
+  if (in_child) {
+    // What the parent's tasks hold is not released: threads that are not here may have been at it.
+    (void)new (std::nothrow) std::priority_queue<Deadline>(std::move(deadlines_));
+    deadlines_ = {};
+    first_ready_ = last_ready_ = nullptr;
+    threads_ = idle_ = 0;
+    new (&changed_) std::condition_variable();
+  }
   mutex_.unlock();
 }
 

@@ -71,6 +71,8 @@ class Executor {
   static Executor& get();
   // Throws RESOURCE_EXHAUSTED if no thread is to be had.
   void start(hal::Ref<Task> task) { enqueue(std::move(task)); }
+  void before_fork() { mutex_.lock(); }
+  void after_fork(bool in_child);
 
  private:
   friend class Task;
@@ -85,7 +87,6 @@ class Executor {
   // Throws std::bad_alloc.
   void watch(uint64_t time, hal::Ref<Task> task, uint64_t wait);
   void work();
-  void forget_parent();
 
   std::mutex mutex_;
   std::condition_variable changed_;

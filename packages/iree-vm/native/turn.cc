@@ -73,6 +73,14 @@ bool Turn::take_within(uint64_t interval_ns, bool passed_over) {
   return true;
 }
 
+void Turn::after_fork(bool in_child) {
+  if (in_child) {
+    first_ = nullptr;
+    state_.fetch_and(~kAwaited);
+  }
+  mutex_.unlock();
+}
+
 Turn::Waiter* Turn::pop() {
   Waiter* waiter = first_;
   if (waiter) {

@@ -38,6 +38,10 @@ class Turn {
   bool take_within(uint64_t interval_ns, bool passed_over);
   void give();
 
+  // Around fork(2), so that the child finds it whole: who waits is the parent's.
+  void before_fork() { mutex_.lock(); }
+  void after_fork(bool in_child);
+
  private:
   static constexpr uint32_t kTaken = 1, kAwaited = 2;
   Waiter* pop();

@@ -258,6 +258,59 @@ def test_a_fork_amid_a_call_that_changes_state_is_an_error_in_the_child(tmp_path
     assert (done.returncode, done.stderr) == (0, "")
 
 
+COUNT = """
+global @count i64 mutable
+func @count :I values(i64, i64, i64, i32) refs 0 {
+  const.i64 %1, 1
+  const.i64 %2, 5000
+  br ^again
+^again:
+  add.i64 %0, %0, %1
+  global.store.i64 @count, %0
+  cmp.lt_s.i64 %3, %0, %2
+  cond_br %3, ^again, ^end
+^end:
+  return %0
+}
+export @count = @count plain
+"""
+
+FORK_OFTEN = """
+import os, sys, threading
+from iree import vm
+
+module = vm.load(sys.argv[1], None)
+stop = threading.Event()
+def work():
+    while not stop.is_set():
+        module.count()
+threads = [threading.Thread(target=work) for _ in range(3)]
+for thread in threads:
+    thread.start()
+for _ in range(60):
+    child = os.fork()
+    if child == 0:
+        try:
+            assert module.count() == 5000
+        except vm.Error as error:
+            os._exit(0 if "forked while a call of this module" in str(error) else 2)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+stop.set()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_forks_while_other_threads_call_never_hang_the_child(tmp_path: Path) -> None:
+    path = tmp_path / "plain.vmfb"
+    parse(COUNT).write(path)
+    done = subprocess.run(
+        [sys.executable, "-c", FORK_OFTEN, str(path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 EXIT = """
 import sys, threading, time
 import numpy as np
