@@ -8,7 +8,7 @@ sanitizer=$1
 shift
 package=$(cd "$(dirname "$0")/.." && pwd)
 work=${TMPDIR:-/tmp}/iree-hal-sanitize-$(echo "$sanitizer" | tr , -)
-cmake -S "$package" -B "$work/build" -DCMAKE_BUILD_TYPE=RelWithDebInfo "-DIREE_SANITIZE=$sanitizer" \
+cmake -S "$package" -B "$work/build" -DCMAKE_BUILD_TYPE=RelWithDebInfo "-DIREE_HAL_SANITIZE=$sanitizer" \
   "-DPython_EXECUTABLE=$(command -v python)" > /dev/null
 cmake --build "$work/build" -j2 > /dev/null
 rm -rf "$work/path"

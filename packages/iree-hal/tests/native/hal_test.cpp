@@ -1,5 +1,5 @@
 // hal.hpp and the null driver without Python: values, every allocation failing in turn, and many
-// threads. Built with IREE_SANITIZE it is what the sanitizers look at; see README.md.
+// threads. Built with IREE_HAL_SANITIZE it is what the sanitizers look at; see README.md.
 #include <atomic>
 #include <thread>
 #include <vector>
