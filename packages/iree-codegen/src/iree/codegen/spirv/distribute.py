@@ -154,7 +154,7 @@ def _total_expression(kernel: Kernel, loop: Any) -> Any:
     for static in ("staticLowerBound", "staticUpperBound", "staticStep"):
         columns.append(
             [
-                _expression(kernel, next(operands)) if v == _DYNAMIC else ir.AffineExpr.get_constant(v)
+                expression(kernel, next(operands)) if v == _DYNAMIC else ir.AffineExpr.get_constant(v)
                 for v in attributes[static]
             ]
         )
@@ -166,7 +166,7 @@ def _total_expression(kernel: Kernel, loop: Any) -> Any:
     return total.maybe_downcast()
 
 
-def _expression(kernel: Kernel, value: Any) -> Any:
+def expression(kernel: Kernel, value: Any) -> Any:
     """`value` as an affine expression whose symbols are the index arguments, or None."""
     if isinstance(value, ir.BlockArgument):
         at = value.arg_number
@@ -176,8 +176,8 @@ def _expression(kernel: Kernel, value: Any) -> Any:
     if op.name == "arith.constant":
         return ir.AffineExpr.get_constant(ir.IntegerAttr(op.attributes["value"]).value)
     if op.name == "memref.dim":
-        return _expression(kernel, _argument_size(kernel, op)) if _argument_size(kernel, op) is not None else None
-    inputs = [_expression(kernel, v) for v in op.operands]
+        return expression(kernel, _argument_size(kernel, op)) if _argument_size(kernel, op) is not None else None
+    inputs = [expression(kernel, v) for v in op.operands]
     if any(i is None for i in inputs):
         return None
     if op.name in _EXPRESSIONS:

@@ -48,8 +48,8 @@ def flatten_bindings(kernel: Kernel) -> list[Any]:
         type_ = ir.MemRefType.get([_DYNAMIC], old.type.element_type, memory_space=storage_class(STORAGE))
         new = kernel.block.add_argument(type_, kernel.function.location)
         with kernel.function.location, ir.InsertionPoint.at_block_begin(kernel.block):
-            view = View(new, 0, sizes, _row_major(sizes))
-        _replace(old, view)
+            view = View(new, 0, sizes, row_major(sizes))
+        replace_view(old, view)
         arguments.append(new)
     return arguments
 
@@ -84,8 +84,8 @@ def flatten_allocations(kernel: Kernel, space: str, limit: int) -> int:
             new = (memref.AllocaOp if space == PRIVATE else memref.AllocOp)(type_, [], []).result
         sizes = _sizes(old, [])
         with op.location, ir.InsertionPoint(op):
-            view = View(new, 0, sizes, _row_major(sizes))
-        _replace(op.results[0], view)
+            view = View(new, 0, sizes, row_major(sizes))
+        replace_view(op.results[0], view)
         op.erase()
     for op in [op for op in walk(kernel.function) if op.name == "memref.dealloc"]:
         op.erase()
@@ -130,20 +130,21 @@ def _sizes(type_: Any, dynamic: list[Any]) -> list[Size]:
     return [next(values) if d in unknown else type_.shape[d] for d in range(type_.rank)]
 
 
-def _row_major(sizes: Sequence[Size]) -> list[Size]:
+def row_major(sizes: Sequence[Size]) -> list[Size]:
+    """Strides of an array without gaps."""
     strides: list[Size] = [1]
     for size in list(sizes)[:0:-1]:
         strides.append(multiply(strides[-1], size))
     return strides[::-1] if sizes else []
 
 
-def _replace(old: Any, view: View) -> None:
+def replace_view(old: Any, view: View) -> None:
     """Makes what uses a memref use its flat replacement, through views of it."""
     for use in list(old.uses):
         op = use.owner.operation
         with op.location, ir.InsertionPoint(op):
             if op.name in _VIEWS:
-                _replace(op.results[0], _VIEWS[op.name](op, view))
+                replace_view(op.results[0], _VIEWS[op.name](op, view))
             elif op.name == "memref.load":
                 place = value_of(view.place(list(op.operands)[1:]))
                 op.results[0].replace_all_uses_with(memref.LoadOp(view.base, [place]).result)

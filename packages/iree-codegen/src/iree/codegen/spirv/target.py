@@ -10,7 +10,7 @@ from typing import Any
 from iree.codegen.cpu import lower
 from iree.codegen.cpu.expand_math import EXPANSIONS
 from iree.codegen.cpu.features import machine
-from iree.codegen.cpu.kernel import read_kernel
+from iree.codegen.cpu.kernel import READ, WRITE, read_kernel
 from iree.codegen.cpu.passes import context
 from iree.codegen.cpu.prepare import prepare
 from iree.codegen.cpu.structured import walk
@@ -32,6 +32,7 @@ from iree.codegen.spirv.narrow import widen
 from iree.codegen.spirv.profile import HALVES, PORTABLE, VULKAN, Profile, with_matrices
 from iree.codegen.spirv.rounding import name_rounding
 from iree.codegen.spirv.scalar import lower_generics
+from iree.codegen.spirv.scratch import bind_scratch
 from iree.codegen.spirv.storage import bits_of_bf16, legalize_storage
 from iree.codegen.spirv.templates import contraction, elementwise, matrices
 from iree.codegen.spirv.vectors import legalize_vectors
@@ -129,6 +130,8 @@ class SpirvTarget:
             cooperate(loops[0].regions[0].blocks[0] if loops else kernel.block, threads)
         lower_generics(kernel.function)
         bindings = flatten_bindings(kernel)
+        scratch = bind_scratch(kernel, bindings)
+        access = (*access, READ | WRITE) if scratch else access
         space = WORKGROUP if each == 1 else PRIVATE
         memory = flatten_allocations(kernel, space, profile.workgroup_memory)
         retype(kernel)
@@ -175,7 +178,7 @@ class SpirvTarget:
             subgroup_size=unit.subgroup if unit else 0,
             multiplications=(container.halves(unit.m, unit.n, unit.k),) if unit else (),
         )
-        return CompiledKernel(kernel.name, container.pack(entry), grid.count, 0, access, words)
+        return CompiledKernel(kernel.name, container.pack(entry), grid.count, 0, access, words, scratch)
 
     def link(self, kernels: Sequence[CompiledKernel]) -> bytes:
         """See `iree.codegen.targets.Target`."""
