@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from iree.hal import _mesa
+from iree.hal import mesa
 
 MESA = '{"ICD": {"library_path": "%s"}}'
 
@@ -27,9 +27,9 @@ def test_manifests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     }
     for name, text in contents.items():
         (tmp_path / f"{name}.json").write_text(text, "latin-1")
-    for variable in _mesa._VARIABLES:
+    for variable in mesa._VARIABLES:
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(_mesa, "_FOLDERS", ())
+    monkeypatch.setattr(mesa, "_FOLDERS", ())
     monkeypatch.setenv("VK_DRIVER_FILES", f"{tmp_path / 'absolute.json'}:{tmp_path / 'absent.json'}")
     monkeypatch.setenv("VK_ADD_DRIVER_FILES", str(tmp_path))
     opened: list[str] = []
@@ -39,6 +39,6 @@ def test_manifests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError("no such library")
 
     monkeypatch.setattr(ctypes, "CDLL", open_library)
-    _mesa.isolate_mesa()
+    mesa.isolate_mesa()
     folder = ["/lib/libvulkan_a.so", "libvulkan_c.so", f"{tmp_path}/libvulkan_b.so"]
     assert opened == ["/lib/libvulkan_a.so", *folder]

@@ -5,7 +5,7 @@ URIs: ``vulkan`` opens the best device there is; ``vulkan://1`` by index, ``vulk
 says where compiled pipelines are kept (``off`` for nowhere), ``?profile=FILE.csv`` has what each dispatch took written.
 """
 
-from iree.hal._mesa import isolate_mesa
+from iree.hal.mesa import isolate_mesa
 from iree.hal_vulkan import _native
 from iree.hal_vulkan._version import __version__
 

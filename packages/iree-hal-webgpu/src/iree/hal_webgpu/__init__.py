@@ -4,7 +4,7 @@ URIs: ``webgpu`` is the first adapter that Dawn finds; ``webgpu://1`` the second
 name or of a name that contains it.
 """
 
-from iree.hal._mesa import isolate_mesa
+from iree.hal.mesa import isolate_mesa
 from iree.hal_webgpu import _native
 from iree.hal_webgpu._library import find_library
 from iree.hal_webgpu._version import __version__

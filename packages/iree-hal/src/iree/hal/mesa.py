@@ -1,4 +1,4 @@
-"""Loads Mesa's Vulkan drivers so that they get along with a TensorFlow in the same process.
+"""For drivers that use Vulkan: loads Mesa's libraries so that they get along with a TensorFlow in the same process.
 
 Mesa's software driver compiles shaders with LLVM, which it calls through symbols that TensorFlow makes visible to the
 whole process too, of another version: a dispatch then crashes. A library that is loaded first with RTLD_DEEPBIND looks
