@@ -63,12 +63,6 @@ def _power_of_bits(f: Floats, n: Any) -> Any:
     return f.from_bits(f.int_add(exponent, f.int_const(f.bias << f.mantissa)))
 
 
-def exp_normal(f: Floats, x: Any) -> Any:
-    """e^x where the caller knows that the result is a normal number."""
-    n, r = _reduce_exp(f, x)
-    return f.mul(f.add(_expm1_poly(f, r), 1.0), f.power_of_two(n))
-
-
 def exp(f: Floats, x: Any, low: Any = None) -> Any:
     """e^(x + low)."""
     x = f.at_least(f.at_most(x, f.pick(89.0, 710.0)), f.pick(-104.0, -746.0))

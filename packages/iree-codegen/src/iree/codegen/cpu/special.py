@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iree.codegen.cpu.elementary import exp, exp_normal
+from iree.codegen.cpu.elementary import exp
 from iree.codegen.cpu.scalars import Floats
 
 _ERF_F32_SMALL = (-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1)
@@ -17,6 +17,9 @@ _ERF_F32_LARGE = (
     -6.34846687e-1,
     -1.28717512e-1,
 )
+_EXP2_F32 = (0.001327647129, 0.00967554096, 0.05550713092, 0.2402212024, 0.693146944, 1.0)
+"""2^r over r in [-0.5, 0.5], error 7.5e-8."""
+_LOG2E = 1.4426950408889634
 _ERF_SMALL = (
     5.957176147748911e-11, -1.1372848856791674e-09, 1.4659775274047436e-08, -1.6350312701054695e-07,
     1.6461000484121368e-06, -1.4925595266831182e-05, 0.0001205533111164271, -0.000854832698083379,
@@ -37,19 +40,31 @@ _ERFC_LARGE = (
 
 def erf(f: Floats, x: Any) -> Any:
     """Error function."""
+    if not f.double:
+        return _erf_f32(f, x)
     a = f.abs(x)
-    if f.double:
-        result = f.sub(1.0, _erfc_large(f, f.at_least(f.at_most(a, 6.5), 1.0)))
-        small = f.mul(a, f.poly(f.mul(a, a), _ERF_SMALL))
-        limit = 1.0
-    else:
-        bounded = f.at_most(a, 4.5)
-        result = f.sub(1.0, exp_normal(f, f.fma(bounded, f.poly(bounded, _ERF_F32_LARGE), f.neg(bounded))))
-        s = f.mul(a, a)
-        small = f.fma(f.poly(s, _ERF_F32_SMALL), a, a)
-        limit = 0.927734375
-    result = f.select(f.compare("ogt", a, limit), result, small)
-    return f.copysign(result, x)
+    result = f.sub(1.0, _erfc_large(f, f.at_least(f.at_most(a, 6.5), 1.0)))
+    small = f.mul(a, f.poly(f.mul(a, a), _ERF_SMALL))
+    return f.copysign(f.select(f.compare("ogt", a, 1.0), result, small), x)
+
+
+def _erf_f32(f: Floats, x: Any) -> Any:
+    """1 - e^(p(|x|) |x| - |x|) or p(x^2) x + x: one polynomial with the coefficients of one or the other.
+
+    Of the exponential, which is below 0.2, less precision is enough.
+    """
+    a = f.abs(x)
+    large = f.compare("ogt", a, 0.927734375)
+    bounded = f.at_most(a, 4.5)
+    variable = f.select(large, bounded, f.mul(a, a))
+    p = f.select(large, _ERF_F32_LARGE[0], 0.0)
+    for high, low in zip(_ERF_F32_LARGE[1:], _ERF_F32_SMALL, strict=True):
+        p = f.fma(p, variable, f.select(large, high, low))
+    small = f.fma(p, a, a)
+    exponent = f.mul(f.fma(p, bounded, f.neg(bounded)), _LOG2E)
+    n = f.round(exponent)
+    power = f.mul(f.poly(f.sub(exponent, n), _EXP2_F32), f.power_of_two(n))
+    return f.copysign(f.select(large, f.sub(1.0, power), small), x)
 
 
 def erfc(f: Floats, x: Any) -> Any:
