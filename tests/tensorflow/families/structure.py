@@ -41,6 +41,28 @@ def named_tuples() -> tuple[tf.Module, Calls]:
 
 
 @FAMILY.module
+def composites() -> tuple[tf.Module, Calls]:
+    """Results whose parts have sizes that depend on data."""
+
+    class Model(tf.Module):
+        @tf.function(input_signature=[Spec([None, 3])])
+        def ragged(self, x: Any) -> Any:
+            rows = tf.RaggedTensor.from_row_lengths(tf.boolean_mask(x, x > 0.0), tf.reduce_sum(tf.cast(x > 0.0, I), 1))
+            return {"rows": rows * 2.0, "x": x}
+
+        @tf.function(input_signature=[Spec([2, 3])])
+        def sparse(self, x: Any) -> Any:
+            return x, tf.sparse.from_dense(tf.nn.relu(x))
+
+        @tf.function(input_signature=[Spec([4, 3])])
+        def slices(self, x: Any) -> Any:
+            return tf.gradients(tf.reduce_sum(tf.gather(x, [2, 0]) ** 2), x)
+
+    x = np.float32([[1, -2, 3], [-1, -2, -3]])
+    return Model(), [("ragged", [x]), ("sparse", [x]), ("ragged", [x[1:]]), ("slices", [np.float32([[1, 2, 3]] * 4)])]
+
+
+@FAMILY.module
 def no_inputs_no_outputs() -> tuple[tf.Module, Calls]:
     class Model(tf.Module):
         def __init__(self) -> None:

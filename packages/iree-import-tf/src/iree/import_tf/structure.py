@@ -14,6 +14,9 @@ from iree.import_tf.dtypes import mlir_dtype, type_name
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Leaf
 
+_INT64 = 9
+"""TensorFlow's DataType number."""
+
 
 def shape_of(proto: Any) -> Shape | None:
     """A TensorShapeProto's sizes; None if the rank is open."""
@@ -59,4 +62,40 @@ class Flattened:
         return TensorSpec(len(self.leaves) - 1, mlir_dtype(dtype) or type_name(dtype), shape or (), name or None)
 
     def _composite(self, spec: Any) -> Tree:
+        """A ragged or sparse tensor, or slices with indices: a dictionary of the tensors that it is made of, in
+        TensorFlow's order.
+        """
+        state = list(spec.type_state.tuple_value.values)
+        match spec.type_spec_class_name:
+            case "RaggedTensorSpec" if len(state) == 4:
+                shape, dtype, ragged = shape_of(state[0].tensor_shape_value), state[1], state[2].int64_value
+                inner = None if shape is None else (None, *shape[ragged + 1 :])
+                first = None if shape is None or shape[0] is None else shape[0] + 1
+                tree: dict[str, Tree] = {"flat_values": self._leaf("", dtype.tensor_dtype_value, inner)}
+                splits = [(first,), *[(None,)] * (ragged - 1)]
+                tree["nested_row_splits"] = [self._leaf("", state[3].tensor_dtype_value, size) for size in splits]
+                return tree
+            case "SparseTensorSpec":
+                shape = shape_of(state[0].tensor_shape_value)
+                rank = None if shape is None else len(shape)
+                return {
+                    "indices": self._leaf("", _INT64, (None, rank)),
+                    "values": self._leaf("", state[1].tensor_dtype_value, (None,)),
+                    "dense_shape": self._leaf("", _INT64, (rank,)),
+                }
+            case "IndexedSlicesSpec":
+                shape, (count,) = (
+                    shape_of(state[0].tensor_shape_value),
+                    shape_of(state[4].tensor_shape_value) or (None,),
+                )
+                rows = None if shape is None else (count, *shape[1:])
+                tree = {
+                    "values": self._leaf("", state[1].tensor_dtype_value, rows),
+                    "indices": self._leaf("", state[2].tensor_dtype_value, (count,)),
+                }
+                if state[3].WhichOneof("kind") == "tensor_dtype_value":
+                    tree["dense_shape"] = self._leaf(
+                        "", state[3].tensor_dtype_value, (None if shape is None else len(shape),)
+                    )
+                return tree
         raise ImportFailure(f"a {spec.type_spec_class_name} stands in a signature: pass its component tensors instead")
