@@ -104,6 +104,28 @@ def _binary(shape: str, dtype: str, operation: str) -> str:
     return _function(f"%a: {t}, %b: {t}", t, f"%0 = stablehlo.{operation} %a, %b : {t}")
 
 
+def _row_maximum(rows: int, columns: int) -> str:
+    t, r = f"tensor<{rows}x{columns}xf32>", f"tensor<{rows}xf32>"
+    return _function(
+        f"%a: {t}",
+        r,
+        "%ninf = stablehlo.constant dense<0xFF800000> : tensor<f32>\n"
+        f"%m = stablehlo.reduce(%a init: %ninf) applies stablehlo.maximum across dimensions = [1] "
+        f": ({t}, tensor<f32>) -> {r}",
+    )
+
+
+def _rows() -> Array:
+    """All negative, with NaNs of both signs, with zeros of both signs, infinite."""
+    rows = -np.abs(_random(5, 301)) - 1
+    rows[1, 7] = np.nan
+    rows[2, 300] = np.copysign(np.nan, -1)
+    rows[3] = -0.0
+    rows[3, 200] = 0.0
+    rows[4] = -np.inf
+    return rows
+
+
 _PAD = _function(
     "%a: tensor<5x7xf32>, %v: tensor<f32>",
     "tensor<9x10xf32>",
@@ -145,6 +167,7 @@ PROGRAMS = [
     Program("convolution", _CONVOLUTION, (_random(1, 17, 19, 5), _random(3, 3, 5, 12)), _convolve),
     Program("softmax", _softmax("7", "301"), (_random(7, 301),), _softmax_of),
     Program("softmax short", _softmax("70", "11"), (_random(70, 11),), _softmax_of),
+    Program("row maximum", _row_maximum(5, 301), (_rows(),), lambda a: a.max(1), 0),
     Program(
         "vectors", _unary("64x128x", "f32", "tanh", "exponential"), (_random(64, 128),), lambda a: np.exp(np.tanh(a))
     ),

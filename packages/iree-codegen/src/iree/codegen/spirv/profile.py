@@ -41,6 +41,7 @@ class Profile:
         marks_read_only: Whether bindings that are only read are declared so.
         tests_nans: Whether there is an operation that tells NaNs.
         workgroup_memory: Bytes that the threads of a workgroup may share.
+        subgroups: Whether threads of a subgroup may reduce together.
         matrices: The cooperative matrices that there are; None if there are none.
         fuses: Whether math functions are made of fused multiply-adds. Devices may round them twice; where code can say
             that sums and products stay as they are written, these are the more precise choice.
@@ -61,6 +62,7 @@ class Profile:
     tests_nans: bool
     fuses: bool
     workgroup_memory: int
+    subgroups: bool
     matrices: Matrices | None = None
 
     @property
@@ -86,6 +88,7 @@ PORTABLE = Profile(
     tests_nans=False,
     fuses=True,
     workgroup_memory=16 << 10,
+    subgroups=False,
 )
 
 VULKAN = Profile(
@@ -115,6 +118,7 @@ VULKAN = Profile(
     tests_nans=True,
     fuses=False,
     workgroup_memory=32 << 10,
+    subgroups=True,
 )
 
 HALVES = Matrices(16, 16, 16, 32)

@@ -127,7 +127,7 @@ class SpirvTarget:
             passes.run("clean", module)
         elif plan.cooperative:
             loops = outer_loops(kernel)
-            cooperate(loops[0].regions[0].blocks[0] if loops else kernel.block, threads)
+            cooperate(loops[0].regions[0].blocks[0] if loops else kernel.block, threads, subgroups=profile.subgroups)
         lower_generics(kernel.function)
         bindings = flatten_bindings(kernel)
         scratch = bind_scratch(kernel, bindings)
