@@ -51,7 +51,11 @@ _PREPARE = (
     _SIMPLIFY,
 )
 _UPSTREAM = "stablehlo-legalize-to-linalg"
-_CLEAN = "convert-shape-to-std,resolve-ranked-shaped-type-result-dims,lower-affine,canonicalize,cse,symbol-dce"
+# The number of sizes is that of operations, and resolving one goes up all those before it: known ones go first.
+_CLEAN = (
+    "convert-shape-to-std,canonicalize,cse,resolve-ranked-shaped-type-result-dims,"
+    "lower-affine,canonicalize,cse,symbol-dce"
+)
 _SOURCE_DIALECTS = ("chlo", "mhlo", "quant", "shape", "stablehlo", "vhlo")
 
 
