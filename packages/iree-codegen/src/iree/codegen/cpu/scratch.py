@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import prod
 from typing import Any
 
@@ -219,20 +220,31 @@ def _map_bound(kernel: Kernel, op: Any) -> Any | None:
 
 def _dimension_bound(kernel: Kernel, op: Any) -> Any | None:
     number = _upper_bound(op.operands[1])
-    source = op.operands[0]
-    if number is None or number >= source.type.rank:
+    return None if number is None else _size_bound(kernel, op.operands[0], number)
+
+
+def _size_bound(kernel: Kernel, source: Any, number: int) -> Any | None:
+    """A bound of dimension `number` of a memref."""
+    if number >= source.type.rank:
         return None
     if not source.type.is_dynamic_dim(number):
         return ir.AffineExpr.get_constant(source.type.shape[number])
     dynamic = sum(source.type.is_dynamic_dim(d) for d in range(number))
     made = defining(source)
-    if made is not None and made.name in ("memref.alloc", "memref.view"):
-        return _bound(kernel, list(made.operands)[dynamic + (2 if made.name == "memref.view" else 0)])
+    if made is not None and made.name == "memref.collapse_shape":
+        merged = ir.ArrayAttr(ir.ArrayAttr(made.attributes["reassociation"])[number])
+        bounds = [_size_bound(kernel, made.operands[0], ir.IntegerAttr(d).value) for d in merged]
+        return None if None in bounds else reduce(ir.AffineExpr.get_mul, bounds)
+    if made is not None and made.name in _SIZES_FROM:
+        return _bound(kernel, list(made.operands)[dynamic + _SIZES_FROM[made.name]])
     for binding in kernel.bindings:
         if made is None and source.owner == kernel.block and source.arg_number == binding.argument:
             return ir.AffineExpr.get_symbol(kernel.indices.index(binding.sizes[dynamic]))
     return None
 
+
+_SIZES_FROM = {"memref.alloc": 0, "memref.expand_shape": 1, "memref.view": 2}
+"""Which operand is the first of the unknown sizes."""
 
 _BOUNDS = {
     "affine.apply": _map_bound,

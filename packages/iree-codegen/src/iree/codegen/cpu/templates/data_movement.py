@@ -21,7 +21,7 @@ def pad_script(function: Any, _machine: Machine) -> Script | None:
     """
     ops = [op.operation for op in function.regions[0].blocks[0].operations]
     pads = [op for op in ops if op.name == "tensor.pad"]
-    others = {"arith.constant", "tensor.collapse_shape", "tensor.expand_shape", "func.return"}
+    others = {"arith.constant", "tensor.collapse_shape", "tensor.dim", "tensor.expand_shape", "func.return"}
     store = "bufferization.materialize_in_destination"
     if len(pads) != 1 or any(op.name not in others | {"tensor.pad", store} for op in ops):
         return None
