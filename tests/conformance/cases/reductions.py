@@ -124,6 +124,9 @@ def _windows(dtype: str) -> Iterator[Case]:
         ((9,), (9,), (1,), ((8, 0),), None, None),
         ((2, 6), (1, 3), (1, 1), ((0, 0), (2, 0)), None, None),
         ((5,), (2,), (2,), None, None, (3,)),
+        ((2, 4, 5, 3), (1, 3, 3, 1), (1, 2, 3, 1), None, None, None),
+        ((4, 4), (2, 3), (3, 4), ((0, 1), (1, 1)), None, None),
+        ((4, 2), (2, 2), (9, 2), ((0, 1), (1, 0)), (2, 3), None),
     ]
     for op in ("add", "maximum", "minimum"):
         for shape, window, strides, padding, base, dilation in table:

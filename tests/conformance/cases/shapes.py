@@ -161,7 +161,8 @@ def _pads() -> Iterator[Case]:
             out = tuple(a + b + n + max(n - 1, 0) * i for n, a, b, i in zip(shape, low, high, interior, strict=True))
             body = f"%r0 = stablehlo.pad %a0, %a1, low = {_text(low)}, high = {_text(high)}, interior = {_text(interior)} : ({{a0}}, {{a1}}) -> {{r0}}"
             label = f"{_text(low)} {_text(high)} {_text(interior)}"
-            yield make("pad", body, [(dtype, x), (dtype, v)], [Tensor(out, dtype)], label=label)
+            for dynamic in (False, True):
+                yield make("pad", body, [(dtype, x), (dtype, v)], [Tensor(out, dtype)], label=label, dynamic=dynamic)
             n = len(shape)
             body = f"%r0 = stablehlo.dynamic_pad %a0, %a1, %a2, %a3, %a4 : ({{a0}}, {{a1}}, tensor<{n}xi32>, tensor<{n}xi32>, tensor<{n}xi32>) -> {{r0}}"
             yield _with_sizes(

@@ -253,6 +253,17 @@ def dynamic_pad(op: Any) -> list[Any]:
     return [refine(result, type_)]
 
 
+def static_pad(op: Any) -> list[Any] | None:
+    """`stablehlo.pad` of unknown sizes that cuts, or pads between elements; others are left to upstream."""
+    low, high, interior = (
+        [int(n) for n in op.attributes[name]] for name in ("edge_padding_low", "edge_padding_high", "interior_padding")
+    )
+    if op.operands[0].type.has_static_shape or (min(low + high, default=0) >= 0 and not any(interior)):
+        return None
+    result = pad(signless(op.operands[0]), scalar(signless(op.operands[1])), low, high, interior)
+    return [refine(result, op.results[0].type)]
+
+
 def pad(operand: Any, value: Any, low: Sequence[Dim], high: Sequence[Dim], interior: Sequence[Dim]) -> Any:
     """`operand` with `interior` values between its elements and `low` and `high` around it; negative amounts cut."""
     strides = [add(i, 1) for i in interior]
@@ -284,5 +295,6 @@ RULES: Mapping[str, Rule] = {
     "stablehlo.dynamic_pad": dynamic_pad,
     "stablehlo.dynamic_reshape": dynamic_reshape,
     "stablehlo.get_dimension_size": get_dimension_size,
+    "stablehlo.pad": static_pad,
     "stablehlo.real_dynamic_slice": real_dynamic_slice,
 }

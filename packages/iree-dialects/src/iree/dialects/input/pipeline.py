@@ -22,6 +22,7 @@ from iree.dialects.input import (
     sort,
     top_k,
     triangular,
+    trim,
     windows,
 )
 from iree.dialects.input.rounding import round_once
@@ -81,6 +82,7 @@ def input_to_linalg(module: Any) -> None:
     run_upstream(module, ",".join(_PREPARE))
     with module.operation.context, ir.Location.unknown():
         apply(module, misc.CONSTANTS)
+        apply(module, trim.RULES)
         apply(module, RULES)
     run_upstream(module, _UPSTREAM)
     with module.operation.context, ir.Location.unknown():
