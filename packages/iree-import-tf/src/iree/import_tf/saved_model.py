@@ -51,6 +51,12 @@ def has_objects(path: Path) -> bool:
     return any(graph.HasField("object_graph_def") for graph in _parse(path).meta_graphs)
 
 
+def reference_variables(path: Path) -> list[str]:
+    """The names of the variables of TensorFlow 1's first kind in a SavedModel. Raises `ImportFailure` if it is none."""
+    nodes = (node for graph in _parse(path).meta_graphs for node in graph.graph_def.node)
+    return sorted({node.name for node in nodes if node.op in ("Variable", "VariableV2")})
+
+
 def _parse(directory: Path) -> Any:
     file = directory / _FILE
     if not file.is_file():
