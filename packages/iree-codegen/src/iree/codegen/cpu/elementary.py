@@ -224,15 +224,22 @@ def rsqrt(f: Floats, x: Any) -> Any:
 
 
 def cbrt(f: Floats, x: Any) -> Any:
-    """Cube root of f64: a power, then one step of Newton's method, away from denormals."""
+    """Cube root: a power, then one step of Newton's method, away from denormals, and of f32 from what overflows."""
     original = f.abs(x)
-    tiny = f.compare("olt", original, 2.0**-900)
-    magnitude = f.select(tiny, f.mul(original, 2.0**900), original)
+    far = f.pick(90, 900)
+    tiny = f.compare("olt", original, 2.0**-far)
+    magnitude = f.select(tiny, f.mul(original, 2.0**far), original)
+    huge = None if f.double else f.compare("ogt", original, 2.0**far)
+    if huge is not None:
+        magnitude = f.select(huge, f.mul(original, 2.0**-far), magnitude)
     guess = exp(f, f.mul(log(f, magnitude), 1.0 / 3.0))
     square = f.mul(guess, guess)
     step = f.div(f.fma(f.neg(square), guess, magnitude), f.mul(square, 3.0))
     root = f.add(guess, step)
-    result = f.copysign(f.select(tiny, f.mul(root, 2.0**-300), root), x)
+    scaled = f.select(tiny, f.mul(root, 2.0 ** -(far / 3)), root)
+    if huge is not None:
+        scaled = f.select(huge, f.mul(root, 2.0 ** (far / 3)), scaled)
+    result = f.copysign(scaled, x)
     plain = arith.AndIOp(f.compare("ogt", magnitude, 0.0), f.compare("olt", magnitude, f.infinity)).result
     return f.select(plain, result, x)
 

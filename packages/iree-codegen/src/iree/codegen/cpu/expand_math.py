@@ -66,23 +66,29 @@ PERIODIC = frozenset({"math.sin", "math.cos", "math.tan"})
 """Those that reduce their argument, with less work if it was narrower than f64."""
 
 
-def expand_math(module: Any, machine: Machine) -> None:
+def expand_math(module: Any, machine: Machine, *, doubles: bool = True) -> None:
     """Replaces every operation of `EXPANSIONS` and `math.sincos`, `math.fpowi` below `module`.
+
+    Args:
+        module: Where they are.
+        machine: That computes them.
+        doubles: Whether it has f64: otherwise functions of narrower types are computed as f32 and less precise.
 
     Raises:
         CompileError: An operand's type is no float of 16, 32 or 64 bits.
     """
     single = Floats(ir.F32Type.get(context=module.context), machine.fused, machine.rounds)
     double = Floats(ir.F64Type.get(context=module.context), machine.fused, machine.rounds)
+    best = double if doubles else single
     for op in walk(module):
         if op.name == "math.sincos":
-            _replace(op, [_expand(op, name, list(op.operands), single, double) for name in ("math.sin", "math.cos")])
+            _replace(op, [_expand(op, name, list(op.operands), single, best) for name in ("math.sin", "math.cos")])
         elif op.name == "math.fpowi":
             with op.location, ir.InsertionPoint(op):
-                exponent = arith.SIToFPOp(double.type, op.operands[1]).result
-                _replace(op, [_in(double, elementary.pow_, [op.operands[0], exponent], op)])
+                exponent = arith.SIToFPOp(best.type, op.operands[1]).result
+                _replace(op, [_in(best, elementary.pow_, [op.operands[0], exponent], op)])
         elif op.name in EXPANSIONS or (op.name in ROUNDING and not machine.rounds):
-            _replace(op, [_expand(op, op.name, list(op.operands), single, double)])
+            _replace(op, [_expand(op, op.name, list(op.operands), single, best)])
 
 
 def _replace(op: Any, values: list[Any]) -> None:
@@ -91,7 +97,7 @@ def _replace(op: Any, values: list[Any]) -> None:
     op.operation.erase()
 
 
-def _expand(op: Any, name: str, operands: list[Any], single: Floats, double: Floats) -> Any:
+def _expand(op: Any, name: str, operands: list[Any], single: Floats, best: Floats) -> Any:
     type_ = operands[0].type
     if not isinstance(type_, (ir.F64Type, ir.F32Type, ir.F16Type, ir.BF16Type)):
         raise CompileError(f"'{name}' of {type_} is not supported: f16, bf16, f32 and f64 are", op)
@@ -100,7 +106,7 @@ def _expand(op: Any, name: str, operands: list[Any], single: Floats, double: Flo
     if name in PERIODIC and not isinstance(type_, ir.F64Type):
         function = partial(function, narrow=True)
     with op.location, ir.InsertionPoint(op):
-        return _in(double if wide else single, function, operands, op)
+        return _in(best if wide else single, function, operands, op)
 
 
 def _in(floats: Floats, function: Function, operands: list[Any], op: Any) -> Any:

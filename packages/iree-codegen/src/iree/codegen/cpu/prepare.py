@@ -16,13 +16,13 @@ from iree.codegen.cpu.templates.match import is_contraction
 from iree.dialects.mlir import arith, bufferization, ir, linalg, tensor
 
 
-def prepare(kernel: Kernel, machine: Machine) -> None:
-    """Prepares `kernel` in place."""
+def prepare(kernel: Kernel, machine: Machine, *, doubles: bool = True) -> None:
+    """Prepares `kernel` in place, for a machine with or without f64."""
     passes.run("prepare", kernel.module)
     if not any(is_contraction(generic) for generic in generics(kernel.function)):
         # Around a contraction it would recompute producers once per output: there the template fuses by tiles.
         passes.run("fuse", kernel.module)
-    expand_math(kernel.module, machine)
+    expand_math(kernel.module, machine, doubles=doubles)
     passes.run("fold", kernel.module)
     _name_fills(kernel)
     widen_accumulators(kernel.function)

@@ -96,7 +96,8 @@ class SpirvTarget:
         kernel = read_kernel(module)
         access = kernel.access
         exact = any(op.name in EXPANSIONS or op.name == "math.fpowi" for op in walk(module))
-        prepare(kernel, machine("x86-64-v3" if self.profile.fuses else "x86-64-v2"))
+        like = machine("x86-64-v3" if self.profile.fuses else "x86-64-v2")
+        prepare(kernel, like, doubles=64 in self.profile.floats)
         name_rounding(kernel.function)
         dump("1-prepared.mlir", str(module))
         product = templates and tile.is_product(kernel.function)
