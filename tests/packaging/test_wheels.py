@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 RUNTIME = ("iree-hal", "iree-hal-cpu", "iree-vm")
 WHEELS = (*RUNTIME, "iree-dialects", "iree-codegen")
-MAX_RUNTIME_BYTES = 1_500_000
+MAX_RUNTIME_BYTES = 1_000_000
 PROGRAM = """
 func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
   %0 = stablehlo.add %x, %x : tensor<4xf32>
