@@ -255,6 +255,30 @@ def test_dynamic_elementwise(shape: tuple[int, int]) -> None:
     np.testing.assert_array_equal(r, a + b * np.float32(3))
 
 
+@pytest.mark.parametrize("shape", [(7, 3, 16), (300, 500, 32), (1, 1, 48), (5, 48)])
+def test_short_rows(shape: tuple[int, ...]) -> None:
+    """Whole vectors, where one operand has a value per row and another a row."""
+    a, b, c = _normal(*shape), _normal(*shape[:-1]), _normal(shape[-1])
+    loops = ", ".join("ijk"[: len(shape)])
+    types = [f"tensor<{'x'.join(map(str, value.shape))}xf32>" for value in (a, b, c)]
+    maps = [loops, loops[:-3], loops[-1], loops]
+    compiled = compile_text(f"""
+func.func @kernel(%a: {types[0]}, %b: {types[1]}, %c: {types[2]}) -> {types[0]} {{
+  %e = tensor.empty() : {types[0]}
+  %r = linalg.generic {{indexing_maps = [{", ".join(f"affine_map<({loops}) -> ({map_})>" for map_ in maps)}],
+      iterator_types = [{", ".join(['"parallel"'] * len(shape))}]}} ins(%a, %b, %c : {", ".join(types)})
+      outs(%e : {types[0]}) {{
+  ^bb0(%x: f32, %y: f32, %z: f32, %o: f32):
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %p, %z : f32
+    linalg.yield %s : f32 }} -> {types[0]}
+  return %r : {types[0]}
+}}""")
+    assert not any("failed" in stage for stage in compiled.stages)
+    (r,) = compiled([a, b, c], [(shape, np.float32)])
+    np.testing.assert_array_equal(r, a * b[..., None] + c)
+
+
 def test_constants_are_words_low_first() -> None:
     text = """
 func.func @kernel(%a: tensor<4xi64>, %i: i32, %l: i64, %f: f64) -> tensor<4xi64> {

@@ -8,11 +8,13 @@ from __future__ import annotations
 from math import prod
 
 from iree.codegen.cpu.features import Machine
+from iree.codegen.cpu.kernel import is_tensor
 from iree.codegen.cpu.loops import reuse_dying_inputs
 from iree.codegen.cpu.structured import Generic
 from iree.codegen.cpu.templates.chain import Chain
 from iree.codegen.cpu.templates.script import Script
 from iree.codegen.cpu.templates.tiles import closest_divisor
+from iree.dialects.mlir import ir
 
 _WORKGROUP_OPERATIONS = 400_000
 """Scalar operations of one workgroup, about; 20 to 50 microseconds."""
@@ -48,9 +50,16 @@ def script(chain: Chain, machine: Machine) -> Script | None:
             single[loop] = _CHUNK if loop in contiguous else 1
     s = Script()
     chain.mark(chain.root, _ROOT)
+    short = _is_short(chain, machine)
     if any(tile):
         s.fuse(s.match(_ROOT), tile, forall=True)
         s.clean()
+    if short:
+        s.tile(s.match(_ROOT), [1] * (len(sizes) - 1) + [0])
+        s.patterns("linalg.fold_unit_extent_dims_via_slices", "canonicalization")
+        s.vectorize(s.match_ops("linalg.generic"))
+        s.finish_vectors()
+        return s
     if any(single):
         s.fuse(s.match(_ROOT), single)
         s.clean()
@@ -62,6 +71,26 @@ def script(chain: Chain, machine: Machine) -> Script | None:
         )
         s.then(reuse_dying_inputs)
     return s if any(tile) or any(single) else None
+
+
+def _is_short(chain: Chain, machine: Machine) -> bool:
+    """Whether it is one elementwise operation whose innermost loop is a few whole vectors and cannot be joined with the
+    next: LLVM's vectorizer wants more iterations.
+    """
+    root, sizes = chain.root, chain.root.loop_sizes()
+    if len(chain.generics) > 1 or root.reductions or len(sizes) < 2 or not root.op.results[0].type.has_static_shape:
+        return False
+    last, element = sizes[-1] or 0, root.op.results[0].type.element_type
+    if not isinstance(element, ir.F32Type) or any(op.name.startswith(("linalg.index", "tensor.")) for op in root.body):
+        return False
+    lanes = machine.vector_bytes // 4
+    plain = all(
+        None not in root.dims(number) and value.type.element_type == element
+        for number, value in enumerate(root.operands)
+        if is_tensor(value.type)
+    )
+    contiguous = all(len(sizes) - 1 not in dims[:-1] for dims in map(root.dims, range(len(root.operands))))
+    return plain and contiguous and last % lanes == 0 and 0 < last < 4 * lanes
 
 
 def _extent(size: int | None, wanted: float, *, vector: bool) -> int:
