@@ -9,8 +9,5 @@ KNOWN: Mapping[str, str] = {
 }
 """By family and case."""
 
-APPLICATIONS: Mapping[str, str] = dict.fromkeys(
-    ("InceptionV3", "InceptionResNetV2"),
-    "compiler: a pad between concatenated branches of an open batch needs scratch memory that grows with it",
-)
+APPLICATIONS: Mapping[str, str] = {}
 """By name of the model."""
