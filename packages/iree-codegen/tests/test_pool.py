@@ -68,6 +68,18 @@ def test_processes_are_kept_for_the_next_compilation() -> None:
         assert not pids(pool)
 
 
+def test_processes_are_replaced_when_they_are_worn_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fake_target import FakeTarget  # noqa: PLC0415
+
+    monkeypatch.setattr("iree.codegen.pool.MAX_JOBS", 2)
+    found = []
+    with WorkerPool(FakeTarget(), 1) as pool:
+        for _ in range(3):
+            pool.run([Job(b"compile a", "")], lambda i, outcome: None)
+            found.append(pool._workers[0].process.pid)
+    assert found[0] == found[1] != found[2]
+
+
 def test_dump_goes_to_the_directory(tmp_path: Path) -> None:
     _run(["compile k"], 1, dump=str(tmp_path / "k"))
     assert (tmp_path / "k" / "1-stage.txt").read_text() == "k"
