@@ -79,16 +79,19 @@ def expand_math(module: Any, machine: Machine, *, doubles: bool = True) -> None:
     """
     single = Floats(ir.F32Type.get(context=module.context), machine.fused, machine.rounds)
     double = Floats(ir.F64Type.get(context=module.context), machine.fused, machine.rounds)
-    best = double if doubles else single
+    best = double if doubles else single  # of narrower types
     for op in walk(module):
         if op.name == "math.sincos":
-            _replace(op, [_expand(op, name, list(op.operands), single, best) for name in ("math.sin", "math.cos")])
+            _replace(
+                op, [_expand(op, name, list(op.operands), (single, double, best)) for name in ("math.sin", "math.cos")]
+            )
         elif op.name == "math.fpowi":
             with op.location, ir.InsertionPoint(op):
-                exponent = arith.SIToFPOp(best.type, op.operands[1]).result
-                _replace(op, [_in(best, elementary.pow_, [op.operands[0], exponent], op)])
+                used = double if isinstance(op.operands[0].type, ir.F64Type) else best
+                exponent = arith.SIToFPOp(used.type, op.operands[1]).result
+                _replace(op, [_in(used, elementary.pow_, [op.operands[0], exponent], op)])
         elif op.name in EXPANSIONS or (op.name in ROUNDING and not machine.rounds):
-            _replace(op, [_expand(op, op.name, list(op.operands), single, best)])
+            _replace(op, [_expand(op, op.name, list(op.operands), (single, double, best))])
 
 
 def _replace(op: Any, values: list[Any]) -> None:
@@ -97,16 +100,17 @@ def _replace(op: Any, values: list[Any]) -> None:
     op.operation.erase()
 
 
-def _expand(op: Any, name: str, operands: list[Any], single: Floats, best: Floats) -> Any:
+def _expand(op: Any, name: str, operands: list[Any], floats: tuple[Floats, Floats, Floats]) -> Any:
     type_ = operands[0].type
     if not isinstance(type_, (ir.F64Type, ir.F32Type, ir.F16Type, ir.BF16Type)):
         raise CompileError(f"'{name}' of {type_} is not supported: f16, bf16, f32 and f64 are", op)
-    wide = isinstance(type_, ir.F64Type) or name in IN_DOUBLE
+    single, double, best = floats
     function = (EXPANSIONS | ROUNDING)[name]
     if name in PERIODIC and not isinstance(type_, ir.F64Type):
         function = partial(function, narrow=True)
     with op.location, ir.InsertionPoint(op):
-        return _in(best if wide else single, function, operands, op)
+        narrow = best if name in IN_DOUBLE else single
+        return _in(double if isinstance(type_, ir.F64Type) else narrow, function, operands, op)
 
 
 def _in(floats: Floats, function: Function, operands: list[Any], op: Any) -> Any:

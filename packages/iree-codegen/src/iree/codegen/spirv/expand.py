@@ -12,11 +12,16 @@ from iree.dialects.mlir import arith, ir, scf
 _OEQ, _OGT, _OLT, _UNO = 1, 2, 4, 14
 
 
-def expand_arithmetic(function: Any) -> None:
-    """Rewrites the operations of `_EXPANSIONS`."""
+def expand_arithmetic(function: Any, *, halves: bool) -> None:
+    """Rewrites the operations of `_EXPANSIONS`.
+
+    Args:
+        function: Where they are.
+        halves: Whether there are integers of 16 bits, which f16 may be taken for.
+    """
     for op in find(function, *_EXPANSIONS):
         with op.location, ir.InsertionPoint(op):
-            made = _EXPANSIONS[op.name](op)
+            made = _single_extreme(op) if not halves and _is_half_extreme(op) else _EXPANSIONS[op.name](op)
         if made is not None:
             op.results[0].replace_all_uses_with(made)
             op.erase()
@@ -52,6 +57,24 @@ def _extreme(op: Any) -> Any:
         other = arith.SelectOp(_compare(_OEQ, a, b), arith.BitcastOp(b.type, both).result, b).result
     chosen = arith.SelectOp(_compare(_OGT if largest else _OLT, a, b), a, other).result
     return arith.SelectOp(_compare(_UNO, a, a), a, chosen).result
+
+
+def _is_half_extreme(op: Any) -> bool:
+    type_ = op.operands[0].type
+    element = type_.element_type if isinstance(type_, ir.VectorType) else type_
+    return op.name in ("arith.maximumf", "arith.minimumf") and isinstance(element, ir.F16Type)
+
+
+def _single_extreme(op: Any) -> Any:
+    """That of f16 as f32, which is the same."""
+    type_, f32 = op.results[0].type, ir.F32Type.get()
+    wide = ir.VectorType.get(type_.shape, f32) if isinstance(type_, ir.VectorType) else f32
+    a, b = (arith.ExtFOp(wide, value).result for value in op.operands)
+    kind = arith.MaximumFOp if op.name == "arith.maximumf" else arith.MinimumFOp
+    inner = kind(a, b)
+    result = _extreme(inner)
+    inner.operation.erase()
+    return arith.TruncFOp(type_, result).result
 
 
 def _bits(type_: Any) -> Any:

@@ -13,7 +13,7 @@ from iree.codegen.cpu.structured import walk
 from iree.codegen.spirv.flatten import STORAGE, storage_class
 from iree.codegen.spirv.indices import add, multiply
 from iree.codegen.spirv.profile import Profile
-from iree.dialects.mlir import CompileError, arith, ir, memref
+from iree.dialects.mlir import CompileError, arith, ir, memref, vector
 
 _OVERFLOWING = frozenset({"arith.addi", "arith.subi", "arith.muli", "arith.shli", "arith.fptosi", "arith.fptoui"})
 _SIGNED = frozenset(
@@ -50,7 +50,10 @@ def widen(function: Any, profile: Profile) -> None:
         widths.append((ins, outs))
     touched = [(op, w) for op, w in zip(ops, widths, strict=True) if any(w[0]) or any(w[1])]
     for op, _ in touched:
-        if op.name not in _OVERFLOWING | _SIGNED | _PASSING:
+        between_halves = op.name == "arith.bitcast" and any(
+            isinstance(v.type, ir.F16Type) for v in (*op.operands, *op.results)
+        )
+        if op.name not in _OVERFLOWING | _SIGNED | _PASSING and not between_halves:
             raise CompileError(f"'{op.name}' on {op.operands[0].type} is not supported by {profile.name}", op)
     for block in blocks:
         for argument in block.arguments:
@@ -105,6 +108,11 @@ def _rewrite(op: Any, ins: list[int], outs: list[int]) -> None:
         for number, width in enumerate(ins):
             if width:
                 op.operands[number] = _sign_extend(op.operands[number], width)
+    if op.name == "arith.bitcast":
+        made = _bits_of_half(op.operands[0]) if outs[0] else _half_of_bits(op.operands[0])
+        op.results[0].replace_all_uses_with(made)
+        op.erase()
+        return
     if "overflowFlags" in op.attributes:
         op.attributes["overflowFlags"] = ir.Attribute.parse("#arith.overflow<none>")
     if op.name in ("arith.extui", "arith.extsi", "arith.trunci"):
@@ -114,6 +122,21 @@ def _rewrite(op: Any, ins: list[int], outs: list[int]) -> None:
             mask = _constant((1 << outs[0]) - 1)
             masked = arith.AndIOp(op.results[0], mask).operation
             op.results[0].replace_all_uses_except(masked.results[0], [masked])
+
+
+def _bits_of_half(value: Any) -> Any:
+    """The bits of an f16, as the lower half of a word."""
+    pair = ir.VectorType.get([2], value.type)
+    zero = arith.ConstantOp(value.type, ir.FloatAttr.get(value.type, 0.0)).result
+    words = ir.VectorType.get([1], ir.IntegerType.get_signless(32))
+    both = vector.FromElementsOp(pair, [value, zero]).result
+    return vector.ExtractOp(vector.BitCastOp(words, both).result, [], [0]).result
+
+
+def _half_of_bits(value: Any) -> Any:
+    words, pair = ir.VectorType.get([1], value.type), ir.VectorType.get([2], ir.F16Type.get())
+    both = vector.BitCastOp(pair, vector.BroadcastOp(words, value).result).result
+    return vector.ExtractOp(both, [], [0]).result
 
 
 def _cast(op: Any, width: int) -> None:

@@ -17,7 +17,7 @@ from iree.codegen.cpu.structured import walk
 from iree.codegen.cpu.vectors import apply
 from iree.codegen.spirv import container, passes, tile
 from iree.codegen.spirv.check import check_types
-from iree.codegen.spirv.complexes import split_complex
+from iree.codegen.spirv.complexes import split_values
 from iree.codegen.spirv.constants import PUSHED, load_constants
 from iree.codegen.spirv.conversions import convert_to_bf16
 from iree.codegen.spirv.cooperate import cooperate
@@ -145,12 +145,12 @@ class SpirvTarget:
         legalize_vectors(bindings)
         retype(kernel)
         legalize_storage(kernel.function)
-        split_complex(kernel.function)
+        split_values(kernel.function, integers=64 not in profile.integers)
         legalize_counts(kernel.function)
         retype(kernel)
         passes.run("lower", module)
         convert_to_bf16(kernel.function)
-        expand_arithmetic(kernel.function)
+        expand_arithmetic(kernel.function, halves=16 in profile.integers)
         passes.run("arithmetic", module)
         bits_of_bf16(kernel.function)
         if not profile.tests_nans:
