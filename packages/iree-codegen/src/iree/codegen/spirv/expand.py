@@ -12,16 +12,20 @@ from iree.dialects.mlir import arith, ir, scf
 _OEQ, _OGT, _OLT, _UNO = 1, 2, 4, 14
 
 
-def expand_arithmetic(function: Any, *, halves: bool) -> None:
+def expand_arithmetic(function: Any, *, words_only: bool) -> None:
     """Rewrites the operations of `_EXPANSIONS`.
 
     Args:
         function: Where they are.
-        halves: Whether there are integers of 16 bits, which f16 may be taken for.
+        words_only: Whether all integers have 32 bits: f16 has none of its size, and 64 bits are emulated.
     """
+    if words_only:
+        for op in find(function, *_SHIFTS):
+            if op.results[0].type == ir.IntegerType.get_signless(64):
+                _shift(op)
     for op in find(function, *_EXPANSIONS):
         with op.location, ir.InsertionPoint(op):
-            made = _single_extreme(op) if not halves and _is_half_extreme(op) else _EXPANSIONS[op.name](op)
+            made = _single_extreme(op) if words_only and _is_half_extreme(op) else _EXPANSIONS[op.name](op)
         if made is not None:
             op.results[0].replace_all_uses_with(made)
             op.erase()
@@ -57,6 +61,23 @@ def _extreme(op: Any) -> Any:
         other = arith.SelectOp(_compare(_OEQ, a, b), arith.BitcastOp(b.type, both).result, b).result
     chosen = arith.SelectOp(_compare(_OGT if largest else _OLT, a, b), a, other).result
     return arith.SelectOp(_compare(_UNO, a, a), a, chosen).result
+
+
+_SHIFTS = ("arith.shli", "arith.shrui", "arith.shrsi")
+
+
+def _shift(op: Any) -> None:
+    """A shift by nothing, which upstream's emulation makes one of the other half by its width, is the value itself."""
+    value, amount = op.operands
+    if defining(amount) is not None and defining(amount).name == "arith.constant":
+        return
+    with op.location, ir.InsertionPoint(op):
+        zero, one = (arith.ConstantOp(amount.type, ir.IntegerAttr.get(amount.type, n)).result for n in (0, 1))
+        none = arith.CmpIOp(0, amount, zero).result
+        op.operands[1] = arith.SelectOp(none, one, amount).result
+    with op.location, ir.InsertionPoint.after(op):
+        chosen = arith.SelectOp(none, value, op.results[0]).operation
+    op.results[0].replace_all_uses_except(chosen.results[0], [chosen])
 
 
 def _is_half_extreme(op: Any) -> bool:

@@ -150,7 +150,7 @@ class SpirvTarget:
         retype(kernel)
         passes.run("lower", module)
         convert_to_bf16(kernel.function)
-        expand_arithmetic(kernel.function, halves=16 in profile.integers)
+        expand_arithmetic(kernel.function, words_only=profile.integers == {32})
         passes.run("arithmetic", module)
         bits_of_bf16(kernel.function)
         if not profile.tests_nans:
