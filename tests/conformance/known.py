@@ -3,13 +3,53 @@
 from __future__ import annotations
 
 from conformance.case import Case
+from conformance.runner import DEVICE
 
 KNOWN: dict[tuple[str, str, str], str] = {}
+_ORDER = "sums in f32 in another order, then rounded to three bits"
+_DOUBLE = "computed as f32, not f64, of which WebGPU has none: off by a few units in the last place"
+_REGROUPED = "WebGPU's compilers may regroup sums and products: off by a few units in the last place"
+_DIVISION = "division of 64-bit integers, which WebGPU has none of, is not emulated: refused"
+_SIGN = "the sign of one f16 for another needs 16-bit integers, which WebGPU has none of: refused"
+_DENORMAL = "WebGPU's denormals may be zero"
+ON_DEVICES: dict[str, dict[tuple[str, str, str], str]] = {
+    "vulkan": {("dot_general", "f8E5M2", "to f8E5M2"): _ORDER},
+    "webgpu": {
+        ("dot_general", "f8E5M2", "to f8E5M2"): _ORDER,
+        ("cosine", "", ""): _DOUBLE,
+        ("sine", "", ""): _DOUBLE,
+        ("tan", "", ""): _DOUBLE,
+        ("chlo.tan", "", ""): _DOUBLE,
+        ("tanh", "complex<f32>", ""): _DOUBLE,
+        ("power", "f32", ""): _DOUBLE,
+        ("exponential", "f32", ""): _REGROUPED,
+        ("exponential_minus_one", "f32", ""): _REGROUPED,
+        ("exponential_minus_one", "complex<f32>", ""): _REGROUPED,
+        ("logistic", "f32", ""): _REGROUPED,
+        ("logistic", "complex<f32>", ""): _REGROUPED,
+        ("log_plus_one", "", ""): _DENORMAL,
+        ("divide", "i64", ""): _DIVISION,
+        ("divide", "ui64", ""): _DIVISION,
+        ("remainder", "i64", ""): _DIVISION,
+        ("remainder", "ui64", ""): _DIVISION,
+        ("sign", "f16", ""): _SIGN,
+        ("round_nearest_afz", "f16", ""): _SIGN,
+        ("rng_bit_generator", "", ""): "Dawn's translator makes SPIR-V of it that its validator does not take",
+    },
+}
+"""The same for the devices that IREE_CONFORMANCE_DEVICE may name beside the CPU."""
 
 
-def reason(case: Case) -> str | None:
-    """Why a case is known to fail, or None."""
-    for (op, dtype, label), why in KNOWN.items():
+def reason(case: Case, device: str = DEVICE) -> str | None:
+    """Why a case is known to fail on a device, or None."""
+    for (op, dtype, label), why in {**KNOWN, **ON_DEVICES.get(device, {})}.items():
         if case.op == op and dtype in ("", case.dtype) and label in case.name:
             return why
+    return None
+
+
+def refused(case: Case, device: str = DEVICE) -> str | None:
+    """Why a device's target refuses whatever is like a case, or None."""
+    if device == "webgpu" and "f64" in case.function("f"):
+        return "WebGPU has no f64: refused by name"
     return None

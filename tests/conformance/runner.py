@@ -18,19 +18,19 @@ from iree import codegen, vm
 
 TIMEOUT_S = 900
 DEVICE = os.environ.get("IREE_CONFORMANCE_DEVICE", "cpu")
-TARGET = {"cpu": "cpu", "vulkan": "spirv-vulkan", "webgpu": "spirv-portable"}[DEVICE]
+TARGETS = {"cpu": "cpu", "vulkan": "spirv-vulkan", "webgpu": "spirv-portable"}
 OPTIONS = codegen.CompilerOptions(jobs=1)  # batches run side by side
 
 
-def run(cases: Sequence[Case]) -> list[list[Array] | str]:
-    """Per case its results, or what went wrong. All cases share a module if they compile."""
+def run(cases: Sequence[Case], device: str = DEVICE) -> list[list[Array] | str]:
+    """Per case its results on a device, or what went wrong. All cases share a module if they compile."""
     answers: dict[int, list[Array] | str] = {}
     groups = [list(range(len(cases)))]
     while groups:
         todo = [i for i in groups.pop() if i not in answers]
         if not todo:
             continue
-        running, problem = _guarded([cases[i] for i in todo], answers, todo)
+        running, problem = _guarded([cases[i] for i in todo], answers, todo, device)
         if problem is None:
             continue
         if running is None and len(todo) > 1:  # the compiler, with one of them
@@ -42,7 +42,7 @@ def run(cases: Sequence[Case]) -> list[list[Array] | str]:
 
 
 def _guarded(
-    cases: Sequence[Case], answers: dict[int, list[Array] | str], numbers: Sequence[int]
+    cases: Sequence[Case], answers: dict[int, list[Array] | str], numbers: Sequence[int], device: str
 ) -> tuple[int | None, str | None]:
     """Runs the cases in a process.
 
@@ -50,7 +50,7 @@ def _guarded(
         The position of the case that ran last, or None if none did, and what became of the process if it failed.
     """
     mine, theirs = multiprocessing.get_context("fork").Pipe(duplex=False)
-    worker = multiprocessing.get_context("fork").Process(target=_work, args=(cases, theirs))
+    worker = multiprocessing.get_context("fork").Process(target=_work, args=(cases, theirs, device))
     worker.start()
     theirs.close()
     running: int | None = None
@@ -70,8 +70,8 @@ def _guarded(
         worker.join()
 
 
-def _work(cases: Sequence[Case], pipe: Any) -> None:
-    for position, case, module, problem in _compile(cases, range(len(cases))):
+def _work(cases: Sequence[Case], pipe: Any, device: str) -> None:
+    for position, case, module, problem in _compile(cases, range(len(cases)), device):
         pipe.send((position, None))
         if module is None:
             pipe.send((position, problem))
@@ -84,14 +84,14 @@ def _work(cases: Sequence[Case], pipe: Any) -> None:
             pipe.send((position, f"{type(error).__name__}: {error}"))
 
 
-def _compile(cases: Sequence[Case], numbers: Sequence[int]) -> list[tuple[int, Case, Any, str]]:
+def _compile(cases: Sequence[Case], numbers: Sequence[int], device: str) -> list[tuple[int, Case, Any, str]]:
     """A module for all the cases; those that an error names are compiled alone, and the rest again."""
     text, ends = "", []
     for number in numbers:
         text += f"{cases[number].prelude}\n{cases[number].function(f'c{number}')}\n"
         ends.append(text.count("\n"))
     try:
-        module = vm.load(codegen.compile_str(text, TARGET, options=OPTIONS), device=DEVICE)
+        module = vm.load(codegen.compile_str(text, TARGETS[device], options=OPTIONS), device=device)
     except Exception as error:  # any error is the case's result
         if len(numbers) == 1:
             return [(numbers[0], cases[numbers[0]], None, f"{type(error).__name__}: {error}")]
@@ -99,5 +99,5 @@ def _compile(cases: Sequence[Case], numbers: Sequence[int]) -> list[tuple[int, C
         named = {numbers[bisect_left(ends, line)] for line in lines if line <= ends[-1]}
         groups = [[n] for n in numbers if n in named] or [list(numbers[: len(numbers) // 2])]
         rest = [n for n in numbers if n not in {number for group in groups for number in group}]
-        return [entry for group in [rest, *groups] if group for entry in _compile(cases, group)]
+        return [entry for group in [rest, *groups] if group for entry in _compile(cases, group, device)]
     return [(number, cases[number], module, "") for number in numbers]

@@ -22,15 +22,17 @@ class Verdict:
     unchecked: str | None = None
 
 
-def judge(cases: Sequence[Case]) -> list[Verdict]:
-    """Runs the cases in one batch."""
+def judge(cases: Sequence[Case], device: str = runner.DEVICE) -> list[Verdict]:
+    """Runs the cases in one batch on a device."""
     wanted = interpreter.evaluate([case for case in cases if case.reference is None])
     references = iter(wanted)
     expected: list[list[Array] | str] = [
         next(references) if case.reference is None else [np.asarray(v) for v in case.reference(*case.inputs)]
         for case in cases
     ]
-    return [_verdict(case, got, want) for case, got, want in zip(cases, runner.run(cases), expected, strict=True)]
+    return [
+        _verdict(case, got, want) for case, got, want in zip(cases, runner.run(cases, device), expected, strict=True)
+    ]
 
 
 def _verdict(case: Case, got: list[Array] | str, want: list[Array] | str) -> Verdict:

@@ -1,0 +1,18 @@
+"""A sample of the cases on each GPU driver; `python -m conformance.coverage` runs all, which takes long."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conformance.devices import DEVICES
+from iree import hal
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_an_operation_does_on_a_gpu_what_it_does_on_the_cpu(device: str) -> None:
+    if not any(d.uri.startswith(device) and d.unusable is None for d in hal.devices()):
+        pytest.skip(f"there is no {device} device")
+    command = [sys.executable, "-m", "conformance.sample", device]
+    result = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
