@@ -28,21 +28,24 @@ SLOW = {
 
 
 def _seeded(name: str, size: int) -> tf.keras.Model:
-    """The model with weights that keep activations of the order of one: those of a fresh model fade away or grow."""
+    """The model with seeded weights and the statistics of seeded images, so that rounding stays rounding.
+
+    With weights as they are made, activations fade away or grow with depth. Branches with small scales keep
+    the deepest members from multiplying an input's last bit by more than some hundreds.
+    """
     tf.keras.utils.set_random_seed(1)
     model = getattr(tf.keras.applications, name)(
         weights=None, include_top=False, pooling="avg", input_shape=(size, size, 3)
     )
     random = np.random.default_rng(2)
-    for variable in model.variables:
-        if "moving_variance" in variable.path or "/variance" in variable.path:
-            variable.assign(random.uniform(0.5, 1.5, variable.shape))
-        elif "gamma" in variable.path and len(variable.shape) == 1:
-            variable.assign(random.uniform(0.5, 1.5, variable.shape))
-    for layer in model.layers:
-        if isinstance(layer, tf.keras.layers.DepthwiseConv2D):  # of Keras' own weights, all channels count as inputs
-            height, width, *_ = layer.kernel.shape
-            layer.kernel.assign(random.normal(0.0, np.sqrt(2.0 / (height * width)), layer.kernel.shape))
+    norms = [layer for layer in model.layers if isinstance(layer, tf.keras.layers.BatchNormalization)]
+    for layer in norms:
+        layer.momentum = 0.0  # the next training step's statistics are kept as they are
+        layer.beta.assign(random.uniform(-0.5, 0.5, layer.beta.shape))
+        if layer.gamma is not None:
+            layer.gamma.assign(random.uniform(0.1, 0.5, layer.gamma.shape))
+    if norms:
+        model(random.uniform(0, 255, (8, size, size, 3)).astype(np.float32), training=True)
     return model
 
 
@@ -59,5 +62,5 @@ def test_application(name: str, size: int, tmp_path: Path) -> None:
     codegen.compile_file(tmp_path / "model", target="cpu", output=tmp_path / "model.vmfb")
     actual = np.asarray(vm.load(tmp_path / "model.vmfb", device="cpu").serve(image))
     largest = float(np.abs(expected).max())
-    assert 1e-12 < largest < 1e12, "weights that say something"
+    assert 0.01 < expected.std() < 100, "weights that say something"
     assert np.abs(actual - expected).max() <= 2e-4 * largest

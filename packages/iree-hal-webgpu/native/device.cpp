@@ -275,6 +275,8 @@ iree_hal_status_t Device::open(const Adapter& adapter) {
     if (status == WGPURequestDeviceStatus_Success) result->device = device;
     result->message = to_string(message);
   };
+  watch_for_exit(
+      this);  // not under the gate: whoever ends the process takes its lock before the gates
   std::lock_guard lock(gate);
   wait(dawn().AdapterRequestDevice2(adapter.handle, &descriptor, info), UINT64_MAX);
   if (!answer.device) {
@@ -284,7 +286,7 @@ iree_hal_status_t Device::open(const Adapter& adapter) {
   handle = answer.device;
   dawn().DeviceSetLoggingCallback(handle, on_log, this);
   queue = dawn().DeviceGetQueue(handle);
-  watch_for_exit(this);
+  stop_at_exit();
   constexpr uint64_t ranges = IREE_HAL_BINDING_ALIGNMENT * 16;
   IREE_HAL_TRY(pool.acquire(MemoryPool::kDevice, ranges, &nothing));
   pool.used -= nothing.size;  // which nobody asked for
@@ -297,8 +299,8 @@ Device::~Device() {
     return;
   }
   work.reset();
-  if (!handle) return;
   forget_for_exit(this);
+  if (!handle) return;
   std::lock_guard lock(gate);
   if (fill_pipeline) dawn().ComputePipelineRelease(fill_pipeline);
   if (copy_pipeline) dawn().ComputePipelineRelease(copy_pipeline);

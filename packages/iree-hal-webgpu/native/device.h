@@ -70,9 +70,11 @@ struct Device : iree_hal_device_t {
   std::shared_ptr<Loss> loss_ = std::make_shared<Loss>();
 };
 
-// Devices that must be still before the process ends.
+// Devices that must be still before the process ends, which `stop_at_exit` sees to; it is called
+// once the libraries that a device brings in are there, since what is registered last runs first.
 void watch_for_exit(Device* device);
 void forget_for_exit(Device* device);
+void stop_at_exit();
 
 // The compute pipeline of an entry point, made by Dawn's threads; `wait_for` waits and gives the
 // pipeline or the status. Both need the gate.

@@ -13,7 +13,6 @@ namespace {
 struct Devices {
   std::mutex mutex;
   std::set<Device*> alive;
-  bool watching = false;
 };
 Devices& devices() {
   static Devices* one = new Devices();
@@ -28,6 +27,7 @@ void close_all_gates() {
   all.mutex.lock();
   for (Device* device : all.alive) {
     device->gate.lock();
+    if (!device->queue) continue;  // it never opened
     WGPUQueueWorkDoneCallbackInfo2 info = {};
     info.mode = WGPUCallbackMode_WaitAnyOnly;
     info.callback = [](uint32_t, void*, void*) {};
@@ -42,10 +42,9 @@ void watch_for_exit(Device* device) {
   Devices& all = devices();
   std::lock_guard lock(all.mutex);
   all.alive.insert(device);
-  // After the libraries that a device brings in: what is registered last runs first.
-  if (!all.watching) atexit(close_all_gates);
-  all.watching = true;
 }
+
+void stop_at_exit() { [[maybe_unused]] static const int registered = atexit(close_all_gates); }
 
 void forget_for_exit(Device* device) {
   Devices& all = devices();

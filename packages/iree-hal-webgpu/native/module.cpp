@@ -15,5 +15,6 @@ NB_MODULE(_native, m) {
         return nb::capsule(iree::hal_webgpu::driver(), IREE_HAL_DRIVER_CAPSULE);
       },
       nb::arg("library"),
-      "The driver, as a capsule named \"iree.hal.driver\"; it loads Dawn's library from that path.");
+      "The driver, as a capsule named \"iree.hal.driver\"; it loads Dawn's library from that "
+      "path.");
 }

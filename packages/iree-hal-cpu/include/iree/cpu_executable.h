@@ -1,10 +1,12 @@
-// What compiled CPU code and the CPU driver agree on: the formats "cpu-elf-x86_64" and "cpu-elf-aarch64".
+// What compiled CPU code and the CPU driver agree on: the formats "cpu-elf-x86_64" and
+// "cpu-elf-aarch64".
 //
-// An executable is an ELF64 little-endian ET_DYN image for its machine, already linked: every relocation
-// resolved, no dynamic section, no imports, position independent. PT_LOAD segments are page aligned, do not
-// overlap, and none is both writable and executable. A PT_NOTE segment (itself inside a read-only PT_LOAD) holds one note
-// named "IREE" of type IREE_CPU_NOTE_TYPE whose descriptor is an iree_cpu_library_t followed by its tables.
-// Section headers and a symbol table may be there for debuggers; the loader ignores them.
+// An executable is an ELF64 little-endian ET_DYN image for its machine, already linked: every
+// relocation resolved, no dynamic section, no imports, position independent. PT_LOAD segments are
+// page aligned, do not overlap, and none is both writable and executable. A PT_NOTE segment (itself
+// inside a read-only PT_LOAD) holds one note named "IREE" of type IREE_CPU_NOTE_TYPE whose
+// descriptor is an iree_cpu_library_t followed by its tables. Section headers and a symbol table
+// may be there for debuggers; the loader ignores them.
 //
 // Offsets in the descriptor are from its own start, addresses are ELF virtual addresses.
 #ifndef IREE_CPU_EXECUTABLE_H_
@@ -32,7 +34,7 @@ typedef struct iree_cpu_entry_t {
   uint64_t address;  // of an iree_cpu_kernel_t; inside an executable segment
   uint32_t binding_count;
   uint32_t constant_count;  // 32-bit words
-  uint32_t local_memory;    // bytes of per-worker scratch one workgroup needs, 64-byte aligned when given
+  uint32_t local_memory;    // bytes of scratch that a workgroup needs, given 64-byte aligned
   uint32_t name_offset;
   uint32_t name_size;
   // Bit i: binding i is written. Writing through another one is undefined.
@@ -55,8 +57,8 @@ typedef struct iree_cpu_workgroup_t {
   void* local_memory;  // entry.local_memory bytes, contents undefined
 } iree_cpu_workgroup_t;
 
-// Runs one workgroup. Returns 0, or a code that the dispatch fails with (kernels that cannot fail return 0). MXCSR/FPCR are the
-// defaults: round to nearest even, denormals kept, exceptions masked.
+// Runs one workgroup. Returns 0, or a code that the dispatch fails with (kernels that cannot fail
+// return 0). MXCSR/FPCR are the defaults: round to nearest even, denormals kept, exceptions masked.
 typedef int32_t (*iree_cpu_kernel_t)(const iree_cpu_dispatch_t* dispatch,
                                      const iree_cpu_workgroup_t* workgroup);
 

@@ -1,20 +1,20 @@
 // The hardware abstraction layer: the one contract between the runtime and its drivers.
 //
-// A driver is a Python package whose entry point (group "iree.hal.drivers") returns a PyCapsule named
-// IREE_HAL_DRIVER_CAPSULE that holds an `iree_hal_driver_t*`. Everything below is plain C: objects are
-// reference counted, start with an `iree_hal_object_t`, and are used through function tables. A table
-// starts with its own size, so that a caller can tell which trailing functions an older driver lacks;
-// IREE_HAL_ABI_VERSION changes whenever an existing entry changes its meaning, and versions that
-// differ are refused when the driver is registered.
+// A driver is a Python package whose entry point (group "iree.hal.drivers") returns a PyCapsule
+// named IREE_HAL_DRIVER_CAPSULE that holds an `iree_hal_driver_t*`. Everything below is plain C:
+// objects are reference counted, start with an `iree_hal_object_t`, and are used through function
+// tables. A table starts with its own size, so that a caller can tell which trailing functions an
+// older driver lacks; IREE_HAL_ABI_VERSION changes whenever an existing entry changes its meaning,
+// and versions that differ are refused when the driver is registered.
 //
 // Conventions
-//  * Ownership: a function that returns an object through an out parameter hands one reference to the
-//    caller. Arguments are borrowed; a callee that keeps one retains it. NULL is never a valid object
-//    unless the parameter says so.
-//  * Threads: every function may be called from any thread at any time, on the same object too, except
-//    recording into one command buffer, which one thread does at a time.
-//  * Errors: functions return `iree_hal_status_t`, NULL for success. The caller owns a non-NULL status
-//    and must pass it on or free it. After an error, out parameters are untouched.
+//  * Ownership: a function that returns an object through an out parameter hands one reference to
+//    the caller. Arguments are borrowed; a callee that keeps one retains it. NULL is never a valid
+//    object unless the parameter says so.
+//  * Threads: every function may be called from any thread at any time, on the same object too,
+//    except recording into one command buffer, which one thread does at a time.
+//  * Errors: functions return `iree_hal_status_t`, NULL for success. The caller owns a non-NULL
+//    status and must pass it on or free it. After an error, out parameters are untouched.
 //  * Sizes and offsets are in bytes. A length of IREE_HAL_WHOLE_BUFFER means "to the end".
 //  * Deadlines are absolute CLOCK_MONOTONIC nanoseconds; IREE_HAL_INFINITE never passes, 0 polls.
 #ifndef IREE_HAL_H_
@@ -78,9 +78,9 @@ typedef enum iree_hal_code_e {
   IREE_HAL_OUT_OF_RANGE = 11,
   IREE_HAL_UNIMPLEMENTED = 12,
   IREE_HAL_INTERNAL = 13,
-  IREE_HAL_UNAVAILABLE = 14,  // device lost
-  IREE_HAL_DATA_LOSS = 15,    // malformed bytes
-  IREE_HAL_INCOMPATIBLE = 16, // well-formed, but for another machine or version
+  IREE_HAL_UNAVAILABLE = 14,   // device lost
+  IREE_HAL_DATA_LOSS = 15,     // malformed bytes
+  IREE_HAL_INCOMPATIBLE = 16,  // well-formed, but for another machine or version
 } iree_hal_code_t;
 
 // An error. `message` is UTF-8, says what was wrong and where, and lives as long as the status.
@@ -186,8 +186,8 @@ typedef struct iree_hal_buffer_params_t {
 } iree_hal_buffer_params_t;
 
 // Called once when a buffer made of somebody else's memory goes away; never while the device can
-// still touch it. On any thread, with no lock of the driver held: what it frees may call the driver again. It
-// does not block.
+// still touch it. On any thread, with no lock of the driver held: what it frees may call the driver
+// again. It does not block.
 typedef struct iree_hal_release_callback_t {
   void (*fn)(void* user_data);  // may be NULL
   void* user_data;
@@ -196,10 +196,11 @@ typedef struct iree_hal_release_callback_t {
 typedef struct iree_hal_buffer_vtable_t {
   uint32_t size;
   uint32_t abi_version;
-  // Makes [offset, offset+length) visible to the host. Pointers stay valid until the unmap that pairs
-  // with it. Mapping for READ sees every device write whose signal the host has observed; writes that the
-  // device does while a range is mapped may be seen by the next mapping only (it may be a copy). Fails
-  // with FAILED_PRECONDITION without USAGE_MAPPING. Ranges are already checked by the caller.
+  // Makes [offset, offset+length) visible to the host. Pointers stay valid until the unmap that
+  // pairs with it. Mapping for READ sees every device write whose signal the host has observed;
+  // writes that the device does while a range is mapped may be seen by the next mapping only (it
+  // may be a copy). Fails with FAILED_PRECONDITION without USAGE_MAPPING. Ranges are already
+  // checked by the caller.
   iree_hal_status_t (*map_range)(iree_hal_buffer_t* self, iree_hal_access_t access, uint64_t offset,
                                  uint64_t length, void** out_data);
   // Ends a map_range of the same range; writes become visible to the device.
@@ -207,8 +208,8 @@ typedef struct iree_hal_buffer_vtable_t {
                       uint64_t length);
 } iree_hal_buffer_vtable_t;
 
-// Memory of one device. A queue_alloca'd buffer exists at once as a reservation; its contents may be
-// touched only once the alloca has signalled.
+// Memory of one device. A queue_alloca'd buffer exists at once as a reservation; its contents may
+// be touched only once the alloca has signalled.
 struct iree_hal_buffer_t {
   iree_hal_object_t object;
   const iree_hal_buffer_vtable_t* vtable;
@@ -216,8 +217,8 @@ struct iree_hal_buffer_t {
   iree_hal_memory_type_t type;
   iree_hal_buffer_usage_t usage;
   uint64_t length;
-  // Host address for the buffer's whole life, or NULL: what is unified memory need not be mapped. It
-  // is 64-byte aligned when the buffer was allocated, as given when imported.
+  // Host address for the buffer's whole life, or NULL: what is unified memory need not be mapped.
+  // It is 64-byte aligned when the buffer was allocated, as given when imported.
   void* host_pointer;
 };
 
@@ -238,9 +239,9 @@ struct iree_hal_buffer_view_t {
 // Semaphores and fences
 //===----------------------------------------------------------------------===//
 
-// A timeline: a 64-bit value that only grows. Waiting for a value below or at the current one is done at
-// once. A failed semaphore (device lost, an error on the queue) satisfies every wait with that error,
-// for ever, also waits for values that it had reached before.
+// A timeline: a 64-bit value that only grows. Waiting for a value below or at the current one is
+// done at once. A failed semaphore (device lost, an error on the queue) satisfies every wait with
+// that error, for ever, also waits for values that it had reached before.
 typedef struct iree_hal_semaphore_vtable_t {
   uint32_t size;
   uint32_t abi_version;
@@ -253,8 +254,8 @@ typedef struct iree_hal_semaphore_vtable_t {
   // Blocks the calling thread. DEADLINE_EXCEEDED, the failure, or success.
   iree_hal_status_t (*wait)(iree_hal_semaphore_t* self, uint64_t value, uint64_t deadline_ns);
   // Calls `fn` once when `value` is reached (status NULL) or the semaphore fails (a status that fn
-  // owns): at once on this thread if that is so already, else later on any thread. `fn` must not block.
-  // If the semaphore is destroyed first, fn gets CANCELLED.
+  // owns): at once on this thread if that is so already, else later on any thread. `fn` must not
+  // block. If the semaphore is destroyed first, fn gets CANCELLED.
   iree_hal_status_t (*on_reach)(iree_hal_semaphore_t* self, uint64_t value,
                                 void (*fn)(void* user_data, iree_hal_status_t status),
                                 void* user_data);
@@ -270,8 +271,8 @@ typedef struct iree_hal_timepoint_t {
   uint64_t value;
 } iree_hal_timepoint_t;
 
-// Waits or signals of a queue operation. Operations whose waits are all satisfied may run in any order
-// and at the same time; only semaphores order them.
+// Waits or signals of a queue operation. Operations whose waits are all satisfied may run in any
+// order and at the same time; only semaphores order them.
 typedef struct iree_hal_timepoints_t {
   const iree_hal_timepoint_t* data;
   size_t size;
@@ -294,8 +295,8 @@ struct iree_hal_executable_t {
   uint32_t entry_count;
 };
 
-// A range that a command touches. If `buffer` is NULL the range is in slot `slot` of the binding table
-// given at execution, `offset` relative to that slot's offset.
+// A range that a command touches. If `buffer` is NULL the range is in slot `slot` of the binding
+// table given at execution, `offset` relative to that slot's offset.
 typedef struct iree_hal_binding_t {
   iree_hal_buffer_t* buffer;
   uint32_t slot;
@@ -309,10 +310,10 @@ typedef struct iree_hal_binding_table_t {
   size_t size;
 } iree_hal_binding_table_t;
 
-// Recorded once, then executed any number of times, by several submissions at once too. Commands between two barriers
-// are independent of each other and may run at the same time; a barrier orders all before it before
-// all after it. Recording retains what it is given. Every range in slots is checked at execution
-// (OUT_OF_RANGE), every direct one when recorded.
+// Recorded once, then executed any number of times, by several submissions at once too. Commands
+// between two barriers are independent of each other and may run at the same time; a barrier orders
+// all before it before all after it. Recording retains what it is given. Every range in slots is
+// checked at execution (OUT_OF_RANGE), every direct one when recorded.
 typedef struct iree_hal_command_buffer_vtable_t {
   uint32_t size;
   uint32_t abi_version;
@@ -324,7 +325,8 @@ typedef struct iree_hal_command_buffer_vtable_t {
   iree_hal_status_t (*copy)(iree_hal_command_buffer_t* self, iree_hal_binding_t source,
                             iree_hal_binding_t target);
   // Runs entry `ordinal` over a grid of workgroups; a count of 0 in any dimension does nothing.
-  // `constants` are copied now. The number of constants and bindings must be what the entry declares.
+  // `constants` are copied now. The number of constants and bindings must be what the entry
+  // declares.
   iree_hal_status_t (*dispatch)(iree_hal_command_buffer_t* self, iree_hal_executable_t* executable,
                                 uint32_t ordinal, const uint32_t workgroup_count[3],
                                 const uint32_t* constants, size_t constant_count,
@@ -347,18 +349,19 @@ typedef struct iree_hal_device_vtable_t {
   uint32_t size;
   uint32_t abi_version;
   // A named number: "concurrency" (workgroups that can run at once), "memory.total",
-  // "memory.used", "memory.peak", "executable.format.<name>" (1 if prepare_executable takes it), … NOT_FOUND for a
-  // name the driver does not know.
+  // "memory.used", "memory.peak", "executable.format.<name>" (1 if prepare_executable takes it), …
+  // NOT_FOUND for a name the driver does not know.
   iree_hal_status_t (*query_i64)(iree_hal_device_t* self, iree_hal_string_t key, int64_t* out);
 
-  // Memory for any use; zero length is allowed. Contents are undefined. RESOURCE_EXHAUSTED when there is none.
+  // Memory for any use; zero length is allowed. Contents are undefined. RESOURCE_EXHAUSTED when
+  // there is none.
   iree_hal_status_t (*allocate)(iree_hal_device_t* self, iree_hal_buffer_params_t params,
                                 uint64_t length, iree_hal_buffer_t** out);
-  // A buffer over host memory that the caller keeps alive until `release` is called. UNIMPLEMENTED if
-  // the device cannot (the caller then copies); after an error `release` is not called.
+  // A buffer over host memory that the caller keeps alive until `release` is called. UNIMPLEMENTED
+  // if the device cannot (the caller then copies); after an error `release` is not called.
   iree_hal_status_t (*import_host)(iree_hal_device_t* self, iree_hal_buffer_params_t params,
-                                   void* data, uint64_t length,
-                                   iree_hal_release_callback_t release, iree_hal_buffer_t** out);
+                                   void* data, uint64_t length, iree_hal_release_callback_t release,
+                                   iree_hal_buffer_t** out);
 
   iree_hal_status_t (*create_semaphore)(iree_hal_device_t* self, uint64_t initial_value,
                                         iree_hal_semaphore_t** out);
@@ -371,11 +374,12 @@ typedef struct iree_hal_device_vtable_t {
                                           iree_hal_span_t data, iree_hal_release_callback_t release,
                                           iree_hal_executable_t** out);
 
-  // Queue operations. Each waits for `wait`, does its work, then signals `signal` in order; it returns without
-  // blocking (an inline device whose waits are satisfied may do the work before returning). An error
-  // found here is returned and nothing is signalled; a later one, or a failed wait, fails every signal semaphore.
-  // Memory of queue_alloca is taken at the call at the earliest, when `wait` is reached at the latest: as the driver
-  // can. So when there is none, the call returns RESOURCE_EXHAUSTED or `signal` fails with it.
+  // Queue operations. Each waits for `wait`, does its work, then signals `signal` in order; it
+  // returns without blocking (an inline device whose waits are satisfied may do the work before
+  // returning). An error found here is returned and nothing is signalled; a later one, or a failed
+  // wait, fails every signal semaphore. Memory of queue_alloca is taken at the call at the
+  // earliest, when `wait` is reached at the latest: as the driver can. So when there is none, the
+  // call returns RESOURCE_EXHAUSTED or `signal` fails with it.
   iree_hal_status_t (*queue_alloca)(iree_hal_device_t* self, iree_hal_timepoints_t wait,
                                     iree_hal_timepoints_t signal, iree_hal_buffer_params_t params,
                                     uint64_t length, iree_hal_buffer_t** out);
@@ -404,9 +408,9 @@ struct iree_hal_device_t {
 
 // One device that a driver could open.
 typedef struct iree_hal_device_info_t {
-  const char* path;        // after "driver://"; empty for the only one
-  const char* name;        // for people
-  const char* unusable;    // NULL, or why it cannot be opened
+  const char* path;      // after "driver://"; empty for the only one
+  const char* name;      // for people
+  const char* unusable;  // NULL, or why it cannot be opened
 } iree_hal_device_info_t;
 
 typedef struct iree_hal_option_t {
@@ -422,7 +426,8 @@ struct iree_hal_driver_t {
   iree_hal_status_t (*enumerate)(const iree_hal_driver_t* self,
                                  void (*fn)(void* user_data, const iree_hal_device_info_t* info),
                                  void* user_data);
-  // NOT_FOUND for a path, INVALID_ARGUMENT for an option or value it does not know (named in the message).
+  // NOT_FOUND for a path, INVALID_ARGUMENT for an option or value it does not know (named in the
+  // message).
   iree_hal_status_t (*create_device)(const iree_hal_driver_t* self, iree_hal_string_t path,
                                      const iree_hal_option_t* options, size_t option_count,
                                      iree_hal_device_t** out);

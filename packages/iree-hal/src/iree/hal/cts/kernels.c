@@ -1,5 +1,5 @@
-// The entries of the conformance suite's test executable, in this order. `id` is the workgroup's, `count` the grid's.
-// All elements are 32-bit integers; arithmetic wraps.
+// The entries of the conformance suite's test executable, in this order. `id` is the workgroup's,
+// `count` the grid's. All elements are 32-bit integers; arithmetic wraps.
 //
 //   ordinal  name   bindings (access)     constants
 //   0        ids    out (w)               base        out[linear id] = base + linear id, x fastest
