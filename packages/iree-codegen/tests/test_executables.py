@@ -12,8 +12,9 @@ import pytest
 from iree import codegen, vm
 from iree.codegen import cli
 from iree.codegen.cache import KernelCache
-from iree.codegen.executables import ExecutableReport, compile_executables
+from iree.codegen.executables import compile_executables
 from iree.codegen.pool import WorkerPool
+from iree.codegen.report import ExecutableReport
 from iree.codegen.reproducer import replay, write_reproducer
 from iree.codegen.targets import load
 from iree.dialects.mlir import CompileError, make_context, parse_module
@@ -163,7 +164,7 @@ def test_what_was_compiled_plainly_is_cached_and_warned_of_again(tmp_path: Path)
     for cached in (False, True):
         with pytest.warns(RuntimeWarning, match=r"model.mlir:1:1: dispatch dispatch_0 is compiled plainly .*SIGABRT"):
             report = run(program("divf"), tmp_path, target=OperationTarget(plain=PlainTarget()), cache=cache)
-        assert [k.cached for k in report.kernels] == [cached]
+        assert [(k.cached, k.plain) for k in report.kernels] == [(cached, True)]
     with pytest.raises(CompileError):
         run(program("subf"), tmp_path, cache=cache)
     with pytest.raises(CompileError):  # failures are not kept

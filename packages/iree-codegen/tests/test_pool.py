@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from iree.codegen.messages import Job
-from iree.codegen.pool import Limits, Outcome, WorkerPool, borrow
+from iree.codegen.options import Limits
+from iree.codegen.pool import Outcome, WorkerPool, borrow
 
 FAKES = Path(__file__).parent / "fakes"
 

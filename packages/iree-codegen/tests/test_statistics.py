@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iree.codegen.statistics import Statistics
+from iree.codegen.work import count_dispatches
 from iree.dialects.mlir import make_context, parse_module
 
 PROGRAM = """
@@ -17,6 +18,6 @@ func.func @main(%x: tensor<4xf32>, %y: tensor<?xf32>, %n: index) -> (tensor<4xf3
 
 def test_dispatches_are_counted() -> None:
     statistics = Statistics()
-    statistics.count(parse_module(PROGRAM, make_context()))
+    count_dispatches(parse_module(PROGRAM, make_context()), statistics)
     assert statistics.dispatches == {"k": 2, "l": 1}
     assert (statistics.copies, statistics.tensor_bytes) == (1, 64)

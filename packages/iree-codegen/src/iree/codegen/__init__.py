@@ -12,17 +12,16 @@ from iree.codegen._version import __version__
 
 if TYPE_CHECKING:
     from iree.codegen.compiler import compile_file, compile_str
-    from iree.codegen.options import CompilerOptions
-    from iree.codegen.pool import Limits
+    from iree.codegen.options import CompilerOptions, Limits
     from iree.codegen.statistics import Statistics
-    from iree.dialects.mlir import CompileError
+    from iree.dialects.errors import CompileError
 
 __all__ = ["CompileError", "CompilerOptions", "Limits", "Statistics", "__version__", "compile_file", "compile_str"]
 
 _HOME = {
-    "CompileError": "iree.dialects.mlir",
+    "CompileError": "iree.dialects.errors",
     "CompilerOptions": "iree.codegen.options",
-    "Limits": "iree.codegen.pool",
+    "Limits": "iree.codegen.options",
     "Statistics": "iree.codegen.statistics",
     "compile_file": "iree.codegen.compiler",
     "compile_str": "iree.codegen.compiler",

@@ -1,4 +1,4 @@
-"""A content-addressed cache of compiled kernels on disk.
+"""Content-addressed caches on disk: what they have in common, and that of compiled kernels.
 
 An entry is a file named by the SHA-256 of what it was made from. It is written beside its place and renamed, so that a
 reader never sees half of one, and starts with a digest of its content, so that a damaged one is a miss. Reading an
@@ -12,10 +12,11 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from iree.codegen.targets import CompiledKernel
 
@@ -49,39 +50,30 @@ class Entry:
     reason: str = ""
 
 
-class KernelCache:
-    """Compiled kernels by key, at most `limit` bytes of them. Several processes may share a directory."""
+class Cache:
+    """Files by key in a directory, at most `limit` bytes of them. Several processes may share a directory."""
 
-    def __init__(self, directory: Path, limit: int = DEFAULT_BYTES) -> None:
+    def __init__(self, directory: Path, limit: int) -> None:
         self.directory = directory
         self.limit = limit
 
-    def get(self, name: str) -> Entry | None:
-        """The entry of that key, or None if there is none or it is damaged."""
-        path = self._path(name)
-        try:
-            data = path.read_bytes()
-        except OSError:
-            return None
-        entry = _decode(data)
-        if entry is None:
-            path.unlink(missing_ok=True)
-        else:
-            os.utime(path)
-        return entry
+    def path(self, name: str) -> Path:
+        """Where the entry of that key is, or would be."""
+        return self.directory / name[:2] / name[2:]
 
-    def put(self, name: str, entry: Entry) -> None:
-        """Stores a kernel.
+    @contextmanager
+    def writing(self, name: str) -> Iterator[BinaryIO]:
+        """A file that becomes the entry of that key once it is complete.
 
         Raises:
             OSError: The directory cannot be written.
         """
-        path = self._path(name)
+        path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(_encode(entry))
+                yield file
             os.replace(temporary, path)
         except BaseException:
             os.unlink(temporary)
@@ -118,8 +110,52 @@ class KernelCache:
             path.unlink(missing_ok=True)
             total -= size
 
-    def _path(self, name: str) -> Path:
-        return self.directory / name[:2] / name[2:]
+
+class KernelCache(Cache):
+    """Compiled kernels by key."""
+
+    def __init__(self, directory: Path, limit: int = DEFAULT_BYTES) -> None:
+        super().__init__(directory, limit)
+
+    def get(self, name: str) -> Entry | None:
+        """The entry of that key, or None if there is none or it is damaged."""
+        path = self.path(name)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        entry = _decode(data)
+        if entry is None:
+            path.unlink(missing_ok=True)
+        else:
+            os.utime(path)
+        return entry
+
+    def put(self, name: str, entry: Entry) -> None:
+        """Stores a kernel.
+
+        Raises:
+            OSError: The directory cannot be written.
+        """
+        with self.writing(name) as file:
+            file.write(_encode(entry))
+
+    def noted(self, name: str) -> bool:
+        """Whether `note` was called with that name."""
+        try:
+            os.utime(self.path(name))
+        except OSError:
+            return False
+        return True
+
+    def note(self, name: str) -> None:
+        """Keeps a name alone.
+
+        Raises:
+            OSError: The directory cannot be written.
+        """
+        with self.writing(name):
+            pass
 
 
 def _encode(entry: Entry) -> bytes:

@@ -10,13 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from iree.codegen.compiler import compile_file
-from iree.codegen.options import CompilerOptions, processors
-from iree.codegen.pool import Limits
-from iree.codegen.reproducer import replay
+from iree.codegen.options import CompilerOptions, Limits, processors
 from iree.codegen.versions import versions
-from iree.codegen.worker import directory_dump
-from iree.dialects.mlir import CompileError
-from iree.dialects.phases import PHASES
+from iree.dialects.errors import CompileError
+from iree.dialects.phase_names import PHASES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,10 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     warnings.simplefilter("always", RuntimeWarning)
     try:
         if parsed.replay is not None:
-            dump = directory_dump(options.dump_dispatches) if options.dump_dispatches else None
-            kernel = replay(parsed.replay, dump)
-            print(f"{kernel.name}: {len(kernel.object)} bytes of object code")
-            return 0
+            return _replay(parsed.replay, options.dump_dispatches)
         statistics = compile_file(parsed.input, parsed.target or ["cpu"], parsed.output, options)
         if parsed.print_statistics:
             print(statistics, file=sys.stderr)
@@ -55,6 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    return 0
+
+
+def _replay(path: Path, dump_directory: Path | None) -> int:
+    from iree.codegen.reproducer import replay  # noqa: PLC0415  (loads MLIR)
+    from iree.codegen.worker import directory_dump  # noqa: PLC0415
+
+    kernel = replay(path, directory_dump(dump_directory) if dump_directory else None)
+    print(f"{kernel.name}: {len(kernel.object)} bytes of object code")
     return 0
 
 
@@ -140,10 +143,13 @@ def _parser() -> argparse.ArgumentParser:
         help="kernels compiled at the same time (default: %(default)s)",
     )
     add(
-        "--cache-dir", type=Path, metavar="DIR", help="where compiled kernels are kept (default: ~/.cache/iree-codegen)"
+        "--cache-dir",
+        type=Path,
+        metavar="DIR",
+        help="where compiled kernels and modules are kept (default: ~/.cache/iree-codegen)",
     )
     add("--no-fold-constants", action="store_true", help="compute constant expressions with every call")
-    add("--no-cache", action="store_true", help="keep no compiled kernels")
+    add("--no-cache", action="store_true", help="keep no compiled kernels and modules")
     add(
         "--dispatch-timeout",
         type=float,

@@ -11,7 +11,7 @@ import operator
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from iree.codegen import cache as caching
 from iree.codegen.cache import Entry, KernelCache
 from iree.codegen.messages import Job
 from iree.codegen.pool import Outcome, WorkerPool
+from iree.codegen.report import ExecutableReport, Kernel
 from iree.codegen.reproducer import write_reproducer
 from iree.codegen.sources import sources_digest
 from iree.codegen.targets import CompiledKernel, Specialized, Target
@@ -37,48 +38,12 @@ MAX_EXPLAINED = 5
 """Kernels that cannot be compiled of which an error tells more than their number."""
 
 
-@dataclass
-class Kernel:
-    """One dispatch's kernel on its way through the phase.
-
-    Attributes:
-        name: Symbol of its `flow.executable`.
-        location: Where the program has it.
-        bytecode: Its module, where it is called `ENTRY_POINT`.
-        key: Its key in the cache: what it is, for what target.
-        flops: Arithmetic operations of one dispatch; None if sizes are dynamic.
-        compiled: The result.
-        seconds: Time to compile it; 0 if there was no need.
-        cached: Whether it was compiled before.
-    """
-
-    name: str
-    location: str
-    bytecode: bytes
-    key: str
-    flops: int | None
-    compiled: CompiledKernel | None = None
-    seconds: float = 0.0
-    cached: bool = False
-
-
 @dataclass(frozen=True)
 class Variant:
     """The kernels of a program for one target."""
 
     target: Target
     kernels: list[Kernel]
-
-
-@dataclass
-class ExecutableReport:
-    """What the phase did, for `--print-statistics`. `link_seconds` is the time for linking, `size` the binary's
-    bytes.
-    """
-
-    kernels: list[Kernel] = field(default_factory=list)
-    link_seconds: float = 0.0
-    size: int = 0
 
 
 def compile_executables(
@@ -242,12 +207,14 @@ class _Store:
         if entry is not None:
             kernel.compiled, kernel.cached = entry.kernel, True
             if entry.reason:
+                kernel.plain = True
                 self._warn(kernel, entry.reason)
         return entry is not None
 
     def keep(self, kernel: Kernel, reason: str = "") -> None:
         """Stores a kernel's code; with the reason if it was compiled plainly, of which it warns."""
         if reason:
+            kernel.plain = True
             self._warn(kernel, reason)
         if self.cache is not None:
             self.cache.put(self._plain_key(kernel) if reason else kernel.key, Entry(_compiled(kernel), reason))
@@ -296,9 +263,14 @@ def _executables(module: Any) -> list[Any]:
     return [op for op in module.body.operations if op.operation.name == "flow.executable"]
 
 
+def target_key(target: Target) -> list[str]:
+    """All that a kernel's code depends on beside the kernel."""
+    return [target.name, target.key, sources_digest(type(target).__module__)]
+
+
 def _collect(module: Any, target: Target) -> list[Kernel]:
     kernels = []
-    common = [target.name, target.key, sources_digest(type(target).__module__)]
+    common = target_key(target)
     anonymous = ir.StringAttr.get(ENTRY_POINT)
     for executable in _executables(module):
         inner = flow.kernel_module(executable.operation).operation

@@ -8,13 +8,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from iree.codegen.cache import DEFAULT_BYTES
-from iree.codegen.pool import Limits
-from iree.dialects.phases import PHASES
+from iree.dialects.phase_names import PHASES
 
 
 def processors() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on one kernel.
+
+    Attributes:
+        seconds: Wall-clock time.
+        memory: Bytes of data of the process that compiles it.
+    """
+
+    seconds: float = 60.0
+    memory: int = 6 << 30
 
 
 @dataclass(frozen=True)
@@ -30,9 +42,9 @@ class CompilerOptions:
         dump_dispatches: Directory that gets a directory per kernel with every stage down to assembly. The cache is
             not read then.
         fold_constants: Compute at compile time what depends on constants and immutable variables alone.
-        use_cache: Whether to keep compiled kernels.
+        use_cache: Whether to keep compiled kernels and finished modules.
         cache_directory: Where; None for ``$XDG_CACHE_HOME/iree-codegen``.
-        cache_bytes: Size beyond which the kernels used least recently are removed.
+        cache_bytes: Size beyond which the kernels used least recently are removed, and likewise for modules.
         jobs: Kernels compiled at the same time.
         limits: Time and memory for one kernel.
         reproducers: Directory for kernels that cannot be compiled; None for ``iree-reproducers`` in the temporary

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import Any
 
-from iree.dialects.mlir import CompileError
+from iree.dialects.entry_points import entry_points
+from iree.dialects.errors import CompileError
 
 
 def discover(group: str) -> dict[str, EntryPoint]:

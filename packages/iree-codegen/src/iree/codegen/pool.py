@@ -24,28 +24,16 @@ from types import TracebackType
 from typing import IO, Self
 
 from iree.codegen.messages import IDLE_SECONDS, Done, Failed, Job, Ready, Setup
+from iree.codegen.options import Limits
 from iree.codegen.sources import sources_digest
 from iree.codegen.targets import CompiledKernel, Target
-from iree.dialects.mlir import CompileError
+from iree.dialects.errors import CompileError
 
 START_SECONDS = 120.0
 MAX_JOBS = 1000
 """A process that compiled so many kernels is replaced between compilations: each leaves some 0.2 MB behind."""
 MAX_IDLE = 4
 """Pools that are kept for later."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Bounds on one kernel.
-
-    Attributes:
-        seconds: Wall-clock time.
-        memory: Bytes of data of the process that compiles it.
-    """
-
-    seconds: float = 60.0
-    memory: int = 6 << 30
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import cache
 from importlib.abc import InspectLoader
+from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType
 
 from iree.codegen.cache import key
+
+SUFFIXES = (".py", EXTENSION_SUFFIXES[-1])
+"""Of files with code."""
 
 
 @cache
@@ -29,6 +35,26 @@ def sources_digest(start: str) -> str:
     for name in sorted(found):
         file = getattr(sys.modules[name], "__file__", None)
         parts += [name, Path(file).read_bytes() if file else b""]
+    return key(parts)
+
+
+@cache
+def tree_digest(packages: frozenset[str]) -> str:
+    """Digest of all Python files and extension modules of top-level packages, whether they are loaded or not.
+
+    Coarser than `sources_digest`, and quick.
+    """
+    parts: list[str | bytes] = []
+    for package in sorted(packages):
+        specification = find_spec(package)
+        if specification is None:
+            continue
+        files = [] if specification.origin is None else [specification.origin]
+        for root in specification.submodule_search_locations or ():
+            for directory, _, names in os.walk(root):
+                files += [os.path.join(directory, name) for name in names if name.endswith(SUFFIXES)]
+        for path in sorted(files):
+            parts += [path, Path(path).read_bytes()]
     return key(parts)
 
 

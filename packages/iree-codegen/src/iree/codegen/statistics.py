@@ -6,9 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from iree.codegen.executables import ExecutableReport
-from iree.dialects.mlir import ir
-from iree.dialects.transforms.structure import functions, is_tensor, static_bytes, walk
+from iree.codegen.report import ExecutableReport, Kernel
 
 
 @dataclass
@@ -23,6 +21,7 @@ class Statistics:
         executables: What the executables phase did, if it ran.
         parameter_bytes: Bytes of weights that the program came with.
         output_bytes: Size of what was written.
+        plain: Whether some kernel, perhaps one that computed a constant, was compiled plainly, with a warning.
     """
 
     seconds: dict[str, float] = field(default_factory=dict)
@@ -32,15 +31,36 @@ class Statistics:
     executables: ExecutableReport | None = None
     parameter_bytes: int = 0
     output_bytes: int = 0
+    plain: bool = False
 
-    def count(self, module: Any) -> None:
-        """Counts the dispatches of a module in the flow phase."""
-        for op in [op for function in functions(module) for op in walk(function)]:
-            if op.name == "flow.dispatch":
-                self.dispatches[ir.FlatSymbolRefAttr(op.attributes["callee"]).value] += 1
-                tensors = [value.type for value in (*op.operands, *op.results) if is_tensor(value.type)]
-                self.tensor_bytes += sum(static_bytes(type_) or 0 for type_ in tensors)
-            self.copies += op.name == "flow.clone"
+    def to_json(self) -> dict[str, Any]:
+        """What is the same whenever the program is compiled: all but the times and what came from the cache."""
+        report = self.executables
+        return {
+            "dispatches": dict(self.dispatches),
+            "copies": self.copies,
+            "tensor_bytes": self.tensor_bytes,
+            "kernels": [[kernel.name, kernel.flops] for kernel in report.kernels] if report is not None else None,
+            "code_bytes": report.size if report is not None else 0,
+            "parameter_bytes": self.parameter_bytes,
+            "output_bytes": self.output_bytes,
+        }
+
+    @staticmethod
+    def from_json(fields: dict[str, Any]) -> Statistics:
+        """What `to_json` gave; all kernels come from the cache."""
+        report = None
+        if fields["kernels"] is not None:
+            kernels = [Kernel(name, "", b"", "", flops, cached=True) for name, flops in fields["kernels"]]
+            report = ExecutableReport(kernels, size=fields["code_bytes"])
+        return Statistics(
+            dispatches=Counter(fields["dispatches"]),
+            copies=fields["copies"],
+            tensor_bytes=fields["tensor_bytes"],
+            executables=report,
+            parameter_bytes=fields["parameter_bytes"],
+            output_bytes=fields["output_bytes"],
+        )
 
     def __str__(self) -> str:
         lines = [f"{'stage':<20}{'seconds':>9}"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast, runtime_checkable
 
 from iree.codegen import plugins
-from iree.dialects.mlir import CompileError
+from iree.dialects.errors import CompileError
 
 GROUP = "iree.targets"
 
@@ -162,6 +162,12 @@ def _no_such_option(names: Sequence[str], option: str, known: Mapping[str, Seque
         return f"target '{names[0]}' has no option '{option}'; it has: {lists[names[0]]}"
     has = "; ".join(f"{name} has: {options}" for name, options in lists.items())
     return f"target '{', '.join(names)}' has no option '{option}'; {has}"
+
+
+def top_level_package(name: str) -> str | None:
+    """The top-level package of a target's code, which is not loaded; None if there is no such target."""
+    point = plugins.discover(GROUP).get(name)
+    return None if point is None else point.module.partition(".")[0]
 
 
 def _factory(name: str) -> Callable[..., Target]:

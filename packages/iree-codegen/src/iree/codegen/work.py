@@ -1,11 +1,13 @@
-"""How much arithmetic a kernel does, for statistics and for compiling the largest kernels first."""
+"""How much kernels do, for statistics and for compiling the largest ones first."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
+from iree.codegen.statistics import Statistics
 from iree.dialects.mlir import ir, linalg
+from iree.dialects.transforms.structure import functions, is_tensor, static_bytes, walk
 
 FREE = {
     "arith.index_cast",
@@ -57,3 +59,13 @@ def _iterations(op: Any) -> int | None:
     if any(size < 0 for size in sizes.values()):
         return None
     return math.prod(sizes.values())
+
+
+def count_dispatches(module: Any, statistics: Statistics) -> None:
+    """Adds the dispatches of a module in the flow phase."""
+    for op in [op for function in functions(module) for op in walk(function)]:
+        if op.name == "flow.dispatch":
+            statistics.dispatches[ir.FlatSymbolRefAttr(op.attributes["callee"]).value] += 1
+            tensors = [value.type for value in (*op.operands, *op.results) if is_tensor(value.type)]
+            statistics.tensor_bytes += sum(static_bytes(type_) or 0 for type_ in tensors)
+        statistics.copies += op.name == "flow.clone"

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import iree.dialects.mlir_libraries  # noqa: F401  (before any of torch_mlir)
+from iree.dialects.errors import CompileError, Diagnostic, location_text
 
 # isort: split
 from torch_mlir import ir, passmanager, rewrite
@@ -62,6 +63,7 @@ __all__ = [
     "ir",
     "linalg",
     "llvm",
+    "location_text",
     "make_context",
     "math",
     "memref",
@@ -91,52 +93,6 @@ _stablehlo.register_stablehlo_passes()
 for _dialect in ("chlo", "flow", "hal", "stablehlo", "tf", "vm"):
     # MLIR looks for a module with classes for an operation's dialect, each time until it finds one; these have none.
     sys.modules[f"torch_mlir.dialects.{_dialect}"] = ModuleType(_dialect)
-
-
-@dataclass(frozen=True)
-class Diagnostic:
-    """One message of MLIR or of a pass.
-
-    Attributes:
-        severity: ``error``, ``warning``, ``remark`` or ``note``.
-        message: The text.
-        location: Where, as MLIR prints it without the ``loc(…)`` around it.
-        notes: Messages attached to it.
-    """
-
-    severity: str
-    message: str
-    location: str
-    notes: tuple[Diagnostic, ...] = ()
-
-    def __str__(self) -> str:
-        lines = [f"{self.location}: {self.severity}: {self.message}"]
-        return "\n".join(lines + [str(note) for note in self.notes])
-
-
-class CompileError(Exception):
-    """A program cannot be compiled: says what, where and how to get on.
-
-    Attributes:
-        message: What is wrong and what to do.
-        location: Where in the program, or an empty string.
-        diagnostics: What MLIR said, if anything.
-    """
-
-    def __init__(self, message: str, at: Any = None, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
-        """Args: `at` is an operation, a value's owner or a location."""
-        self.message = message
-        self.location = "" if at is None else location_text(getattr(at, "location", at))
-        self.diagnostics = diagnostics
-        head = f"{self.location}: error: {message}" if self.location else f"error: {message}"
-        super().__init__("\n".join([head, *map(str, diagnostics)]))
-
-
-def location_text(location: Any) -> str:
-    """A location as MLIR prints it, without ``loc(…)`` and quotes: ``model.mlir:3:5``."""
-    text = str(location)
-    text = text[4:-1] if text.startswith("loc(") else text
-    return text.replace('"', "")
 
 
 def _diagnostic(raw: Any) -> Diagnostic:

@@ -8,9 +8,9 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from importlib.metadata import entry_points
 from typing import Any, ClassVar
 
+from iree.dialects.entry_points import entry_points
 from iree.dialects.mlir import CompileError, run_upstream
 
 ENTRY_POINTS = "iree.passes"

@@ -12,8 +12,10 @@ from iree.dialects import definition, flow, hal, vm
 from iree.dialects._version import __version__
 from iree.dialects.mlir import CompileError, ir
 from iree.dialects.passes import Observer, run_pipeline
+from iree.dialects.phase_names import PHASES
 
-PHASES = ("input", "flow", "executables", "hal", "vm")
+__all__ = ["DEFINITIONS", "PHASE", "PHASES", "VERSION", "check", "phase_of", "stamp", "to_flow", "to_hal", "to_vm"]
+
 PHASE = "iree.phase"
 VERSION = "iree.version"
 
