@@ -234,7 +234,7 @@ def _size_bound(kernel: Kernel, source: Any, number: int) -> Any | None:
     if made is not None and made.name == "memref.collapse_shape":
         merged = ir.ArrayAttr(ir.ArrayAttr(made.attributes["reassociation"])[number])
         bounds = [_size_bound(kernel, made.operands[0], ir.IntegerAttr(d).value) for d in merged]
-        return None if None in bounds else reduce(ir.AffineExpr.get_mul, bounds)
+        return None if any(bound is None for bound in bounds) else reduce(ir.AffineExpr.get_mul, bounds)
     if made is not None and made.name in _SIZES_FROM:
         return _bound(kernel, list(made.operands)[dynamic + _SIZES_FROM[made.name]])
     for binding in kernel.bindings:
