@@ -11,6 +11,7 @@ from pathlib import Path
 from iree.import_tf import api, inspection, live, saved_model, tensorflow
 from iree.import_tf._version import __version__
 from iree.import_tf.errors import ImportFailure
+from iree.import_tf.program import Program
 from iree.import_tf.upgrade import upgraded
 
 
@@ -56,15 +57,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> None:
     if options.saved_model.suffix == ".keras":
-        with live.keras_file(options.saved_model) as saved:
-            _import(saved, options)
+        _import(live.keras_file(options.saved_model), options)
     else:
         with upgraded(options.saved_model) as saved:
-            _import(saved, options)
+            _import(saved_model.read(saved), options)
 
 
-def _import(path: Path, options: argparse.Namespace) -> None:
-    program = saved_model.read(path)
+def _import(program: Program, options: argparse.Namespace) -> None:
     if options.list:
         print(inspection.describe(program))
         return

@@ -1,5 +1,5 @@
-"""Importing what lives in this process: tf.Modules, tf.functions and Keras models. They are saved to a temporary
-SavedModel first.
+"""Importing what lives in this process: tf.functions and Keras models from their graphs, tf.Modules through a
+temporary SavedModel, which finds all that they have.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from iree.import_tf import api, saved_model
+from iree.import_tf import api, concrete, data_classes, saved_model
 from iree.import_tf.errors import ImportFailure
+from iree.import_tf.program import Program
 
 _Progress = Callable[[str], None]
 
@@ -43,16 +44,8 @@ def import_function(
     Raises:
         ImportFailure: It has neither an input signature nor exactly one trace, or it cannot be saved or imported.
     """
-    import tensorflow as tf  # noqa: PLC0415  (only who has a live function needs all of TensorFlow here)
-
-    concrete = function if hasattr(function, "captured_inputs") else _only_trace(function)
-    holder = tf.Module()
-    holder.kept = [
-        concrete.graph.variables,
-        [c for c in concrete.captured_inputs if c.dtype not in (tf.resource, tf.variant)],
-    ]
-    setattr(holder, name, function)
-    return import_module(holder, output, [name], progress=progress)
+    chosen = function if hasattr(function, "captured_inputs") else _only_trace(function)
+    return api.import_program(concrete.program(chosen, name, f"the function {name}"), Path(output), [name], progress)
 
 
 def import_keras(model: Any, output: str | Path, *, progress: _Progress = lambda _: None) -> Path:
@@ -61,25 +54,25 @@ def import_keras(model: Any, output: str | Path, *, progress: _Progress = lambda
     Raises:
         ImportFailure: The model is not built, or uses what cannot be imported.
     """
-    with _directory() as saved:
-        _export(model, saved)
-        return api.import_program(saved_model.read(saved), Path(output), ["serve"], progress)
+    progress("tracing the model")
+    return api.import_program(_served(model, "the model"), Path(output), progress=progress)
 
 
-@contextmanager
-def keras_file(path: Path) -> Iterator[Path]:
-    """A temporary SavedModel of the model in a ``.keras`` file."""
+def keras_file(path: Path) -> Program:
+    """The program of the model in a ``.keras`` file: its inference as the function ``serve``.
+
+    Raises:
+        ImportFailure: There is no such file, or Keras cannot load it or trace the model.
+    """
     if not path.is_file():
         raise ImportFailure(f"{path}: no such file")
-    import keras  # noqa: PLC0415  (as above)
+    import keras  # noqa: PLC0415  (only who has a live function or a Keras model needs all of TensorFlow here)
 
     try:
         model = keras.saving.load_model(path, compile=False)
     except (ValueError, TypeError, KeyError, OSError) as error:
         raise ImportFailure(f"{path}: Keras cannot load it: {error}") from None
-    with _directory() as saved:
-        _export(model, saved)
-        yield saved
+    return _served(model, str(path))
 
 
 @contextmanager
@@ -89,20 +82,34 @@ def _directory() -> Iterator[Path]:
 
 
 def _save(module: Any, path: Path, progress: _Progress) -> None:
-    import tensorflow as tf  # noqa: PLC0415  (as above)
+    import tensorflow as tf  # noqa: PLC0415  (only who has a live module needs all of TensorFlow here)
 
     progress("saving the module")
+    data_classes.register()
     try:
         tf.saved_model.save(module, str(path), signatures={}, options=tf.saved_model.SaveOptions(save_debug_info=True))
     except (AssertionError, ValueError, TypeError) as error:
         raise ImportFailure(f"TensorFlow cannot save it: {error}") from None
 
 
-def _export(model: Any, path: Path) -> None:
+def _served(model: Any, source: str) -> Program:
+    """What `model.export` would save, traced once."""
+    import keras  # noqa: PLC0415  (as above)
+
     try:
-        model.export(path, verbose=False)
+        from keras.src.export.export_utils import get_input_signature  # noqa: PLC0415  (as above)
+    except ImportError:
+        raise ImportFailure(
+            f"Keras {keras.__version__} is too old: pip install 'keras>=3.8', or model.export a SavedModel"
+        ) from None
+    try:
+        archive = keras.export.ExportArchive()
+        archive.track(model)
+        function = archive.add_endpoint("serve", model.__call__, get_input_signature(model))
+        traced = function.get_concrete_function()
     except (AttributeError, ValueError, TypeError) as error:
         raise ImportFailure(f"Keras cannot export the model: {error}") from None
+    return concrete.program(traced, "serve", source)
 
 
 def _only_trace(function: Any) -> Any:

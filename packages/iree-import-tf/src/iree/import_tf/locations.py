@@ -54,6 +54,18 @@ def find(location: Any, traces: Mapping[str, Sequence[tuple[str, int]]]) -> Node
     return None
 
 
+def traces(info: Any) -> Mapping[str, Sequence[tuple[str, int]]]:
+    """The stack traces in a GraphDebugInfo, by ``node@function``."""
+    files = list(info.files)
+    frames = {key: (files[frame.file_index], frame.line) for key, frame in info.frames_by_id.items()}
+    found = {key: [frames[frame] for frame in trace.frame_id] for key, trace in info.traces_by_id.items()}
+    result = {name: found[key] for name, key in info.name_to_trace_id.items() if key in found}
+    result.update(
+        {name: [(files[f.file_index], f.line) for f in trace.file_line_cols] for name, trace in info.traces.items()}
+    )
+    return result
+
+
 def _user_frame(frames: Sequence[tuple[str, int]]) -> tuple[str, int]:
     """The innermost frame outside of TensorFlow, Keras and other installed packages; else the innermost."""
     for file, line in reversed(frames):

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-from iree.dialects.manifest import Tree
+from iree.import_tf import locations
 from iree.import_tf.checkpoint import Checkpoint
 from iree.import_tf.dtypes import tensor_array
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Capture, Export, Program, Variable
-from iree.import_tf.structure import Flattened, shape_of
+from iree.import_tf.structure import Flattened, shape_of, without_tail
 from iree.import_tf.tensorflow import protos
 
 _FILE = "saved_model.pb"
@@ -197,7 +197,7 @@ class _Reader:
         assert isinstance(args, tuple) and isinstance(kwargs, dict)
         captures = [self._capture(node, names) for node in saved.bound_inputs]
         tree = outputs.tree(saved.output_signature)
-        return Export(name, function, inputs.leaves, captures, _without_tail(args), kwargs, tree, outputs.leaves)
+        return Export(name, function, inputs.leaves, captures, without_tail(args), kwargs, tree, outputs.leaves)
 
     def _capture(self, node: int, names: Mapping[int, str]) -> Capture:
         if node in names:
@@ -212,14 +212,7 @@ class _Reader:
             return {}
         info = protos("framework.graph_debug_info_pb2").GraphDebugInfo()
         info.ParseFromString(file.read_bytes())
-        files = list(info.files)
-        frames = {key: (files[frame.file_index], frame.line) for key, frame in info.frames_by_id.items()}
-        traces = {key: [frames[frame] for frame in trace.frame_id] for key, trace in info.traces_by_id.items()}
-        result = {name: traces[key] for name, key in info.name_to_trace_id.items() if key in traces}
-        result.update(
-            {name: [(files[f.file_index], f.line) for f in trace.file_line_cols] for name, trace in info.traces.items()}
-        )
-        return result
+        return locations.traces(info)
 
 
 def _parameters(spec: Any) -> tuple[str, ...]:
@@ -239,11 +232,3 @@ def _unused(name: str, taken: set[str]) -> str:
         unique = f"{name}_{number}"
     taken.add(unique)
     return unique
-
-
-def _without_tail(args: tuple[Tree, ...]) -> tuple[Tree, ...]:
-    """Without the Python values at the end, which a caller leaves at their defaults."""
-    end = len(args)
-    while end and args[end - 1] is None:
-        end -= 1
-    return args[:end]

@@ -25,6 +25,14 @@ def shape_of(proto: Any) -> Shape | None:
     return tuple(None if dim.size < 0 else dim.size for dim in proto.dim)
 
 
+def without_tail(args: tuple[Tree, ...]) -> tuple[Tree, ...]:
+    """Without the Python values at the end, which a caller leaves at their defaults."""
+    end = len(args)
+    while end and args[end - 1] is None:
+        end -= 1
+    return args[:end]
+
+
 @dataclass
 class Flattened:
     """Collects the leaves of one or more trees."""
