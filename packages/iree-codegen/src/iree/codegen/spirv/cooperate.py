@@ -10,20 +10,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
-from iree.codegen.cpu.structured import PARALLEL, Generic, defining, read_generic
-from iree.codegen.spirv.distribute import gpu_index
-from iree.codegen.spirv.flatten import WORKGROUP, storage_class
+from iree.codegen.cpu.structured import PARALLEL, Generic, defining, read_generic, walk
 from iree.codegen.spirv.indices import Size, delinearize, product, value_of
+from iree.codegen.spirv.loops.combiners import NEUTRAL, combine, neutral
+from iree.codegen.spirv.loops.nests import ALLOCATIONS, VIEWS, is_parallel, is_pure, written
+from iree.codegen.spirv.loops.scans import read_scan, share_scan
+from iree.codegen.spirv.loops.scatters import read_scatter, share_scatter
+from iree.codegen.spirv.loops.threads import barrier, shared, thread_id
 from iree.codegen.spirv.scalar import extents, load, nest, reduce, reduce_into, store
 from iree.codegen.spirv.subgroups import can_reduce, reduce_subgroup
 from iree.dialects.mlir import arith, ir, memref, scf
 
-_PURE = ("arith.", "affine.", "math.", "complex.")
-_ALSO = frozenset(
-    f"memref.{name}" for name in "dim subview collapse_shape expand_shape cast alloc alloca dealloc".split()
-)
-_END = frozenset({"func.return", "scf.forall.in_parallel", "scf.yield"})
+_END = frozenset({"func.return", "scf.forall.in_parallel", "scf.yield", "memref.dealloc"})
 
 
 def cooperate(block: Any, threads: int, *, subgroups: bool) -> None:
@@ -31,30 +29,79 @@ def cooperate(block: Any, threads: int, *, subgroups: bool) -> None:
 
     Args:
         block: The function's, or that of the `scf.forall` whose iterations are workgroups. Its operations on
-            structures are generics.
+            structures are generics, and loops over elements.
         threads: Of a workgroup; a power of two.
         subgroups: Whether there are operations over the threads of a subgroup.
     """
     alone: list[Any] = []
     loaded = False
+
+    def meet(op: Any) -> None:
+        nonlocal loaded
+        if loaded:
+            with op.location, ir.InsertionPoint(op):
+                barrier()
+        loaded = False
+
     for op in [op.operation for op in block.operations]:
         if op.name == "linalg.generic":
             _alone(alone)
-            if loaded:
-                with op.location, ir.InsertionPoint(op):
-                    _barrier()
+            meet(op)
             _share(op, threads, subgroups=subgroups)
-            loaded = False
-        elif op.name == "memref.load":
+        elif is_shared(op):
+            _alone(alone)
+            meet(op)
+            _share_loop(op, threads, subgroups=subgroups)
+        elif op.name == "memref.load" or (op.name == "scf.for" and written([op]) == []):
             _alone(alone)
             loaded = True
-        elif op.name not in _ALSO | _END and not op.name.startswith(_PURE):
-            if loaded:
-                with op.location, ir.InsertionPoint(op):
-                    _barrier()
-            loaded = False
+        elif op.name == "scf.yield" and block.owner.name == "scf.for":
+            _alone(alone)
+            meet(op)
+        elif op.name not in VIEWS | ALLOCATIONS | _END and not is_pure(op):
+            meet(op)
             alone.append(op)
     _alone(alone)
+
+
+def is_shared(op: Any) -> bool:
+    """Whether the threads of a workgroup gain from running a loop together, each with a part of what is in it."""
+    if op.name != "scf.for":
+        return False
+    if is_parallel(op):
+        return not any(inner.name in ALLOCATIONS | {"linalg.generic"} for inner in walk(op))
+    if read_scan(op) is not None or read_scatter(op) is not None:
+        return True
+    return any(is_shared(inner.operation) for inner in op.regions[0].blocks[0].operations) and _all_run(op)
+
+
+def _all_run(loop: Any) -> bool:
+    """Whether what a loop's operations make is the same for all threads, so that each can run all of them.
+
+    Only one thread executes what stores, and so has what that makes.
+    """
+    ops = [op.operation for op in loop.regions[0].blocks[0].operations]
+    return all(not op.results or op.name in VIEWS | ALLOCATIONS or _is_same(op) for op in ops)
+
+
+def _is_same(op: Any) -> bool:
+    return op.name == "memref.load" or is_pure(op) or (op.name == "scf.for" and (written([op]) == [] or is_shared(op)))
+
+
+def _share_loop(op: Any, threads: int, *, subgroups: bool) -> None:
+    scan, scatter = read_scan(op), read_scatter(op)
+    if is_parallel(op):
+        with op.location, ir.InsertionPoint(op):
+            op.operands[0] = arith.AddIOp(op.operands[0], thread_id()).result
+            op.operands[2] = value_of(threads)
+        with op.location, ir.InsertionPoint.after(op):
+            barrier()
+    elif scan is not None:
+        share_scan(scan, threads)
+    elif scatter is not None:
+        share_scatter(scatter, threads)
+    else:
+        cooperate(op.regions[0].blocks[0], threads, subgroups=subgroups)
 
 
 def _alone(ops: list[Any]) -> None:
@@ -62,18 +109,14 @@ def _alone(ops: list[Any]) -> None:
     if not ops:
         return
     with ops[-1].location, ir.InsertionPoint.after(ops[-1]):
-        first = arith.CmpIOp(0, gpu_index("gpu.thread_id"), value_of(0)).result
+        first = arith.CmpIOp(0, thread_id(), value_of(0)).result
         guard = scf.IfOp(first)
         with ir.InsertionPoint(guard.then_block):
             end = scf.YieldOp([]).operation
-        _barrier()
+        barrier()
     for op in ops:
         op.move_before(end)
     ops.clear()
-
-
-def _barrier() -> None:
-    ir.Operation.create("gpu.barrier")
 
 
 def _share(op: Any, threads: int, *, subgroups: bool) -> None:
@@ -89,14 +132,14 @@ def _share(op: Any, threads: int, *, subgroups: bool) -> None:
             _tree(generic, sizes, parallel, combiners, join=_by_subgroups if fits else _by_halves, threads=threads)
         else:
             _deal(generic, sizes, parallel, total, threads)
-        _barrier()
+        barrier()
     op.erase()
 
 
 def _deal(generic: Generic, sizes: list[Size], parallel: list[int], total: Size, threads: int) -> None:
     """Every thread does every n-th point of the parallel loops."""
     indices: list[Size] = [0] * len(sizes)
-    thread = gpu_index("gpu.thread_id")
+    thread = thread_id()
 
     def point(place: Any) -> None:
         for loop, index in zip(parallel, delinearize(place, [sizes[i] for i in parallel]), strict=True):
@@ -119,25 +162,6 @@ def _deal(generic: Generic, sizes: list[Size], parallel: list[int], total: Size,
 Join = Callable[[Sequence[str], Sequence[Any], int], list[Callable[[], Any]]]
 """Makes one of each thread's partial results, given the combining operations: what the first thread calls for it."""
 
-_NEUTRAL: dict[str, Any] = {
-    "arith.addf": -0.0,
-    "arith.mulf": 1.0,
-    "arith.maximumf": -np.inf,
-    "arith.maxnumf": np.nan,
-    "arith.minimumf": np.inf,
-    "arith.minnumf": np.nan,
-    "arith.addi": 0,
-    "arith.ori": 0,
-    "arith.xori": 0,
-    "arith.maxui": 0,
-    "arith.muli": 1,
-    "arith.andi": -1,
-    "arith.minui": -1,
-    "arith.maxsi": lambda width: -(1 << (width - 1)),
-    "arith.minsi": lambda width: (1 << (width - 1)) - 1,
-}
-"""What leaves the other operand as it is."""
-
 
 def _combiners(generic: Generic) -> list[str] | None:
     """The operation that joins partial results, per result; None if there is none for one of them."""
@@ -148,22 +172,10 @@ def _combiners(generic: Generic) -> list[str] | None:
         if isinstance(value.type, ir.ComplexType):
             return None
         op, uses = defining(value), list(argument.uses)
-        if op is None or op.name not in _NEUTRAL or len(uses) != 1 or uses[0].owner.operation != op:
+        if op is None or op.name not in NEUTRAL or len(uses) != 1 or uses[0].owner.operation != op:
             return None
         found.append(op.name)
     return found
-
-
-def _neutral(name: str, type_: Any) -> Any:
-    value = _NEUTRAL[name]
-    if isinstance(type_, ir.FloatType):
-        return arith.ConstantOp(type_, ir.FloatAttr.get(type_, value)).result
-    number = value(type_.width) if callable(value) else value
-    return arith.ConstantOp(type_, ir.IntegerAttr.get(type_, number)).result
-
-
-def _combine(name: str, a: Any, b: Any) -> Any:
-    return ir.Operation.create(name, [a.type], [a, b]).result
 
 
 def _tree(
@@ -190,43 +202,38 @@ def _tree_point(
     threads: int,
 ) -> None:
     count = len(generic.inputs)
-    thread = gpu_index("gpu.thread_id")
+    thread = thread_id()
     types = [init.type.element_type for init in generic.inits]
-    start = [_neutral(name, type_) for name, type_ in zip(combiners, types, strict=True)]
+    start = [neutral(name, type_) for name, type_ in zip(combiners, types, strict=True)]
     *outer, inner = sorted(generic.reductions, key=lambda i: sizes[i] if isinstance(sizes[i], int) else 1 << 30)
     partials = reduce(generic, [*outer, inner], sizes, indices, start, first=thread, step=threads)
     shared = join(combiners, partials, threads)
     guard = scf.IfOp(arith.CmpIOp(0, thread, value_of(0)).result)
     with ir.InsertionPoint(guard.then_block):
         for i, (name, whole) in enumerate(zip(combiners, shared, strict=True)):
-            store(generic, count + i, indices, _combine(name, load(generic, count + i, indices), whole()))
+            store(generic, count + i, indices, combine(name, load(generic, count + i, indices), whole()))
         scf.YieldOp([])
-    _barrier()
-
-
-def _shared(partials: Sequence[Any], threads: int) -> list[Any]:
-    space = storage_class(WORKGROUP)
-    return [memref.AllocOp(ir.MemRefType.get([threads], p.type, memory_space=space), [], []).result for p in partials]
+    barrier()
 
 
 def _by_halves(combiners: Sequence[str], partials: Sequence[Any], threads: int) -> list[Callable[[], Any]]:
     """Joins partial results in workgroup memory, each half of the threads the other's. Returns what loads them."""
-    thread, shared = gpu_index("gpu.thread_id"), _shared(partials, threads)
-    for part, buffer in zip(partials, shared, strict=True):
+    thread, buffers = thread_id(), [shared(part.type, threads) for part in partials]
+    for part, buffer in zip(partials, buffers, strict=True):
         memref.StoreOp(part, buffer, [thread])
-    _barrier()
+    barrier()
     width = threads // 2
     while width:
         guard = scf.IfOp(arith.CmpIOp(6, thread, value_of(width)).result)
         with ir.InsertionPoint(guard.then_block):
             other = arith.AddIOp(thread, value_of(width)).result
-            for name, buffer in zip(combiners, shared, strict=True):
-                joined = _combine(name, memref.LoadOp(buffer, [thread]).result, memref.LoadOp(buffer, [other]).result)
+            for name, buffer in zip(combiners, buffers, strict=True):
+                joined = combine(name, memref.LoadOp(buffer, [thread]).result, memref.LoadOp(buffer, [other]).result)
                 memref.StoreOp(joined, buffer, [thread])
             scf.YieldOp([])
-        _barrier()
+        barrier()
         width //= 2
-    return [partial(_first, buffer) for buffer in shared]
+    return [partial(_first, buffer) for buffer in buffers]
 
 
 def _first(buffer: Any) -> Any:
@@ -236,24 +243,24 @@ def _first(buffer: Any) -> Any:
 def _by_subgroups(combiners: Sequence[str], partials: Sequence[Any], threads: int) -> list[Callable[[], Any]]:
     """Joins partial results within the subgroups, and theirs in workgroup memory. Returns what joins the latter."""
     lane, subgroup, subgroups = (_subgroup_index(name) for name in ("lane_id", "subgroup_id", "num_subgroups"))
-    shared = _shared(partials, threads)
+    buffers = [shared(part.type, threads) for part in partials]
     joined = [reduce_subgroup(name, part) for name, part in zip(combiners, partials, strict=True)]
     guard = scf.IfOp(arith.CmpIOp(0, lane, value_of(0)).result)
     with ir.InsertionPoint(guard.then_block):
-        for value, buffer in zip(joined, shared, strict=True):
+        for value, buffer in zip(joined, buffers, strict=True):
             memref.StoreOp(value, buffer, [subgroup])
         scf.YieldOp([])
-    _barrier()
+    barrier()
 
     def whole(name: str, buffer: Any) -> Any:
         first = memref.LoadOp(buffer, [value_of(0)]).result
         loop = scf.ForOp(value_of(1), subgroups, value_of(1), [first])
         with ir.InsertionPoint(loop.body):
             other = memref.LoadOp(buffer, [loop.induction_variable]).result
-            scf.YieldOp([_combine(name, loop.inner_iter_args[0], other)])
+            scf.YieldOp([combine(name, loop.inner_iter_args[0], other)])
         return loop.results[0]
 
-    return [partial(whole, name, buffer) for name, buffer in zip(combiners, shared, strict=True)]
+    return [partial(whole, name, buffer) for name, buffer in zip(combiners, buffers, strict=True)]
 
 
 def _subgroup_index(name: str) -> Any:

@@ -148,6 +148,19 @@ def _ranges(loop: Any) -> list[_Range]:
     return ranges
 
 
+def iterations(loop: Any) -> Size:
+    """The number of the iteration of an `scf.forall` that the insertion point, inside of it, is in."""
+    number: Size = 0
+    for counter, range_ in zip(loop.regions[0].blocks[0].arguments, _ranges(loop), strict=True):
+        here: Any = counter
+        if known(range_.lower) != 0:
+            here = arith.SubIOp(here, value_of(range_.lower)).result
+        if known(range_.step) != 1:
+            here = arith.DivUIOp(here, value_of(range_.step)).result
+        number = add(multiply(number, range_.count), here)
+    return number
+
+
 def _total_expression(kernel: Kernel, loop: Any) -> Any:
     """Iterations of a loop as an affine expression whose symbols are the index arguments, or None."""
     attributes, operands, columns = loop.attributes, iter(loop.operands), []

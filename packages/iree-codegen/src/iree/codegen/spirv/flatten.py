@@ -156,6 +156,10 @@ def replace_view(old: Any, view: View) -> None:
                 op.results[0].replace_all_uses_with(vector.LoadOp(kind, view.base, [place]).result)
             elif op.name == "vector.store":
                 vector.StoreOp(op.operands[0], view.base, [value_of(view.place(list(op.operands)[2:]))])
+            elif op.name == "memref.atomic_rmw":
+                place = value_of(view.place(list(op.operands)[2:]))
+                attributes = {"kind": op.attributes["kind"]}
+                ir.Operation.create(op.name, [op.results[0].type], [op.operands[0], view.base, place], attributes)
             elif op.name == "memref.dim":
                 size = view.sizes[ir.IntegerAttr(op.operands[1].owner.attributes["value"]).value]
                 op.results[0].replace_all_uses_with(value_of(size))

@@ -25,6 +25,8 @@ from iree.codegen.spirv.distribute import THREADS, WORKERS, distribute, outer_lo
 from iree.codegen.spirv.expand import expand_arithmetic
 from iree.codegen.spirv.flatten import PRIVATE, WORKGROUP, drop_arguments, flatten_allocations, flatten_bindings, retype
 from iree.codegen.spirv.integers import legalize_counts
+from iree.codegen.spirv.loops.merges import split_merges
+from iree.codegen.spirv.loops.spread import spread
 from iree.codegen.spirv.module import ENTRY, outline, to_spirv
 from iree.codegen.spirv.moves import gather_moves
 from iree.codegen.spirv.nans import test_bits
@@ -110,7 +112,11 @@ class SpirvTarget:
         retype(kernel)
         passes.run("generalize", module)
         dump("3-bufferized.mlir", str(module))
-        threads, each = (WORKERS, 1) if plan.cooperative else (THREADS, THREADS)
+        together = plan.cooperative
+        if plan.script is None and not product and not vectors:
+            split_merges(kernel.function)
+            together = spread(kernel)
+        threads, each = (WORKERS, 1) if together else (THREADS, THREADS)
         profile, unit = VULKAN if self.profile.matrices else self.profile, None
         if product:
             found = matrices.apply(kernel, self.profile.matrices) if self.profile.matrices else None
@@ -126,12 +132,12 @@ class SpirvTarget:
             if not elementwise.apply(kernel):
                 return None
             passes.run("clean", module)
-        elif plan.cooperative:
+        elif together:
             loops = outer_loops(kernel)
             cooperate(loops[0].regions[0].blocks[0] if loops else kernel.block, threads, subgroups=profile.subgroups)
         lower_generics(kernel.function)
         bindings = flatten_bindings(kernel)
-        scratch = bind_scratch(kernel, bindings)
+        scratch = bind_scratch(kernel, bindings, each, profile.workgroup_memory)
         access = (*access, READ | WRITE) if scratch else access
         space = WORKGROUP if each == 1 else PRIVATE
         memory = flatten_allocations(kernel, space, profile.workgroup_memory)

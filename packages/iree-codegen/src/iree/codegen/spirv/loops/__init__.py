@@ -1,0 +1,1 @@
+"""Loops over single elements, which sorts, scatters, scans and decompositions are: many threads run them."""
