@@ -19,6 +19,7 @@ from iree.dialects.errors import CompileError, Diagnostic, location_text
 
 # isort: split
 from torch_mlir import ir, passmanager, rewrite
+from torch_mlir._mlir_libs import _mlirDialectsLLVM as llvm  # without classes of operations: they take long to load
 from torch_mlir._mlir_libs import _stablehlo, _torchMlir
 from torch_mlir.dialects import (
     affine,
@@ -31,7 +32,6 @@ from torch_mlir.dialects import (
     func,
     gpu,
     linalg,
-    llvm,
     math,
     memref,
     ml_program,
