@@ -15,6 +15,7 @@ from gpu_programs import PROGRAMS as GENERICS  # type: ignore[import-not-found]
 from gpu_programs import Program
 from iree import codegen, hal, vm
 from iree.codegen.spirv import SpirvTarget, container, portable, vulkan
+from iree.codegen.spirv.words import instructions
 from iree.dialects.mlir import CompileError, ir, make_context
 from loop_programs import LOOP_PROGRAMS  # type: ignore[import-not-found]
 
@@ -70,6 +71,15 @@ def test_modules_are_valid_and_small(program: Program, target: str, tmp_path: Pa
 
 def _compile(target: SpirvTarget, program: Program) -> list[Any]:
     return [target.compile_kernel(kernel, None) for kernel in _kernels(program)]
+
+
+@pytest.mark.parametrize("program", LOOP_PROGRAMS, ids=lambda p: p.name)
+def test_loops_are_shared(program: Program) -> None:
+    """By several workgroups, or by the threads of one, which then meet at barriers (OpControlBarrier)."""
+    for kernel in _compile(portable(), program):
+        words = np.frombuffer(container.unpack(kernel.object).words, np.uint32)
+        meets = any(operation == 224 for operation, _ in instructions(words))
+        assert meets or "(1, 1, 1)" not in kernel.workgroup_count
 
 
 @functools.cache

@@ -29,7 +29,8 @@ from iree.codegen.work import count_dispatches
 from iree.dialects import artifact, phases
 from iree.dialects.artifact import Artifact
 from iree.dialects.input import input_to_linalg
-from iree.dialects.mlir import CompileError, make_context, parse_module, run_upstream
+from iree.dialects.input.loops import MANY_THREADS
+from iree.dialects.mlir import CompileError, ir, make_context, parse_module, run_upstream
 from iree.dialects.passes import bytecode
 from iree.dialects.phases import PHASES
 from iree.dialects.transforms.pack_constants import PackConstants
@@ -148,6 +149,8 @@ class Compilation:
 
     def _advance(self, program: Program, phase: str) -> None:
         if phase == "flow":
+            if all(isinstance(target, targets.ManyThreads) and target.many_threads for target in self._targets):
+                program.module.operation.attributes[MANY_THREADS] = ir.UnitAttr.get()
             input_to_linalg(program.module)
             first, *others = self._targets
             if self.options.fold_constants and not others and isinstance(first, targets.PacksConstants):

@@ -106,6 +106,15 @@ class PacksConstants(Protocol):
 
 
 @runtime_checkable
+class ManyThreads(Protocol):
+    """What a target has beside `Target` if its devices prefer work for many threads (`iree.dialects.input.loops`)."""
+
+    @property
+    def many_threads(self) -> bool:
+        """Whether they do."""
+
+
+@runtime_checkable
 class Ranked(Protocol):
     """What a target has beside `Target` if its variants can be ordered by what they need of a device."""
 

@@ -63,6 +63,11 @@ class SpirvTarget:
         return self.profile.name
 
     @property
+    def many_threads(self) -> bool:
+        """See `iree.codegen.targets.ManyThreads`."""
+        return True
+
+    @property
     def plain(self) -> SpirvTarget | None:
         """Without templates."""
         profile = VULKAN if self.profile.matrices else self.profile

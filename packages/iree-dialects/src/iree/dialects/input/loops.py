@@ -11,8 +11,20 @@ from iree.dialects.mlir import arith, ir, scf
 KERNEL = "iree.kernel"
 """The attribute of an operation that becomes one dispatch as it is."""
 
+MANY_THREADS = "iree.many_threads"
+"""The attribute of a module for devices on which work that many threads share is done sooner than less work that one
+thread does.
+"""
+
 Body = Callable[[list[Any], list[Any]], Sequence[Any]]
 """From the loops' indexes and the carried values to the next carried values."""
+
+
+def for_many_threads(op: Any) -> bool:
+    """Whether an operation is in such a module."""
+    while op is not None and op.operation.name != "builtin.module":
+        op = op.operation.parent
+    return op is not None and MANY_THREADS in op.operation.attributes
 
 
 def kernel(sizes: Sequence[Dim], carried: Sequence[Any], body: Body) -> list[Any]:

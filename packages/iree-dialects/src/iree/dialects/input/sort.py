@@ -1,6 +1,7 @@
 """sort: a stable bottom-up merge sort of each row, which calls the comparator in n log2 n places.
 
-Long rows whose comparator orders by a number are sorted by its digits instead.
+Long rows whose comparator orders by a number are sorted by its digits instead, if that is not for many threads: they
+share a merge, but not the moves to where the digits' elements start.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from iree.dialects.input.build import Dim, as_value, cast, dims, empty, index, signless
-from iree.dialects.input.loops import at_least, kernel, less, loop
+from iree.dialects.input.loops import at_least, for_many_threads, kernel, less, loop
 from iree.dialects.input.radix_sort import LEAST, radix_sort
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import inline
@@ -36,7 +37,8 @@ def sort(op: Any) -> list[Any]:
     axis %= max(len(sizes), 1)
     block = op.regions[0].blocks[0]
     length = sizes[axis] if sizes else 1
-    key = key_of(block) if isinstance(length, int) and length >= LEAST else None
+    digits = isinstance(length, int) and length >= LEAST and not for_many_threads(op)
+    key = key_of(block) if digits else None
     if key is not None:
         sorted_ = radix_sort(operands, axis, key)
         return [cast(value, result.type) for value, result in zip(sorted_, op.results, strict=True)]

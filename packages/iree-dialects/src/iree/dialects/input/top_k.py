@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 from iree.dialects.input.build import cast, constant, dims, empty, fill, index, refine, signless, signless_type
-from iree.dialects.input.loops import kernel, less, loop, when
+from iree.dialects.input.loops import for_many_threads, kernel, less, loop, when
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.sort_keys import ordered
 from iree.dialects.mlir import arith, ir, tensor
 
 MOST = 1024
 """A larger k is left to sorting, and so is one that is more than a quarter of the row."""
+
+MANY_ROWS = 2048
+"""As many rows keep a device of many threads busy with a thread for each; fewer are sorted there."""
 
 
 def top_k(op: Any) -> list[Any] | None:
@@ -26,6 +30,8 @@ def top_k(op: Any) -> list[Any] | None:
         or 0 <= length < 4 * k
         or (isinstance(element, ir.FloatType) and element.width == 8)
     ):
+        return None
+    if for_many_threads(op) and 0 <= prod(operand.type.shape[:-1]) < MANY_ROWS:
         return None
     values = signless(operand)
     *rows, count = dims(values)

@@ -73,10 +73,13 @@ def read_scatter(outer: Any) -> Scatter | None:
     if guard is None and any(op.name != "memref.store" for op in inner):
         return None
     stored = written([outer])
-    places = [place for value in stored or () for place in accesses(value, outer) or [None]]
-    if not stored or any(place is None or place != places[0] for place in places):
+    places = [accesses(value, outer) for value in stored or ()]
+    first = places[0] if places else None
+    if not stored or first is None or any(found is None for found in places):
         return None
-    target = places[0] or []
+    target = first[0]
+    if any(place != target for found in places for place in found or ()):
+        return None
     if any(value.type.shape != stored[0].type.shape for value in stored):
         return None
     if any(guard is not None and is_defined_inside(value, guard) for value in target):
@@ -84,9 +87,9 @@ def read_scatter(outer: Any) -> Scatter | None:
     moving = [value if is_defined_inside(value, outer) else None for value in target]
     if not any(value is not None for value in moving):
         return None
-    condition = [] if guard is None else [guard.operands[0]]
-    first = [op for loop in loops for op in leading_to([*filter(None, moving), *condition], loop.regions[0].blocks[0])]
-    if any(op.name == "memref.load" and op.operands[0] in stored for op in first):
+    needed = [value for value in moving if value is not None] + ([] if guard is None else [guard.operands[0]])
+    leading = [op for loop in loops for op in leading_to(needed, loop.regions[0].blocks[0])]
+    if any(op.name == "memref.load" and op.operands[0] in stored for op in leading):
         return None
     return Scatter(tuple(loops), guard, tuple(stored), tuple(moving))
 
