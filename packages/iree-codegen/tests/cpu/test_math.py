@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from cpu_harness import compile_text
+from iree.codegen.cpu.features import machine
 
 _TEMPLATE = """
 func.func @kernel(%a: tensor<?x{t}>, %n: index, %m: index) -> tensor<?x{t}> {{
@@ -166,3 +167,26 @@ def test_other_machines(name: str, cpu: str) -> None:
     expected = np.asarray(reference(x.astype(_LONG)), dtype=_LONG)
     finite = np.abs(expected) <= np.finfo(np.float32).max
     assert _ulps(y[finite], expected[finite], np.float32).max() <= 2 * limit
+
+
+@pytest.mark.parametrize("name", ["exp", "erf"])
+@pytest.mark.parametrize("cpu", ["host", "x86-64-v4"])
+def test_variants_agree(name: str, cpu: str) -> None:
+    """An element's result does not depend on whether it is computed alone, in a loop or as part of a vector."""
+    if not machine("host").has("avx512vl"):
+        pytest.skip("the machine has no AVX-512")
+    x = np.random.default_rng(5).uniform(-5, 5, (5, 48)).astype(np.float32)
+    x[0, :4] = 0.0, -0.0, np.inf, np.nan
+    text = _TEMPLATE.format(t="f32", name=name)
+    kernel = compile_text(text, cpu=cpu)
+    alone = np.concatenate([kernel([e], [((1,), np.float32)], [], [1, 1])[0] for e in x.reshape(-1, 1)])
+    for size in (0, 7, 8, 9, 16, 31, 240):
+        (y,) = kernel([x.reshape(-1)[:size]], [((size,), np.float32)], [], [size, size])
+        np.testing.assert_array_equal(y, alone[:size])
+    for rows, columns in ((5, 48), (2, 12)):
+        whole = text.replace("?x", f"{rows}x{columns}x").replace("%n: index, %m: index", "%n: index")
+        whole = whole.replace("tensor.empty(%m)", "tensor.empty()").replace("(i) -> (i)", "(i, j) -> (i, j)")
+        whole = whole.replace('["parallel"]', '["parallel", "parallel"]').replace(", %n: index", "")
+        part = x.reshape(-1)[: rows * columns].reshape(rows, columns)
+        (y,) = compile_text(whole, cpu=cpu)([part], [(part.shape, np.float32)])
+        np.testing.assert_array_equal(y.reshape(-1), alone[: part.size])

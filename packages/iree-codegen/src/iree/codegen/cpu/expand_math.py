@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from iree.codegen.cpu import elementary, rounding, special, trigonometric
+from iree.codegen.cpu import elementary, rounding, special, trigonometric, vector_functions
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.scalars import Floats
 from iree.codegen.cpu.structured import walk
@@ -74,6 +74,8 @@ def expand_math(module: Any, machine: Machine, *, doubles: bool = True) -> None:
         machine: That computes them.
         doubles: Whether it has f64: otherwise functions of narrower types are computed as f32 and less precise.
 
+    Functions that `vector_functions` has for the machine stay, as functions of f32.
+
     Raises:
         CompileError: An operand's type is no float of 16, 32 or 64 bits.
     """
@@ -90,6 +92,8 @@ def expand_math(module: Any, machine: Machine, *, doubles: bool = True) -> None:
                 used = double if isinstance(op.operands[0].type, ir.F64Type) else best
                 exponent = arith.SIToFPOp(used.type, op.operands[1]).result
                 _replace(op, [_in(used, elementary.pow_, [op.operands[0], exponent], op)])
+        elif vector_functions.keeps(machine, op.name) and not isinstance(op.operands[0].type, ir.F64Type):
+            _keep(op, single)
         elif op.name in EXPANSIONS or (op.name in ROUNDING and not machine.rounds):
             _replace(op, [_expand(op, op.name, list(op.operands), (single, double, best))])
 
@@ -98,6 +102,16 @@ def _replace(op: Any, values: list[Any]) -> None:
     for result, value in zip(list(op.results), values, strict=True):
         result.replace_all_uses_with(value)
     op.operation.erase()
+
+
+def _keep(op: Any, single: Floats) -> None:
+    """Leaves an operation of f32, and makes narrower ones that."""
+    if not isinstance(op.operands[0].type, ir.F32Type):
+        with op.location, ir.InsertionPoint(op):
+            _replace(
+                op,
+                [_in(single, lambda f, x: ir.Operation.create(op.name, [f.type], [x]).result, list(op.operands), op)],
+            )
 
 
 def _expand(op: Any, name: str, operands: list[Any], floats: tuple[Floats, Floats, Floats]) -> Any:

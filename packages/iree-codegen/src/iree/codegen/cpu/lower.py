@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iree.codegen.cpu import passes
+from iree.codegen.cpu import passes, vector_functions
 from iree.codegen.cpu.dot_products import use_dot_products
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel
@@ -85,11 +85,13 @@ def to_llvm(kernel: Kernel, machine: Machine) -> str:
         use_dot_products(kernel.module, machine)
         lower_vectors(kernel.module)
     passes.run("loops", kernel.module)
+    functions = vector_functions.call(kernel.module)
     passes.run("llvm" if machine.reassociate else "llvm, in order", kernel.module)
     if not machine.fused:
         _split_fused(kernel)
     check_lowered(kernel.module)
-    return to_llvm22(str(llvm.translate_module_to_llvmir(kernel.module.operation)))
+    text = to_llvm22(str(llvm.translate_module_to_llvmir(kernel.module.operation)))
+    return text + (vector_functions.keep(functions) if functions else "")
 
 
 def _split_fused(kernel: Kernel) -> None:

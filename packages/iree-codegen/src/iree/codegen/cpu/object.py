@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import llvmlite.binding as llvm
+from iree.codegen.cpu import vector_functions
 from iree.codegen.cpu.features import Machine
 
 
@@ -35,19 +36,33 @@ def optimize(text: str, machine: Machine, *, name: str, level: int = 3) -> llvm.
     Raises:
         RuntimeError: The text is not valid IR.
     """
-    target = _target_machine(machine)
+    module = _parse(text, machine, name)
+    _run_passes(module, machine, level)
+    if vector_functions.KEEP in text:
+        # Now that loops are vectorized the functions that they call are linked in, and inlined.
+        kept = str(module).splitlines()
+        module = _parse("\n".join(line for line in kept if not line.startswith(vector_functions.KEEP)), machine, name)
+        module.link_in(_parse(vector_functions.library(), machine, name))
+        _run_passes(module, machine, level)
+    return module
+
+
+def _parse(text: str, machine: Machine, name: str) -> llvm.ModuleRef:
     module = llvm.parse_assembly(text)
     module.name = name
     module.triple = machine.triple
-    module.data_layout = str(target.target_data)
+    module.data_layout = str(_target_machine(machine).target_data)
     module.verify()
+    return module
+
+
+def _run_passes(module: llvm.ModuleRef, machine: Machine, level: int) -> None:
     tuning = llvm.create_pipeline_tuning_options(speed_level=level)
     tuning.loop_vectorization = True
     tuning.slp_vectorization = True
     tuning.loop_unrolling = True
-    builder = llvm.create_pass_builder(target, tuning)
+    builder = llvm.create_pass_builder(_target_machine(machine), tuning)
     builder.getModulePassManager().run(module, builder)
-    return module
 
 
 def emit_object(module: llvm.ModuleRef, machine: Machine) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import prod
 
+from iree.codegen.cpu import vector_functions
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import is_tensor
 from iree.codegen.cpu.loops import reuse_dying_inputs
@@ -129,4 +130,5 @@ def _contiguous_loops(chain: Chain) -> set[int]:
 def _work(generic: Generic) -> float:
     """Operations per point of the root's rows: those of the body times the reduction's extent."""
     sizes = generic.loop_sizes()
-    return len(generic.body) * prod(sizes[i] or _DYNAMIC_EXTENT for i in generic.reductions)
+    body = sum(vector_functions.WORK if vector_functions.is_function(op) else 1 for op in generic.body)
+    return body * prod(sizes[i] or _DYNAMIC_EXTENT for i in generic.reductions)

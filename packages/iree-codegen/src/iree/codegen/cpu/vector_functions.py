@@ -1,0 +1,305 @@
+"""Functions of f32 for machines with AVX-512, in LLVM IR: what its vectors can do cannot be said of single elements.
+
+An exponential is scaled by one instruction, and the error function's coefficients come from tables in registers. Calls
+stay calls until LLVM has vectorized the loops around them (each function says which of its variants takes 8 or 16
+elements); then `object.optimize` links the definitions in and inlines them. All variants give the same results.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import Any
+
+from iree.codegen.cpu.elementary import EXP_F32
+from iree.codegen.cpu.features import Machine
+from iree.codegen.cpu.structured import walk
+from iree.dialects.mlir import ir, vector
+
+WORK = 16
+"""Operations that a call stands for, about."""
+_LANES = 16
+_VARIANTS = (8, _LANES)
+_MAGIC = 1.5 * 2.0**23
+"""Adding it rounds to an integer, which the low bits of the sum are."""
+_ERF_STEP, _ERF_LIMIT = 0.25, 3.8749
+_ERF_LOW = -5.8635383e-08
+"""What 2 / sqrt(pi) as f32 lacks."""
+_ERF = (
+    (
+        0.1111913, 0.08090534, 0.009134974, -0.052969173, -0.06889508, -0.047076836,
+        -0.014987869, 0.006481846, 0.013005676, 0.010640526, 0.006130816, 0.002770793,
+        0.0010257264, 0.00031784715, 8.3524465e-05, 1.8755245e-05,
+    ),
+    (
+        0.00023003071, 0.12608837, 0.18214098, 0.15065435, 0.0688643, -0.0053053633,
+        -0.04363734, -0.047424886, -0.033738345, -0.018564692, -0.009585099, -0.0030044618,
+        -0.0017807918, 6.1545936e-05, 0.00080767274, -0.00039180278,
+    ),
+    (
+        -0.37613705, -0.30919462, -0.14649607, 0.026790591, 0.13836887, 0.16753489,
+        0.13875288, 0.0901581, 0.048223495, 0.02172467, 0.008350001, 0.0027603125,
+        0.00078905013, 0.0001957879, 4.228799e-05, 7.967511e-06,
+    ),
+    (
+        1.4436813e-07, -0.26499894, -0.4393886, -0.48220444, -0.4151013, -0.29565975,
+        -0.17840596, -0.09236479, -0.041345075, -0.01607917, -0.005431109, -0.0016167014,
+        -0.00040624535, -0.0001004591, -3.2821747e-05, 3.1092416e-06,
+    ),
+    (
+        1.1283792, 1.0600142, 0.8787827, 0.64293104, 0.4151075, 0.23652112,
+        0.11893029, 0.052774996, 0.020666985, 0.007142319, 0.0021782843, 0.0005862772,
+        0.00013925305, 2.9189025e-05, 5.3994268e-06, 9.854322e-07,
+    ),
+    (
+        0.0, 0.2763264, 0.5204999, 0.71115565, 0.8427008, 0.92290014,
+        0.96610516, 0.9866717, 0.9953223, 0.9985373, 0.999593, 0.9998994,
+        0.9999779, 0.9999957, 0.9999993, 0.9999999,
+    ),
+)  # fmt: skip
+"""Per power of u, highest first: coefficients of erf(i / 4 + u) for |u| <= 1/8, minimax fits in units of the last
+place, whose lower powers are rounded before the higher ones are fitted. With the rounding 1.4 ulp at most.
+"""
+
+
+class _Body:
+    """Builds the body of a function of single elements (`lanes` 1) or of vectors."""
+
+    def __init__(self, lanes: int) -> None:
+        self.lanes = lanes
+        self.float, self.int, self.bool = (self._of(kind) for kind in ("float", "i32", "i1"))
+        self.suffix = "f32" if lanes == 1 else f"v{lanes}f32"
+        self.lines: list[str] = []
+
+    def _of(self, kind: str) -> str:
+        return kind if self.lanes == 1 else f"<{self.lanes} x {kind}>"
+
+    def emit(self, operation: str) -> str:
+        """An operation; returns its result's name."""
+        self.lines.append(f"  %v{len(self.lines)} = {operation}")
+        return f"%v{len(self.lines) - 1}"
+
+    def value(self, x: float | str) -> str:
+        """`x` itself, or the constant if it is a number."""
+        return x if isinstance(x, str) else _literal(x) if self.lanes == 1 else f"splat (float {_literal(x)})"
+
+    def fma(self, a: float | str, b: float | str, c: float | str) -> str:
+        """A * b + c."""
+        arguments = ", ".join(f"{self.float} {self.value(x)}" for x in (a, b, c))
+        return self.emit(f"call {self.float} @llvm.fma.{self.suffix}({arguments})")
+
+    def sub(self, a: str, b: float | str) -> str:
+        """A - b."""
+        return self.emit(f"fsub {self.float} {a}, {self.value(b)}")
+
+    def limit(self, a: str, limit: float, predicate: str) -> str:
+        """The limit where `a` is beyond it; a NaN stays."""
+        beyond = self.emit(f"fcmp {predicate} {self.float} {a}, {self.value(limit)}")
+        return self.emit(f"select {self.bool} {beyond}, {self.float} {self.value(limit)}, {self.float} {a}")
+
+    def bits(self, a: str) -> str:
+        """The value's bits."""
+        return self.emit(f"bitcast {self.float} {a} to {self.int}")
+
+    def lookup(self, index: str, row: int) -> str:
+        """An element of a row of `_ERF` by the low bits of `index`."""
+        if self.lanes == 1:
+            at = self.emit(f"getelementptr [16 x float], ptr @iree.erf.table, i64 {row}, i32 {index}")
+            return self.emit(f"load float, ptr {at}, align 4")
+        arguments = f"{_vector(_ERF[row])}, <16 x i32> {index}"
+        return self.emit(f"call <16 x float> @llvm.x86.avx512.permvar.sf.512({arguments})")
+
+
+def _literal(x: float) -> str:
+    single = struct.unpack("<f", struct.pack("<f", x))[0]
+    return f"0x{struct.unpack('<Q', struct.pack('<d', single))[0]:016X}"
+
+
+def _vector(values: tuple[float, ...]) -> str:
+    return f"<{len(values)} x float> <{', '.join(f'float {_literal(x)}' for x in values)}>"
+
+
+def _exp(b: _Body) -> str:
+    """2^n e^r, as in `elementary.exp`."""
+    x = b.limit(b.limit("%x", 89.0, "ogt"), -104.0, "olt")
+    shifted = b.fma(x, 1 / math.log(2), _MAGIC)
+    n = b.sub(shifted, _MAGIC)
+    r = b.fma(n, -1.428606765330187e-06, b.fma(n, -0.693145751953125, x))
+    p = b.value(EXP_F32[0])
+    for coefficient in EXP_F32[1:]:
+        p = b.fma(p, r, coefficient)
+    if b.lanes == 1:
+        n = b.emit(f"sub i32 {b.bits(shifted)}, {struct.unpack('<i', struct.pack('<f', _MAGIC))[0]}")
+        return b.emit(f"call float @llvm.ldexp.f32.i32(float {p}, i32 {n})")
+    arguments = f"<16 x float> {p}, <16 x float> {n}, <16 x float> zeroinitializer, i16 -1, i32 4"
+    return b.emit(f"call <16 x float> @llvm.x86.avx512.mask.scalef.ps.512({arguments})")
+
+
+def _erf(b: _Body) -> str:
+    """A polynomial around the nearest multiple of 1/4."""
+    a = b.emit(f"call {b.float} @llvm.fabs.{b.suffix}({b.float} %x)")
+    a = b.limit(a, _ERF_LIMIT, "ogt")
+    shifted = b.fma(a, 1 / _ERF_STEP, _MAGIC)
+    u = b.fma(b.sub(shifted, _MAGIC), -_ERF_STEP, a)
+    index = b.bits(shifted)
+    if b.lanes == 1:
+        index = b.emit(f"and i32 {index}, 15")
+    p = b.lookup(index, 0)
+    for row in range(1, len(_ERF) - 1):
+        p = b.fma(p, u, b.lookup(index, row))
+    p = b.fma(p, u, b.fma(u, _ERF_LOW, b.lookup(index, len(_ERF) - 1)))
+    return b.emit(f"call {b.float} @llvm.copysign.{b.suffix}({b.float} {p}, {b.float} %x)")
+
+
+_FUNCTIONS: dict[str, tuple[str, Callable[[_Body], str]]] = {"math.exp": ("exp", _exp), "math.erf": ("erf", _erf)}
+
+KEEP = "@llvm.compiler.used = "
+"""How the line of `keep` starts."""
+
+_DECLARATIONS = """
+declare float @llvm.fma.f32(float, float, float)
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
+declare float @llvm.fabs.f32(float)
+declare <16 x float> @llvm.fabs.v16f32(<16 x float>)
+declare float @llvm.copysign.f32(float, float)
+declare <16 x float> @llvm.copysign.v16f32(<16 x float>, <16 x float>)
+declare float @llvm.ldexp.f32.i32(float, i32)
+declare <16 x float> @llvm.x86.avx512.mask.scalef.ps.512(<16 x float>, <16 x float>, <16 x float>, i16, i32)
+declare <16 x float> @llvm.x86.avx512.permvar.sf.512(<16 x float>, <16 x i32>)
+attributes #0 = { alwaysinline nounwind willreturn memory(none) }
+"""
+
+
+def keeps(machine: Machine, operation: str) -> bool:
+    """Whether an operation of `math` on f32 is to stay until loops are vectors, for `call`."""
+    return operation in _FUNCTIONS and machine.has("avx512f") and machine.has("avx512vl")
+
+
+def is_function(op: Any) -> bool:
+    """Whether it is an operation that becomes a call."""
+    return op.name in _FUNCTIONS
+
+
+def library() -> str:
+    """LLVM IR of all functions and their variants."""
+    parts = [f"@iree.erf.table = linkonce_odr hidden constant [{len(_ERF)} x [16 x float]] [{_rows()}]\n"]
+    for name, build in _FUNCTIONS.values():
+        for lanes in (1, _LANES):
+            body = _Body(lanes)
+            result = build(body)
+            lines = "\n".join([*body.lines, f"  ret {body.float} {result}"])
+            parts.append(
+                f"define linkonce_odr {body.float} @{_symbol(name, lanes)}({body.float} %x) #0 {{\n{lines}\n}}\n"
+            )
+        parts.append(_half(name))
+    return "".join([*parts, _DECLARATIONS])
+
+
+def _rows() -> str:
+    return ", ".join(f"[16 x float] [{', '.join(f'float {_literal(x)}' for x in row)}]" for row in _ERF)
+
+
+def _half(name: str) -> str:
+    """The variant of 8 elements: the lower half of the other."""
+    wide, part = (f"<{n} x i32> <{', '.join(f'i32 {i}' for i in range(n))}>" for n in (_LANES, 8))
+    return f"""define linkonce_odr <8 x float> @{_symbol(name, 8)}(<8 x float> %x) #0 {{
+  %wide = shufflevector <8 x float> %x, <8 x float> poison, {wide}
+  %result = call <16 x float> @{_symbol(name, _LANES)}(<16 x float> %wide)
+  %part = shufflevector <16 x float> %result, <16 x float> poison, {part}
+  ret <8 x float> %part
+}}
+"""
+
+
+def _symbol(name: str, lanes: int) -> str:
+    return f"iree.{name}" if lanes == 1 else f"iree.{name}.v{lanes}"
+
+
+def keep(names: list[str]) -> str:
+    """LLVM IR that keeps the variants of functions declared until loops are vectorized: one line."""
+    symbols = [f"ptr @{_symbol(name, lanes)}" for name in names for lanes in _VARIANTS]
+    return f'{KEEP}appending global [{len(symbols)} x ptr] [{", ".join(symbols)}], section "llvm.metadata"\n'
+
+
+def call(module: Any) -> list[str]:
+    """Replaces operations that `keeps` let stay by calls, whose functions it declares.
+
+    Returns:
+        The functions' names, for `keep`.
+    """
+    used: dict[str, None] = {}
+    for op in walk(module):
+        if op.name in _FUNCTIONS:
+            name = _FUNCTIONS[op.name][0]
+            used[name] = None
+            with op.location, ir.InsertionPoint(op):
+                op.results[0].replace_all_uses_with(_apply(name, op.operands[0]))
+            op.erase()
+    with ir.InsertionPoint.at_block_begin(module.body), ir.Location.unknown():
+        for name, lanes in product(used, (1, *_VARIANTS)):
+            _declare(name, lanes)
+    return list(used)
+
+
+def _declare(name: str, lanes: int) -> None:
+    type_ = "f32" if lanes == 1 else f"vector<{lanes}xf32>"
+    passthrough = '"nounwind", "willreturn", "speculatable", ["memory", "0"]'
+    if lanes == 1:
+        mangled = (f"_ZGV_LLVM_N{n}v_{_symbol(name, 1)}({_symbol(name, n)})" for n in _VARIANTS)
+        passthrough += f', ["vector-function-abi-variant", "{",".join(mangled)}"]'
+    text = f"llvm.func @{_symbol(name, lanes)}({type_}) -> {type_} attributes {{passthrough = [{passthrough}]}}"
+    ir.InsertionPoint.current.insert(ir.Operation.parse(text))
+
+
+def _apply(name: str, x: Any) -> Any:
+    """The function of an element or of a vector of any rank and size."""
+    if not isinstance(x.type, ir.VectorType):
+        return _called(name, 1, x)
+    if x.type.rank == 0:
+        return vector.BroadcastOp(x.type, _called(name, 1, _extract(x, []))).result
+    if x.type.rank == 1:
+        return _apply_row(name, x)
+    result = x
+    for place in product(*(range(size) for size in x.type.shape[:-1])):
+        row = _apply_row(name, _extract(x, place))
+        position = {"static_position": ir.DenseI64ArrayAttr.get(list(place))}
+        result = ir.Operation.create("vector.insert", [x.type], [row, result], position).result
+    return result
+
+
+def _apply_row(name: str, row: Any) -> Any:
+    """The function of whole vectors, the last of which may be partly unused."""
+    size = row.type.shape[0]
+    if size == 1:
+        return vector.BroadcastOp(row.type, _called(name, 1, _extract(row, [0]))).result
+    lanes = 8 if size <= 8 else _LANES
+    parts: list[Any] = []
+    for start in range(0, size, lanes):
+        part = row if size == lanes else _shuffle(row, row, [min(start + i, size - 1) for i in range(lanes)])
+        parts.append(_called(name, lanes, part))
+    result = parts[0]
+    for number, part in enumerate(parts[1:], 1):
+        result = _shuffle(result, part, list(range((number + 1) * lanes)))
+    return result if result.type == row.type else _shuffle(result, result, list(range(size)))
+
+
+def _called(name: str, lanes: int, x: Any) -> Any:
+    attributes = {
+        "callee": ir.FlatSymbolRefAttr.get(_symbol(name, lanes)),
+        "operandSegmentSizes": ir.DenseI32ArrayAttr.get([1, 0]),
+        "op_bundle_sizes": ir.DenseI32ArrayAttr.get([]),
+    }
+    return ir.Operation.create("llvm.call", [x.type], [x], attributes).result
+
+
+def _extract(x: Any, place: Sequence[int]) -> Any:
+    shape = x.type.shape[len(place) :]
+    type_ = ir.VectorType.get(shape, x.type.element_type) if shape else x.type.element_type
+    position = {"static_position": ir.DenseI64ArrayAttr.get(list(place))}
+    return ir.Operation.create("vector.extract", [type_], [x], position).result
+
+
+def _shuffle(a: Any, b: Any, lanes: list[int]) -> Any:
+    return vector.ShuffleOp(a, b, lanes).result
