@@ -15,11 +15,18 @@ from typing import Any
 from iree.dialects.mlir import CompileError, capture_diagnostics, diagnostics_of, ir
 
 LETTERS = {"i32": "i", "i64": "I", "f32": "f", "f64": "F"}
+_INTEGERS = {32: "i", 64: "I"}
 
 
 def letter(type_: Any) -> str:
     """``i``, ``I``, ``f``, ``F`` for the virtual machine's value types, ``r`` for every other type, a reference."""
-    return LETTERS.get(str(type_), "r")
+    if isinstance(type_, ir.F32Type):
+        return "f"
+    if isinstance(type_, ir.F64Type):
+        return "F"
+    if isinstance(type_, ir.IntegerType) and type_.is_signless:
+        return _INTEGERS.get(type_.width, "r")
+    return "r"
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,7 @@ def _parse(context: Any, parse: Callable[[], Any], name: str) -> Any:
 
 
 def run_upstream(module: Any, pipeline: str) -> None:
-    """Runs upstream passes.
+    """Runs upstream passes, and verifies what they give: once, since upstream's own passes can be trusted between them.
 
     Args:
         module: The `ir.Module` (or module operation), changed in place.
@@ -210,7 +210,10 @@ def run_upstream(module: Any, pipeline: str) -> None:
     operation = module.operation
     with operation.context, capture_diagnostics(operation.context) as captured:
         try:
-            passmanager.PassManager.parse(f"builtin.module({pipeline})").run(operation)
+            passes = passmanager.PassManager.parse(f"builtin.module({pipeline})")
+            passes.enable_verifier(False)
+            passes.run(operation)
+            operation.verify()
         except (ir.MLIRError, ValueError) as error:
             found = captured.errors
             if isinstance(error, ir.MLIRError) and not found:

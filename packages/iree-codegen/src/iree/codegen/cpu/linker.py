@@ -41,13 +41,16 @@ class _Layout:
 
 
 def link(
-    kernels: Sequence[CompiledKernel], support: Sequence[bytes], features: Sequence[str], target_cpu: str
+    kernels: Sequence[CompiledKernel],
+    support: Callable[[str], bytes | None],
+    features: Sequence[str],
+    target_cpu: str,
 ) -> bytes:
     """Links `kernels`, entry points numbered in their order.
 
     Args:
         kernels: What `compile_kernel` returned, with titles, which are distinct.
-        support: Objects that define what kernels may call (memcpy and the like); unneeded ones are left out.
+        support: Gives the object that defines a function which kernels may call (memcpy and the like), or None.
         features: CPU features the code needs.
         target_cpu: The ``--target-cpu``, for messages.
 
@@ -57,7 +60,7 @@ def link(
     if not kernels:
         raise ElfError("there are no kernels to link")
     inputs = [elf.read_object(kernel.object) for kernel in kernels]
-    inputs += _needed(inputs, [elf.read_object(data) for data in support])
+    inputs += _needed(inputs, support)
     machine = inputs[0].machine
     starts = [_entry(obj, kernel.name) for obj, kernel in zip(inputs, kernels, strict=False)]
     exported = _exports(inputs, starts)
@@ -98,18 +101,18 @@ def link(
     return bytes(image + tail)
 
 
-def _needed(inputs: Sequence[Object], support: Sequence[Object]) -> list[Object]:
+def _needed(inputs: Sequence[Object], support: Callable[[str], bytes | None]) -> list[Object]:
     """The support objects that something needs, those that these need included."""
     taken: list[Object] = []
-    missing = {name for obj in inputs for name in obj.undefined()}
-    left = list(support)
-    while found := next(
-        (obj for obj in left if any(s.name in missing and s.is_global and not s.is_undefined for s in obj.symbols)),
-        None,
-    ):
-        left.remove(found)
-        taken.append(found)
-        missing |= set(found.undefined())
+    known = {name for obj in inputs for name in obj.undefined()}
+    pending = sorted(known, reverse=True)
+    while pending:
+        data = support(pending.pop())
+        if data is not None:
+            taken.append(elf.read_object(data))
+            more = set(taken[-1].undefined()) - known
+            known |= more
+            pending += sorted(more, reverse=True)
     return taken
 
 

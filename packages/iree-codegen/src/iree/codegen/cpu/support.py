@@ -220,6 +220,7 @@ PROVIDED: dict[str, str] = {
 
 
 @cache
-def objects(machine: Machine) -> tuple[bytes, ...]:
-    """One object per function of `PROVIDED`."""
-    return tuple(emit_object(optimize(text, machine, name=name), machine) for name, text in PROVIDED.items())
+def object_of(machine: Machine, name: str) -> bytes | None:
+    """The object that defines one of `PROVIDED`; None for another name. Some modules need one, most none."""
+    text = PROVIDED.get(name)
+    return None if text is None else emit_object(optimize(text, machine, name=name), machine)

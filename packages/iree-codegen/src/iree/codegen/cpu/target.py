@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -92,7 +93,7 @@ class CpuTarget:
             unpacked.hide(kernel.function)
         else:
             unpacked.expand(kernel.function)
-        prepare(kernel, self.machine)
+        prepare(kernel, self.machine, recomputes=True)
         unpacked.settle(kernel.function)
         dump("1-prepared.mlir", str(module))
         template = select(kernel, self.machine, attempt)
@@ -126,7 +127,7 @@ class CpuTarget:
         """See `iree.codegen.targets.Target`."""
         m = self.machine
         try:
-            return linker.link(kernels, support.objects(m), m.features, m.cpu)
+            return linker.link(kernels, partial(support.object_of, m), m.features, m.cpu)
         except elf.ElfError as error:
             raise CompileError(f"cannot link {len(kernels)} kernels: {error}") from error
 

@@ -111,6 +111,7 @@ class _Search:
         self._function = function
         self._globals = globals_
         self._constant: dict[Any, bool] = {}
+        self._used: dict[Any, list[Any]] = {}
 
     def found(self) -> list[Any]:
         """Values worth a global, in the order of the program."""
@@ -122,7 +123,7 @@ class _Search:
         for op in (o.operation for o in block.operations):
             if op.results and all(self.is_constant(result) for result in op.results):
                 continue
-            for value in _uses(op):
+            for value in self._uses(op):
                 self._consider(value, wanted)
             if not op.name.startswith("linalg.") and KERNEL not in op.attributes:
                 for region in op.regions:
@@ -140,7 +141,17 @@ class _Search:
             if op.name not in _FREE and CHEAP not in op.attributes and _worth(op, value, self._sources(value)):
                 wanted[value] = None
             else:
-                stack += _uses(op)
+                stack += self._uses(op)
+
+    def _uses(self, op: Any) -> list[Any]:
+        """See `_uses`; looked up once for each operation with results."""
+        if not op.results:
+            return _uses(op)
+        first = op.results[0]
+        used = self._used.get(first)
+        if used is None:
+            used = self._used[first] = _uses(op)
+        return used
 
     def is_constant(self, value: Any) -> bool:
         """Whether a value depends on constants and immutable globals alone."""
@@ -152,11 +163,13 @@ class _Search:
             stack = [value.owner]
             while stack:
                 op = stack[-1]
-                missing = [u for u in _uses(op) if isinstance(u, ir.OpResult) and u not in self._constant]
-                if missing and self._may_be(op):
+                may_be = self._may_be(op)
+                uses = self._uses(op) if may_be else []
+                missing = [u for u in uses if isinstance(u, ir.OpResult) and u not in self._constant]
+                if missing:
                     stack += [u.owner for u in missing]
                     continue
-                result = self._may_be(op) and all(self._constant.get(u, False) for u in _uses(op))
+                result = may_be and all(self._constant.get(u, False) for u in uses)
                 for r in op.results:
                     self._constant[r] = result
                 stack.pop()
@@ -175,12 +188,13 @@ class _Search:
         stack = [value]
         while stack:
             op = stack.pop().owner
-            if op in seen:
+            first = op.results[0]
+            if first in seen:
                 continue
-            seen.add(op)
+            seen.add(first)
             if op.name in {"arith.constant", "ml_program.global_load"}:
-                total += _bytes(op.results[0].type)
-            stack += _uses(op)
+                total += _bytes(first.type)
+            stack += self._uses(op)
         return total
 
 
