@@ -232,6 +232,52 @@ def test_softmax(shape: tuple[int, int], dynamic: str) -> None:
     np.testing.assert_allclose(r, e / e.sum(1, keepdims=True), rtol=1e-5)
 
 
+_VARIANCE = """
+func.func @kernel(%a: tensor<5x48xf32>) -> tensor<5xf32> {
+  %zero = arith.constant 0.0 : f32
+  %n = arith.constant 48.0 : f32
+  %e = tensor.empty() : tensor<5xf32>
+  %w = tensor.empty() : tensor<5x48xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<5xf32>) -> tensor<5xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
+      iterator_types = ["parallel", "reduction"]} ins(%a : tensor<5x48xf32>) outs(%f : tensor<5xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    %p = arith.addf %o, %x : f32
+    linalg.yield %p : f32 } -> tensor<5xf32>
+  %d = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>,
+      affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %s : tensor<5x48xf32>, tensor<5xf32>) outs(%w : tensor<5x48xf32>) {
+  ^bb0(%x: f32, %t: f32, %o: f32):
+    %m = arith.divf %t, %n : f32
+    %p = arith.subf %x, %m : f32
+    linalg.yield %p : f32 } -> tensor<5x48xf32>
+  %v = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
+      iterator_types = ["parallel", "reduction"]} ins(%d : tensor<5x48xf32>) outs(%f : tensor<5xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    %q = arith.mulf %x, %x : f32
+    %p = arith.addf %o, %q : f32
+    linalg.yield %p : f32 } -> tensor<5xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>,
+      affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
+      ins(%d, %v : tensor<5x48xf32>, tensor<5xf32>) outs(%f : tensor<5xf32>) {
+  ^bb0(%x: f32, %t: f32, %o: f32):
+    %q = arith.divf %x, %t : f32
+    %p = arith.maximumf %o, %q : f32
+    linalg.yield %p : f32 } -> tensor<5xf32>
+  return %r : tensor<5xf32>
+}"""
+
+
+def test_cheap_values_are_computed_again() -> None:
+    a = _normal(5, 48) + 3
+    compiled = compile_text(_VARIANCE)
+    (r,) = compiled([a], [((5,), np.float32)])
+    d = a.astype(np.float64) - a.mean(1, keepdims=True, dtype=np.float64)
+    np.testing.assert_allclose(r, (d / (d * d).sum(1, keepdims=True)).max(1), rtol=1e-4)
+    buffers = [line for line in compiled.stages["5-distributed.mlir"].splitlines() if "memref.alloc" in line]
+    assert buffers and not any("48xf32" in line for line in buffers), "differences are stored"
+
+
 _ADD = """
 func.func @kernel(%a: tensor<?x?xf32>, %b: tensor<?xf32>, %k: f32, %d0: index, %d1: index, %d2: index,
     %d3: index, %d4: index) -> tensor<?x?xf32> {

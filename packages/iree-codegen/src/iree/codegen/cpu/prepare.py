@@ -11,17 +11,27 @@ from iree.codegen.cpu.expand_math import expand_math
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel, is_tensor
 from iree.codegen.cpu.loops import allow_reassociation, order_loops
+from iree.codegen.cpu.recompute import recompute
 from iree.codegen.cpu.structured import Generic, defining, find, generics
 from iree.codegen.cpu.templates.match import is_contraction
 from iree.dialects.mlir import arith, bufferization, ir, linalg, tensor
 
 
-def prepare(kernel: Kernel, machine: Machine, *, doubles: bool = True) -> None:
-    """Prepares `kernel` in place, for a machine with or without f64."""
+def prepare(kernel: Kernel, machine: Machine, *, doubles: bool = True, recomputes: bool = False) -> None:
+    """Prepares `kernel` in place.
+
+    Args:
+        kernel: What to prepare.
+        machine: What it is compiled for.
+        doubles: Whether the machine has f64.
+        recomputes: Whether cheap values are computed again in every use.
+    """
     passes.run("prepare", kernel.module)
     if not any(is_contraction(generic) for generic in generics(kernel.function)):
         # Around a contraction it would recompute producers once per output: there the template fuses by tiles.
         passes.run("fuse", kernel.module)
+        if recomputes and recompute(kernel.function):
+            passes.run("fuse", kernel.module)
     expand_math(kernel.module, machine, doubles=doubles)
     passes.run("fold", kernel.module)
     _name_fills(kernel)

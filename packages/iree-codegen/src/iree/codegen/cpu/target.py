@@ -93,7 +93,7 @@ class CpuTarget:
             unpacked.hide(kernel.function)
         else:
             unpacked.expand(kernel.function)
-        prepare(kernel, self.machine)
+        prepare(kernel, self.machine, recomputes=True)
         unpacked.settle(kernel.function)
         dump("1-prepared.mlir", str(module))
         template = select(kernel, self.machine, attempt)
