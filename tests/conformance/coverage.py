@@ -34,10 +34,14 @@ LIMITS = """
 ## Limits
 
 - Refused with an error that says so: several replicas or partitions, infeed, outfeed, send and recv; custom calls of
-  other names than those in `iree.dialects.input.custom_call`; quantized tensors as arguments and results of exported
-  functions (quantize inside); eigenvalues of matrices that are not Hermitian.
+  other names than those in `iree.dialects.input.custom_call`; eigenvalues of matrices that are not Hermitian; `while`
+  in the regions of reductions and the like, where `if` and `case` compute all branches; bits of complex numbers as
+  others.
+- Quantized tensors are their storage integers, as arguments and results of exported functions too. What is not moving
+  elements dequantizes, computes with floats and quantizes; regions do so for each step.
 - Integers of 2 and 4 bits and 8-bit floats take a byte per element. Arithmetic of 8-bit floats is that of f32, rounded
   after each operation.
+- Floats become the nearest integer that there is, and NaN becomes 0, where the specification leaves it open.
 - Division by zero gives -1 and the remainder is the dividend, for integers; the lowest integer divided by -1 is itself.
 """
 

@@ -87,10 +87,14 @@ def _run(case: Case) -> list[Array]:
     gathered: list[list[Array]] = [[] for _ in case.results]
     for (i, reader), attribute in zip(readers, found, strict=True):
         gathered[i].append(reader(np.array(attribute)))
-    return [
-        parts[0] if len(parts) == 1 else (parts[0] + 1j * parts[1]).astype(NUMPY[type_.dtype])
-        for parts, type_ in zip(gathered, case.results, strict=True)
-    ]
+    return [parts[0] if len(parts) == 1 else _joined(*parts) for parts in gathered]
+
+
+def _joined(real: Array, imag: Array) -> Array:
+    """The complex numbers of these parts. A sum would make NaN of infinite ones."""
+    found = np.empty(real.shape, np.complex64 if real.dtype == np.float32 else np.complex128)
+    found.real, found.imag = real, imag
+    return found
 
 
 def _readable(value: str, type_: Tensor, i: int) -> list[tuple[str, str, Tensor, Any]]:

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 from conformance.case import Case
 
-FAMILIES = ("elementwise", "shapes", "reductions", "contractions", "indexing", "algebra", "control", "chlo", "narrow")
+FAMILIES = (
+    "elementwise", "shapes", "reductions", "contractions", "indexing", "algebra", "control", "chlo", "narrow",
+    "quantized", "rare",
+)  # fmt: skip
 
 
 def all_cases(family: str) -> list[Case]:

@@ -16,6 +16,21 @@ _REFUSED = {
     "outfeed": ('%t = stablehlo.create_token : !stablehlo.token\n%u = "stablehlo.outfeed"(%a, %t) <{outfeed_config = ""}> : (tensor<4xf32>, !stablehlo.token) -> !stablehlo.token\n%r = stablehlo.add %a, %a : tensor<4xf32>', "no channels to the host"),
     "send": ('%t = stablehlo.create_token : !stablehlo.token\n%u = "stablehlo.send"(%a, %t) <{channel_handle = #stablehlo.channel_handle<handle = 1, type = 2>, is_host_transfer = true}> : (tensor<4xf32>, !stablehlo.token) -> !stablehlo.token\n%r = stablehlo.add %a, %a : tensor<4xf32>', "no channels to the host"),
     "recv": ('%t = stablehlo.create_token : !stablehlo.token\n%r, %u = "stablehlo.recv"(%t) <{channel_handle = #stablehlo.channel_handle<handle = 1, type = 3>, is_host_transfer = true}> : (!stablehlo.token) -> (tensor<4xf32>, !stablehlo.token)', "no channels to the host"),
+    "while": ("""%z = stablehlo.constant dense<0.0> : tensor<f32>
+%s = "stablehlo.reduce"(%a, %z) <{dimensions = array<i64: 0>}> ({ ^bb0(%x: tensor<f32>, %y: tensor<f32>):
+ %w = stablehlo.while(%v = %x) : tensor<f32>
+  cond { %c = stablehlo.compare LT, %v, %y : (tensor<f32>, tensor<f32>) -> tensor<i1>
+   stablehlo.return %c : tensor<i1> }
+  do { %u = stablehlo.add %v, %v : tensor<f32>
+   stablehlo.return %u : tensor<f32> }
+ stablehlo.return %w : tensor<f32> }) : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
+%r = stablehlo.broadcast_in_dim %s, dims = [] : (tensor<f32>) -> tensor<4xf32>""", "for each element"),
+    "bitcast_convert": ("""%c = stablehlo.complex %a, %a : tensor<4xcomplex<f32>>
+%d = stablehlo.convert %c : (tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f64>>
+%e = stablehlo.bitcast_convert %d : (tensor<4xcomplex<f64>>) -> tensor<4x2xcomplex<f32>>
+%f = stablehlo.real %e : (tensor<4x2xcomplex<f32>>) -> tensor<4x2xf32>
+%g = stablehlo.slice %f [0:4, 0:1] : (tensor<4x2xf32>) -> tensor<4x1xf32>
+%r = stablehlo.reshape %g : (tensor<4x1xf32>) -> tensor<4xf32>""", "take its parts"),
     "custom_call": ('%r = stablehlo.custom_call @nobody_knows(%a) : (tensor<4xf32>) -> tensor<4xf32>', "@nobody_knows is not supported; known targets are"),
 }  # fmt: skip
 
@@ -25,9 +40,3 @@ def test_refusal(op: str) -> None:
     body, reason = _REFUSED[op]
     with pytest.raises(codegen.CompileError, match=f"-:\\d+:\\d+: error: (stablehlo\\.)?{op}.*{reason}"):
         codegen.compile_str(_ONE.format(body=body))
-
-
-def test_quantized_boundary() -> None:
-    type_ = "tensor<4x!quant.uniform<i8:f32, 0.5:1>>"
-    with pytest.raises(codegen.CompileError, match="must be a ranked tensor of one of"):
-        codegen.compile_str(f"func.func @main(%a: {type_}) -> {type_} {{ return %a : {type_} }}")

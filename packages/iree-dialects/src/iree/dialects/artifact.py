@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from iree.dialects import weights
+from iree.dialects.input.quantized import storage
 from iree.dialects.manifest import Function, Manifest, ManifestError, Shape, Slot, TensorSpec, Variable
 from iree.dialects.mlir import (
     CompileError,
@@ -248,7 +249,8 @@ def _show(shape: Shape) -> str:
 
 
 def _spec_of(type_: Any, index: int) -> TensorSpec | None:
-    """The leaf for a tensor type; None for what cannot cross the boundary."""
+    """The leaf for a tensor type; None for what cannot cross the boundary. Quantized ones cross as integers."""
+    type_ = storage(type_)
     if not isinstance(type_, ir.RankedTensorType) or str(type_.element_type) not in weights.STORAGE:
         return None
     dynamic = ir.ShapedType.get_dynamic_size()

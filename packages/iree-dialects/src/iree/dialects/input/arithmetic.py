@@ -7,6 +7,7 @@ from typing import Any
 
 from iree.dialects.input.build import cast, constant, dims, elementwise, hlo, like, refine, signless, signless_type
 from iree.dialects.input.float8 import is_float8
+from iree.dialects.input.misc import zeros
 from iree.dialects.input.rules import Rule, in_scalar_region
 from iree.dialects.input.scalars import is_total_order, order_key
 from iree.dialects.mlir import arith, ir, stablehlo
@@ -103,6 +104,8 @@ def contraction(op: Any) -> list[Any] | None:
     Unsigned ones become signless: products and sums wrap alike.
     """
     type_ = op.results[0].type
+    if _sums_nothing(op):
+        return [zeros(type_)]
     element, target = _element(op.operands[0]), type_.element_type
     unsigned = isinstance(target, ir.IntegerType) and target.is_unsigned
     grouped = "feature_group_count" in op.attributes and op.attributes["feature_group_count"].value > 1
@@ -114,6 +117,13 @@ def contraction(op: Any) -> list[Any] | None:
     ]
     attributes = {name: op.attributes[name] for name in op.attributes}
     return [cast(hlo(op.name.removeprefix("stablehlo."), wide, signless_type(type_), **attributes), type_)]
+
+
+def _sums_nothing(op: Any) -> bool:
+    """Whether a convolution has an empty kernel: each of its results is a sum of nothing."""
+    if op.name != "stablehlo.convolution" or not op.results[0].type.has_static_shape:
+        return False
+    return 0 in op.operands[1].type.shape and 0 not in op.results[0].type.shape
 
 
 def is_finite(op: Any) -> list[Any] | None:

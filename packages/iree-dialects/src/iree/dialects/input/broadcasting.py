@@ -61,8 +61,14 @@ def broadcast_binary(op: Any) -> Sequence[Any] | None:
         shaped = where == list(range(rank)) and all(same(dim(operand, i), n) for i, n in enumerate(sizes))
         wide = operand if shaped else cast(broadcast(signless(operand), sizes, where), like(target, _static(sizes)))
         operands.append(refine(wide, target))
-    attributes = {n: op.attributes[n] for n in op.attributes if n != "broadcast_dimensions"}
+    attributes = {n: _plain(op.attributes[n]) for n in op.attributes if n != "broadcast_dimensions"}
     return [ir.Operation.create(plain, results=[type_], operands=operands, attributes=attributes).result]
+
+
+def _plain(attribute: Any) -> Any:
+    """The attribute of StableHLO for one of CHLO (of comparisons), which have no bindings."""
+    text = str(attribute)
+    return ir.Attribute.parse(text.replace("#chlo<", "#stablehlo<", 1)) if text.startswith("#chlo<") else attribute
 
 
 def _static(sizes: Sequence[Dim]) -> list[int]:

@@ -124,6 +124,9 @@ def dynamic_broadcast_in_dim(op: Any) -> list[Any]:
     operand = signless(op.operands[0])
     complete = expanding is not None and kept is not None and len(expanding) + len(kept) == len(axes)
     sizes = known(indexes(op.operands[1]), type_)
+    for i, axis in enumerate(axes):  # a size other than 1 is the result's
+        if operand.type.shape[i] not in (1, DYNAMIC):
+            sizes[axis] = int(operand.type.shape[i])
     return [refine(broadcast(operand, sizes, axes, expanding if complete else None), type_)]
 
 

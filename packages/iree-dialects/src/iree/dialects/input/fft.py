@@ -13,11 +13,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from iree.dialects.input.build import Dim, constant, dims, elementwise, empty, fill, generic, like
+from iree.dialects.input.build import (
+    DYNAMIC,
+    Dim,
+    constant,
+    dims,
+    elementwise,
+    empty,
+    fill,
+    generic,
+    index,
+    like,
+    refine,
+)
 from iree.dialects.input.dynamic import pad, reshape
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.sizes import extract_slice, multiply
-from iree.dialects.mlir import arith, complex, ir, linalg, stablehlo, tensor
+from iree.dialects.mlir import arith, cf, complex, ir, linalg, stablehlo, tensor
 
 FIRST_FACTOR = 16
 """The factor of the first pass where it divides the length: later ones then have rows of at least as many elements."""
@@ -32,8 +44,9 @@ def fft(op: Any) -> list[Any]:
     """`stablehlo.fft`: FFT, IFFT, RFFT and IRFFT over the last one to three dimensions."""
     kind = stablehlo.FftTypeAttr(op.attributes["fft_type"]).value
     lengths = [int(n) for n in op.attributes["fft_length"]]
-    operand = op.operands[0]
-    axes = range(operand.type.rank - len(lengths), operand.type.rank)
+    axes = range(op.operands[0].type.rank - len(lengths), op.operands[0].type.rank)
+    read = [*lengths[:-1], lengths[-1] // 2 + 1] if kind == "IRFFT" else lengths
+    operand = _known(op.operands[0], dict(zip(axes, read, strict=True)))
     if 0 in op.results[0].type.shape:
         return [tensor.EmptyOp(list(op.results[0].type.shape), op.results[0].type.element_type).result]
     match kind:
@@ -51,8 +64,18 @@ def fft(op: Any) -> list[Any]:
             pair = split_complex(operand)
             for axis in axes[:-1]:
                 pair = _transform(pair, axis, True)
-            return [_transform(_mirror(pair, axes[-1], lengths[-1]), axes[-1], True)[0]]
-    return [join_complex(pair)]
+            return [refine(_transform(_mirror(pair, axes[-1], lengths[-1]), axes[-1], True)[0], op.results[0].type)]
+    return [refine(join_complex(pair), op.results[0].type)]
+
+
+def _known(operand: Any, sizes: Mapping[int, int]) -> Any:
+    """The operand with the sizes that the lengths say, checked at run time where its type leaves them open."""
+    shape = [sizes.get(axis, n) for axis, n in enumerate(operand.type.shape)]
+    for axis, size in sizes.items():
+        if operand.type.shape[axis] == DYNAMIC:
+            fits = arith.CmpIOp(arith.CmpIPredicate.eq, tensor.DimOp(operand, index(axis)).result, index(size)).result
+            cf.AssertOp(fits, f"stablehlo.fft: dimension {axis} of its operand must be {size}")
+    return refine(operand, like(operand.type, shape))
 
 
 def split_complex(value: Any) -> Pair:
@@ -125,7 +148,7 @@ def _transform(pair: Pair, axis: int, inverse: bool) -> Pair:
     """The transform along one dimension; the inverse one divides by the length."""
     sizes = dims(pair[0])
     n = sizes[axis]
-    assert isinstance(n, int), "the verifier asks for known sizes of transformed dimensions"
+    assert isinstance(n, int), "sizes of transformed dimensions are lengths, or follow from them"
     before: Dim = 1
     for size in sizes[:axis]:
         before = multiply(before, size)

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from iree.dialects.input.build import constant, dims, elementwise, refine
+from iree.dialects.input.build import constant, dims, elementwise, hlo, like, refine
 from iree.dialects.input.rules import Rule
-from iree.dialects.mlir import arith, ir, math
+from iree.dialects.mlir import arith, ir, math, stablehlo
+
+_FINITE = "iree.finite"
+"""Marks the magnitude of complex numbers whose infinite parts are looked at elsewhere."""
 
 
 def _is_real(op: Any) -> bool:
@@ -64,7 +67,44 @@ _MATH = {
     "tan": math.TanOp,
 }
 
+
+def complex_cbrt(op: Any) -> list[Any] | None:
+    """The principal cube root: of the magnitude, at a third of the angle."""
+    operand, type_ = op.operands[0], op.results[0].type
+    if not isinstance(type_.element_type, ir.ComplexType):
+        return None
+    part = like(type_, element=type_.element_type.element_type)
+    real, imag = (hlo(name, [operand], part) for name in ("real", "imag"))
+    size = hlo("cbrt", [hlo("abs", [operand], part)], part)
+    third = ir.FloatAttr.get(part.element_type, 3.0)
+    three = ir.Operation.create(
+        "chlo.constant_like", results=[part], operands=[real], attributes={"value": third}
+    ).result
+    angle = hlo("divide", [hlo("atan2", [imag, real], part), three], part)
+    parts = [hlo("multiply", [size, hlo(name, [angle], part)], part) for name in ("cosine", "sine")]
+    return [hlo("complex", parts, type_)]
+
+
+def complex_abs(op: Any) -> list[Any] | None:
+    """Infinite if a part is, whatever the other is."""
+    operand, type_ = op.operands[0], op.results[0].type
+    if not isinstance(operand.type.element_type, ir.ComplexType) or _FINITE in op.attributes:
+        return None
+    infinity = ir.FloatAttr.get(type_.element_type, float("inf"))
+    flags = like(type_, element=ir.IntegerType.get_signless(1))
+    parts = [hlo("abs", [hlo(name, [operand], type_)], type_) for name in ("real", "imag")]
+    filled = ir.Operation.create(
+        "chlo.constant_like", results=[type_], operands=[parts[0]], attributes={"value": infinity}
+    ).result
+    equal = stablehlo.ComparisonDirectionAttr.get("EQ")
+    infinite = hlo("or", [hlo("compare", [x, filled], flags, comparison_direction=equal) for x in parts], flags)
+    size = hlo("abs", [operand], type_, **{_FINITE: ir.UnitAttr.get()})
+    return [hlo("select", [infinite, filled, size], type_)]
+
+
 RULES: Mapping[str, Rule] = {f"chlo.{name}": _math(operation) for name, operation in _MATH.items()} | {
+    "stablehlo.abs": complex_abs,
+    "stablehlo.cbrt": complex_cbrt,
     "stablehlo.logistic": _function(_logistic),
 }
 """For before upstream's rewriting of CHLO."""

@@ -10,13 +10,17 @@ from iree.dialects.input import (
     batch_norm,
     broadcasting,
     control_flow,
+    conversions,
     custom_call,
     dynamic,
     fft,
     functions,
     gather,
     misc,
+    promotion,
     quantized,
+    rng,
+    scalar_control_flow,
     scatter,
     select_and_scatter,
     sort,
@@ -31,10 +35,20 @@ from iree.dialects.input.signless import make_signless
 from iree.dialects.input.storage import store_in_bytes
 from iree.dialects.mlir import CompileError, ir, run_upstream
 
-EARLY: Mapping[str, Rule] = {**broadcasting.RULES, **custom_call.RULES, **functions.RULES, **misc.RULES, **top_k.RULES}
+EARLY: Mapping[str, Rule] = {
+    **broadcasting.RULES,
+    **conversions.EARLY,
+    **custom_call.RULES,
+    **functions.RULES,
+    **misc.RULES,
+    **rng.RULES,
+    **scalar_control_flow.RULES,
+    **top_k.RULES,
+}
 """Rules that rewrite to StableHLO and CHLO."""
 _FAMILIES = (
-    arithmetic, batch_norm, control_flow, dynamic, fft, gather, scatter, select_and_scatter, sort, triangular, windows,
+    arithmetic, batch_norm, control_flow, conversions, dynamic, fft, gather, scatter, select_and_scatter, sort,
+    triangular, windows,
 )  # fmt: skip
 RULES: Mapping[str, Rule] = {name: rule for family in _FAMILIES for name, rule in family.RULES.items()}
 """Rules that rewrite to linalg and loops. Operations without one are lowered by `stablehlo-legalize-to-linalg`."""
@@ -45,8 +59,6 @@ if len(RULES) != sum(len(family.RULES) for family in _FAMILIES):
 _SIMPLIFY = "func.func(stablehlo-aggressive-simplification),canonicalize"
 _PREPARE = (
     "func.func(stablehlo-legalize-composite-to-call)",
-    "func.func(chlo-legalize-to-stablehlo)",
-    "func.func(stablehlo-legalize-quant-to-math)",
     "func.func(chlo-legalize-to-stablehlo)",
     "inline",
     _SIMPLIFY,
@@ -74,14 +86,12 @@ def input_to_linalg(module: Any) -> None:
         CompileError: An operation is not supported; it is named, with its location, the reason and what to do.
     """
     with module.operation.context, ir.Location.unknown():
+        quantized.lower(module)
         apply(module, EARLY)
-    if quantized.uses_quantization(module):
-        run_upstream(module, "func.func(stablehlo-legalize-quantized-op-to-qdq)")
-        with module.operation.context, ir.Location.unknown():
-            apply(module, {**quantized.RULES, **broadcasting.RULES})
     run_upstream(module, ",".join(_PREPARE))
     with module.operation.context, ir.Location.unknown():
         apply(module, misc.CONSTANTS)
+        apply(module, promotion.RULES)
         apply(module, trim.RULES)
         apply(module, RULES)
     run_upstream(module, _UPSTREAM)

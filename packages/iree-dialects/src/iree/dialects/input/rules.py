@@ -15,12 +15,12 @@ from typing import Any
 
 from iree.dialects.mlir import ir
 
-SCALAR_TOO = ("stablehlo.add", "stablehlo.compare")
+_CONTROL = ("stablehlo.case", "stablehlo.if", "stablehlo.while")
+SCALAR_TOO = ("stablehlo.add", "stablehlo.compare", "stablehlo.convert", *_CONTROL)
 """Operations whose rules also work in regions of scalar computations (of reduce, sort, …), which must stay
 StableHLO.
 """
 
-_CONTROL = ("stablehlo.case", "stablehlo.if", "stablehlo.while")
 Rule = Callable[[Any], Sequence[Any] | None]
 
 
@@ -53,10 +53,9 @@ def _sweep(module: Any, rules: Mapping[str, Rule]) -> bool:
 def in_scalar_region(op: Any) -> bool:
     """Whether an operation is part of what a reduce, sort or the like computes for each element."""
     parent = op.parent
-    if parent is None:
-        return False
-    name = parent.operation.name
-    return name.startswith("stablehlo.") and name not in _CONTROL
+    while parent is not None and parent.operation.name in _CONTROL:
+        parent = parent.operation.parent
+    return parent is not None and parent.operation.name.startswith("stablehlo.")
 
 
 def operations(

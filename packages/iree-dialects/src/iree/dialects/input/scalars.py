@@ -224,8 +224,8 @@ def _constant_of(attribute: Any, element: Any) -> Any:
     if isinstance(element, ir.FloatType):
         return arith.ConstantOp(element, attribute).result
     value = attribute.value
-    if element.width < 64 or value < 2**63:
-        value = value - (1 << element.width) if value >= 1 << (element.width - 1) and element.width > 1 else value
+    if element.width > 1 and value >= 1 << (element.width - 1):
+        value -= 1 << element.width
     return arith.ConstantOp(element, ir.IntegerAttr.get(element, value)).result
 
 

@@ -31,14 +31,14 @@ from iree.dialects.input.field import add, mul, zero
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import indexes, inline
 from iree.dialects.input.sizes import add as plus
-from iree.dialects.input.sizes import maximum, split
+from iree.dialects.input.sizes import maximum, multiply, split, subtract
 from iree.dialects.input.window_attributes import attribute_list, padding_list
 from iree.dialects.mlir import arith, ir, linalg, stablehlo, tensor
 
 
-def _windows(size: Dim, window: int, stride: int, dilation: int) -> Dim:
+def _windows(size: Dim, window: Dim, stride: int, dilation: int) -> Dim:
     """How many windows fit."""
-    room = plus(size, stride - ((window - 1) * dilation + 1))
+    room = plus(size, subtract(stride + dilation - 1, multiply(window, dilation)))
     if isinstance(room, int):
         return max(room // stride, 0)
     room = maximum(room, 0)
@@ -124,7 +124,7 @@ def _convolve(op: Any, numbers: Any, left: Any, right: Any) -> Any:
     strides, dilations = attribute_list(op, "window_strides", n, 1), attribute_list(op, "rhs_dilation", n, 1)
     groups, batches = op.attributes["feature_group_count"].value, op.attributes["batch_group_count"].value
     windows = [
-        _windows(dims(left)[i], right.type.shape[k], s, d)
+        _windows(dims(left)[i], dims(right)[k], s, d)
         for i, k, s, d in zip(
             numbers.input_spatial_dimensions, numbers.kernel_spatial_dimensions, strides, dilations, strict=True
         )
