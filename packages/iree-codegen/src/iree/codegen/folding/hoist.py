@@ -6,7 +6,6 @@ the results of a function of their own, which the compiler compiles and runs; th
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,21 +71,30 @@ def replace(module: Any, hoisted: Hoisted, results: Sequence[NDArray[Any]], para
         results: The values, in the same order.
         parameters: Gets the results under new keys.
     """
-    made: dict[Any, str] = {}
+    made: Made = {}
     with module.context:
         for value, array in zip(hoisted.values, results, strict=True):
             use_global(module, value, array, parameters, made)
         hoisted.values.clear()
 
 
-def use_global(module: Any, value: Any, array: NDArray[Any], parameters: dict[str, Any], made: dict[Any, str]) -> None:
+Made = dict[Any, list[tuple[memoryview, str]]]
+"""Globals that were made, by type: the bytes of each and its name."""
+
+
+def use_global(module: Any, value: Any, array: NDArray[Any], parameters: dict[str, Any], made: Made) -> None:
     """Replaces a value by a load of a new immutable global, or of one among `made` with the same content."""
-    # Functions that share weights compute the same from them.
-    content = (value.type, hashlib.blake2b(array.reshape(-1).view(np.uint8).data).digest())
-    if content not in made:
-        made[content] = _add_global(module, value, array, parameters)
+    # Functions that share weights compute the same from them. Others differ early on: no digest of all is needed.
+    content = array.reshape(-1).view(np.uint8).data
+    if content.nbytes and content.nbytes % 8 == 0:
+        content = content.cast("Q")  # eight bytes at a time
+    alike = made.setdefault(value.type, [])
+    name = next((known for data, known in alike if data == content), None)
+    if name is None:
+        name = _add_global(module, value, array, parameters)
+        alike.append((content, name))
     with value.owner.location, ir.InsertionPoint(value.owner):
-        load = ml_program.GlobalLoadOp(value.type, ir.FlatSymbolRefAttr.get(made[content])).result
+        load = ml_program.GlobalLoadOp(value.type, ir.FlatSymbolRefAttr.get(name)).result
     value.replace_all_uses_with(load)
 
 

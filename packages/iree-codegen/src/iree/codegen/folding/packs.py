@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from iree.codegen.folding.hoist import PARAMETER, use_global
+from iree.codegen.folding.hoist import PARAMETER, Made, use_global
 from iree.dialects.mlir import ir, run_upstream
 from iree.dialects.transforms.fusion import CHEAP
 from iree.dialects.transforms.structure import defining, functions, walk
@@ -30,7 +30,7 @@ def fold_packs(module: Any, parameters: dict[str, Any]) -> None:
         for op in module.body.operations
         if op.operation.name == "ml_program.global" and PARAMETER in op.operation.attributes
     }
-    made: dict[Any, str] = {}
+    made: Made = {}
     with module.context:
         for function in functions(module):
             for op in walk(function):
