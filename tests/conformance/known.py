@@ -9,8 +9,6 @@ KNOWN: dict[tuple[str, str, str], str] = {}
 _ORDER = "sums in f32 in another order, then rounded to three bits"
 _DOUBLE = "computed as f32, not f64, of which WebGPU has none: off by a few units in the last place"
 _REGROUPED = "WebGPU's compilers may regroup sums and products: off by a few units in the last place"
-_DIVISION = "division of 64-bit integers, which WebGPU has none of, is not emulated: refused"
-_SIGN = "the sign of one f16 for another needs 16-bit integers, which WebGPU has none of: refused"
 _DENORMAL = "WebGPU's denormals may be zero"
 ON_DEVICES: dict[str, dict[tuple[str, str, str], str]] = {
     "vulkan": {("dot_general", "f8E5M2", "to f8E5M2"): _ORDER},
@@ -28,12 +26,6 @@ ON_DEVICES: dict[str, dict[tuple[str, str, str], str]] = {
         ("logistic", "f32", ""): _REGROUPED,
         ("logistic", "complex<f32>", ""): _REGROUPED,
         ("log_plus_one", "", ""): _DENORMAL,
-        ("divide", "i64", ""): _DIVISION,
-        ("divide", "ui64", ""): _DIVISION,
-        ("remainder", "i64", ""): _DIVISION,
-        ("remainder", "ui64", ""): _DIVISION,
-        ("sign", "f16", ""): _SIGN,
-        ("round_nearest_afz", "f16", ""): _SIGN,
         ("rng_bit_generator", "", ""): "Dawn's translator makes SPIR-V of it that its validator does not take",
     },
 }

@@ -146,6 +146,12 @@ def _pairs(values: Array) -> tuple[Array, Array]:
     return np.repeat(values, len(values)), np.tile(values, len(values))
 
 
+def _quotient(a: Array, b: Array) -> Array:
+    """Rounded towards zero."""
+    quotients = [abs(int(x)) // abs(int(y)) * (1 if (x < 0) == (y < 0) else -1) for x, y in zip(a, b, strict=True)]
+    return np.array(quotients, "i8")
+
+
 def _wrapping(operation: Callable[..., Array]) -> Callable[..., Array]:
     def apply(*arrays: Array) -> Array:
         with np.errstate(all="ignore"):
@@ -179,6 +185,9 @@ PROGRAMS = [
     Program("bytes", _binary("64x", "i8", "multiply"), _pairs(_BYTES), _wrapping(np.multiply), 0),
     Program("smallest byte", _binary("64x", "i8", "minimum"), _pairs(_BYTES), np.minimum, 0),
     Program("long", _binary("49x", "i64", "multiply"), _pairs(_LONG), _wrapping(np.multiply), 0),
+    Program("long quotient", _binary("49x", "i64", "divide"), _pairs(_LONG | 1), _quotient, 0),
+    Program("long remainder", _binary("49x", "ui64", "remainder"), _pairs(_LONG.astype("u8") | 1), np.remainder, 0),
+    Program("sign", _unary("7x", "f16", "sign"), (_EDGES[:7].astype("f2"),), np.sign, 0),
     Program("truth", _COMPARE, (_random(33), _random(33, seed=1)), np.less, 0),
     Program("double", _unary("40x", "f64", "exponential"), (_random(40, dtype="f8"),), np.exp, 1e-14, portable=False),
 ]

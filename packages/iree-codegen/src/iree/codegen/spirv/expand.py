@@ -7,6 +7,7 @@ from typing import Any
 
 from iree.codegen.cpu.scalars import Floats
 from iree.codegen.cpu.structured import defining, find
+from iree.codegen.spirv.division import divide_in_words
 from iree.dialects.mlir import arith, ir, scf
 
 _OEQ, _OGT, _OLT, _UNO = 1, 2, 4, 14
@@ -29,6 +30,30 @@ def expand_arithmetic(function: Any, *, words_only: bool) -> None:
         if made is not None:
             op.results[0].replace_all_uses_with(made)
             op.erase()
+    if words_only:
+        divide_in_words(function)
+        for op in find(function, "math.copysign", "math.round"):
+            if _is_half(op.results[0].type):
+                with op.location, ir.InsertionPoint(op):
+                    op.results[0].replace_all_uses_with(_as_single(op))
+                op.erase()
+
+
+def _as_single(op: Any) -> Any:
+    """An operation on f16 that upstream makes of the bits, as one of f32, with the same result."""
+    wide = [arith.ExtFOp(_single(value.type), value).result for value in op.operands]
+    made = ir.Operation.create(op.name, [wide[0].type], wide).result
+    return arith.TruncFOp(op.results[0].type, made).result
+
+
+def _is_half(type_: Any) -> bool:
+    return isinstance(type_.element_type if isinstance(type_, ir.VectorType) else type_, ir.F16Type)
+
+
+def _single(type_: Any) -> Any:
+    """The type of f32, or of as many."""
+    f32 = ir.F32Type.get()
+    return ir.VectorType.get(type_.shape, f32) if isinstance(type_, ir.VectorType) else f32
 
 
 def _compare(predicate: int, a: Any, b: Any) -> Any:
@@ -81,15 +106,13 @@ def _shift(op: Any) -> None:
 
 
 def _is_half_extreme(op: Any) -> bool:
-    type_ = op.operands[0].type
-    element = type_.element_type if isinstance(type_, ir.VectorType) else type_
-    return op.name in ("arith.maximumf", "arith.minimumf") and isinstance(element, ir.F16Type)
+    return op.name in ("arith.maximumf", "arith.minimumf") and _is_half(op.operands[0].type)
 
 
 def _single_extreme(op: Any) -> Any:
     """That of f16 as f32, which is the same."""
-    type_, f32 = op.results[0].type, ir.F32Type.get()
-    wide = ir.VectorType.get(type_.shape, f32) if isinstance(type_, ir.VectorType) else f32
+    type_ = op.results[0].type
+    wide = _single(type_)
     a, b = (arith.ExtFOp(wide, value).result for value in op.operands)
     kind = arith.MaximumFOp if op.name == "arith.maximumf" else arith.MinimumFOp
     inner = kind(a, b)
