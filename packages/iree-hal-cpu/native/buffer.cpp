@@ -22,14 +22,14 @@ iree_hal_status_t map_range(iree_hal_buffer_t* self, iree_hal_access_t access, u
                        "buffer of %llu bytes was not allocated for mapping",
                        (unsigned long long)self->length);
   }
-  if (buffer->is_deallocated()) {
-    return make_status(IREE_HAL_FAILED_PRECONDITION, "buffer has been deallocated");
-  }
   if ((access & IREE_HAL_ACCESS_WRITE) && (self->usage & IREE_HAL_USAGE_CONSTANT)) {
     return make_status(IREE_HAL_FAILED_PRECONDITION,
                        "buffer is constant: it cannot be mapped for writing");
   }
   IREE_HAL_TRY(hal::check_range(self->length, offset, &length, "map"));
+  if (!buffer->expose()) {
+    return make_status(IREE_HAL_FAILED_PRECONDITION, "map: the buffer has been deallocated");
+  }
   *out_data = buffer->data() + offset;
   return nullptr;
 }
@@ -116,14 +116,26 @@ Buffer* Buffer::from(iree_hal_buffer_t* buffer) {
   return buffer->vtable == &kVtable ? static_cast<Buffer*>(buffer) : nullptr;
 }
 
+bool Buffer::expose() {
+  uint32_t state = state_.load(std::memory_order_acquire);
+  // Mapping what has been mapped before costs no write.
+  if (!state) state = state_.fetch_or(kExposed, std::memory_order_acq_rel);
+  return !(state & kDeallocated);
+}
+
 void Buffer::deallocate() {
-  if (deallocated_.exchange(true, std::memory_order_acq_rel) || imported_) return;
+  // Who deallocates first and finds nobody looking at it gives it back.
+  if (!state_.fetch_or(kDeallocated, std::memory_order_acq_rel)) give_back();
+}
+
+void Buffer::give_back() {
+  if (imported_) return;
   static_cast<Device*>(device)->memory.remove(length);
   MemoryPool::get().deallocate(data_, length);
 }
 
 Buffer::~Buffer() {
-  deallocate();
+  if (state_.load(std::memory_order_acquire) != kDeallocated) give_back();
   if (release_.fn) release_.fn(release_.user_data);
   iree_hal_release(device);
 }

@@ -29,18 +29,22 @@ class Buffer : public iree_hal_buffer_t {
   static Buffer* from(iree_hal_buffer_t* buffer);
   ~Buffer();
 
-  // Gives the memory back while references remain; later uses of the buffer are errors. Safe to
-  // repeat.
+  // Gives the memory back while references remain, unless the host has seen it: then it goes with
+  // the last reference. Later uses of the buffer are errors. Safe to repeat.
   void deallocate();
-  bool is_deallocated() const { return deallocated_.load(std::memory_order_acquire); }
+  bool is_deallocated() const { return state_.load(std::memory_order_acquire) & kDeallocated; }
+  // Before the host is given the address. False if it has been deallocated.
+  bool expose();
   uint8_t* data() const { return data_; }
 
  private:
+  static constexpr uint32_t kExposed = 1, kDeallocated = 2;
   Buffer() = default;
+  void give_back();
 
   uint8_t* data_ = nullptr;
   bool imported_ = false;
-  std::atomic<bool> deallocated_{false};
+  std::atomic<uint32_t> state_{0};
   iree_hal_release_callback_t release_ = {};
 };
 

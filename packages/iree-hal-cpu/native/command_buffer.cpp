@@ -224,7 +224,7 @@ iree_hal_status_t CommandBuffer::dispatch(iree_hal_executable_t* executable, uin
   if (constant_count != entry.constant_count || binding_count != entry.binding_count) {
     return make_status(IREE_HAL_INVALID_ARGUMENT,
                        "dispatch of '%.*s' with %zu constants and %zu bindings; it takes %u and %u",
-                       static_cast<int>(entry.name.size & 0xFFF), entry.name.data, constant_count,
+                       static_cast<int>(entry.name.size), entry.name.data, constant_count,
                        binding_count, entry.constant_count, entry.binding_count);
   }
   uint32_t units;

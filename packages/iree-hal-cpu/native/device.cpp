@@ -153,6 +153,7 @@ constexpr iree_hal_device_vtable_t kVtable = {
 
 iree_hal_status_t Device::create(uint32_t threads, Pool::Pinning pinning, const char* uri,
                                  iree_hal_device_t** out) {
+  if (!Pool::watch_forks()) return hal::out_of_memory();
   auto* device = new (std::nothrow) Device();
   if (!device) return hal::out_of_memory();
   hal::init_object<iree_hal_device_t>(device);

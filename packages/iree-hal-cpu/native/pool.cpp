@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <new>
+#include <utility>
 
 #include "clock.h"
 #include "futex.h"
@@ -66,11 +67,6 @@ Pool::Guest::~Guest() {
 Pool* Pool::get(uint32_t size, Pinning pinning) {
   Registry& all = registry();
   std::lock_guard lock(all.mutex);
-  static bool has_handlers = false;
-  if (!has_handlers) {
-    if (pthread_atfork(before_fork, after_fork_parent, after_fork_child) != 0) return nullptr;
-    has_handlers = true;
-  }
   for (Pool* pool = all.first; pool; pool = pool->next_) {
     if (pool->size_ != size || pool->pinning_ != pinning) continue;
     if (pool->broken_.load(std::memory_order_relaxed)) continue;
@@ -300,14 +296,15 @@ void Pool::run_here() {
   while (has_work()) {
     Place* place = claim_idle();
     if (!place) return;  // whoever has it looks again when done
-    here = {this, place};
+    // This may be a thread of another pool.
+    const Here before = std::exchange(here, {this, place});
     {
       DefaultFpState fp_state;
       bool spinning = false;
       while (run_some(place, &spinning, nullptr)) {
       }
     }
-    here = {};
+    here = before;
     make_idle(place);
   }
 }
@@ -482,6 +479,11 @@ bool Pool::has_work() {
 // Fork
 //===----------------------------------------------------------------------===//
 
+bool Pool::watch_forks() {
+  static const bool watched = pthread_atfork(before_fork, after_fork_parent, after_fork_child) == 0;
+  return watched;
+}
+
 void Pool::before_fork() {
   Registry& all = registry();
   all.mutex.lock();
@@ -491,14 +493,17 @@ void Pool::before_fork() {
     while (pool->active_.load(std::memory_order_acquire) && hal::now_ns() < deadline) cpu_relax();
   }
   MemoryPool::get().lock_all();
+  Semaphore::before_fork();
 }
 
 void Pool::after_fork_parent() {
+  Semaphore::after_fork(false);
   MemoryPool::get().unlock_all();
   registry().mutex.unlock();
 }
 
 void Pool::after_fork_child() {
+  Semaphore::after_fork(true);
   MemoryPool::get().unlock_all();
   Registry& all = registry();
   for (Pool* pool = all.first; pool; pool = pool->next_) pool->reset_after_fork();
@@ -513,6 +518,8 @@ void Pool::reset_after_fork() {
     return;
   }
   for (uint32_t i = 0; i < size_; ++i) {
+    // A thread that looked for work in vain may have held it.
+    new (&places_[i].mutex) std::mutex();
     places_[i].started.store(false, std::memory_order_relaxed);
     places_[i].wake.store(0, std::memory_order_relaxed);
     idle_[i / 64].fetch_or(1ull << (i % 64), std::memory_order_relaxed);

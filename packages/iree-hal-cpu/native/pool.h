@@ -38,6 +38,9 @@ class Pool {
   // NULL without memory.
   static Pool* get(uint32_t size, Pinning pinning);
   void release();
+  // Has fork(2) leave a child in which devices work, whose threads or none there are. For each
+  // device; false without memory.
+  static bool watch_forks();
 
   uint32_t size() const { return size_; }
   // Why nothing can run: the process was forked while work was under way. Success otherwise.

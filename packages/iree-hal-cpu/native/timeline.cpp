@@ -1,5 +1,7 @@
 #include "timeline.h"
 
+#include <mutex>
+
 #include "device.h"
 #include "futex.h"
 
@@ -59,6 +61,67 @@ struct Firing {
 thread_local Firing firing;
 
 }  // namespace
+
+struct Sleeper : Waiter {
+  Sleeper(Semaphore* semaphore, uint64_t value) : semaphore(semaphore) {
+    this->value = value;
+    fire = [](Waiter* waiter, iree_hal_status_t status) {
+      auto* sleeper = static_cast<Sleeper*>(waiter);
+      sleeper->status = status;
+      // The sleeper's stack frame may go with this store.
+      sleeper->woken.store(1, std::memory_order_release);
+      futex_wake(&sleeper->woken);
+    };
+  }
+
+  Semaphore* semaphore;
+  std::atomic<uint32_t> woken{0};
+  // In the stripe's list.
+  Sleeper* next_asleep = nullptr;
+  Sleeper* previous_asleep = nullptr;
+};
+
+struct alignas(64) Semaphore::Stripe {
+  std::mutex mutex;
+  Sleeper* asleep = nullptr;
+
+  void enlist(Sleeper* sleeper) {
+    std::lock_guard lock(mutex);
+    sleeper->next_asleep = asleep;
+    if (asleep) asleep->previous_asleep = sleeper;
+    asleep = sleeper;
+  }
+  void strike(Sleeper* sleeper) {
+    std::lock_guard lock(mutex);
+    (sleeper->previous_asleep ? sleeper->previous_asleep->next_asleep : asleep) =
+        sleeper->next_asleep;
+    if (sleeper->next_asleep) sleeper->next_asleep->previous_asleep = sleeper->previous_asleep;
+  }
+};
+
+namespace {
+constexpr unsigned kStripes = 32;
+}
+constinit Semaphore::Stripe Semaphore::stripes_[kStripes];
+
+Semaphore::Stripe& Semaphore::stripe() const {
+  // Semaphores come from malloc, mostly some hundred bytes apart.
+  auto address = reinterpret_cast<uintptr_t>(this);
+  return stripes_[(address >> 6 ^ address >> 12) % kStripes];
+}
+
+void Semaphore::before_fork() {
+  for (Stripe& stripe : stripes_) stripe.mutex.lock();
+}
+
+void Semaphore::after_fork(bool in_child) {
+  for (Stripe& stripe : stripes_) {
+    for (; in_child && stripe.asleep; stripe.asleep = stripe.asleep->next_asleep) {
+      if (stripe.asleep->listed) stripe.asleep->semaphore->remove(stripe.asleep);
+    }
+    stripe.mutex.unlock();
+  }
+}
 
 void fire_all(Waiter* waiter) {
   Firing& queue = firing;
@@ -135,7 +198,7 @@ void Semaphore::fail(iree_hal_status_t status) {
 void Semaphore::notify() {
   Waiter* due = nullptr;
   {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(stripe().mutex);
     const iree_hal_status_s* failure = failure_.load(std::memory_order_seq_cst);
     uint64_t value = value_.load(std::memory_order_seq_cst);
     Waiter* end = first_;
@@ -179,7 +242,7 @@ void Semaphore::remove(Waiter* waiter) {
 
 void Semaphore::add(Waiter* waiter) {
   {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(stripe().mutex);
     insert(waiter);
     const iree_hal_status_s* failure = failure_.load(std::memory_order_seq_cst);
     if (!failure && value_.load(std::memory_order_seq_cst) < waiter->value) return;
@@ -211,30 +274,23 @@ iree_hal_status_t Semaphore::wait(uint64_t value, uint64_t deadline_ns) {
   status = poll(value, &settled);
   if (settled) return status;
 
-  struct Sleeper : Waiter {
-    std::atomic<uint32_t> woken{0};
-  } sleeper;
-  sleeper.value = value;
-  sleeper.fire = [](Waiter* waiter, iree_hal_status_t status) {
-    auto* sleeper = static_cast<Sleeper*>(waiter);
-    sleeper->status = status;
-    // The sleeper's stack frame may go with this store.
-    sleeper->woken.store(1, std::memory_order_release);
-    futex_wake(&sleeper->woken);
-  };
+  Sleeper sleeper(this, value);
+  stripe().enlist(&sleeper);
   add(&sleeper);
   while (!sleeper.woken.load(std::memory_order_acquire)) {
     if (deadline_ns != IREE_HAL_INFINITE && hal::now_ns() >= deadline_ns) {
-      std::lock_guard lock(mutex_);
-      // Whoever took it off the list will wake it right away.
+      std::lock_guard lock(stripe().mutex);
       if (sleeper.listed) {
         remove(&sleeper);
-        return too_late();
+        sleeper.status = too_late();
+        break;
       }
+      // Whoever took it off the list will wake it right away.
       deadline_ns = IREE_HAL_INFINITE;
     }
     futex_wait(&sleeper.woken, 0, deadline_ns);
   }
+  stripe().strike(&sleeper);
   return sleeper.status;
 }
 

@@ -3,7 +3,6 @@
 #define IREE_HAL_CPU_TIMELINE_H_
 
 #include <atomic>
-#include <mutex>
 
 #include "iree/hal.hpp"
 
@@ -22,6 +21,9 @@ struct Waiter {
   bool listed = false;
   iree_hal_status_t status = nullptr;
 };
+
+// A thread that sleeps until a semaphore is settled; lies on its stack.
+struct Sleeper;
 
 class Semaphore : public iree_hal_semaphore_t {
  public:
@@ -46,8 +48,18 @@ class Semaphore : public iree_hal_semaphore_t {
   // is so already. The semaphore does not hold the waiter's owner, nor the waiter the semaphore.
   void add(Waiter* waiter);
 
+  // Around fork(2), so that the child finds all semaphores whole; threads that slept are the
+  // parent's, and so are their stacks.
+  static void before_fork();
+  static void after_fork(bool in_child);
+
  private:
+  // A lock that some semaphores share: few enough to be held across fork(2).
+  struct Stripe;
+  static Stripe stripes_[];
+
   Semaphore() = default;
+  Stripe& stripe() const;
   // The outcome of a wait for `value` if it is over (*settled).
   iree_hal_status_t poll(uint64_t value, bool* settled) const;
   // These two need the lock.
@@ -60,7 +72,7 @@ class Semaphore : public iree_hal_semaphore_t {
   std::atomic<iree_hal_status_s*> failure_{nullptr};
   // The lowest value waited for: a signal below it needs no lock.
   std::atomic<uint64_t> lowest_{UINT64_MAX};
-  std::mutex mutex_;
+  // The stripe's mutex guards:
   Waiter* first_ = nullptr;  // ascending values
   Waiter* last_ = nullptr;
   Device* device_ = nullptr;

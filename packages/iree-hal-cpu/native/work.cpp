@@ -36,7 +36,7 @@ iree_hal_status_t run_dispatch(const Entry& entry, const iree_cpu_dispatch_t& di
     if (!group.local_memory) [[unlikely]] {
       return hal::make_status(IREE_HAL_RESOURCE_EXHAUSTED,
                               "no memory for the %u bytes of scratch that kernel '%.*s' needs",
-                              entry.local_memory, static_cast<int>(entry.name.size & 0xFFF),
+                              entry.local_memory, static_cast<int>(entry.name.size),
                               entry.name.data);
     }
   }
@@ -49,8 +49,8 @@ iree_hal_status_t run_dispatch(const Entry& entry, const iree_cpu_dispatch_t& di
     if (int32_t code = entry.kernel(&dispatch, &group)) [[unlikely]] {
       return hal::make_status(IREE_HAL_INTERNAL,
                               "kernel '%.*s' failed with code %d in workgroup (%u, %u, %u)",
-                              static_cast<int>(entry.name.size & 0xFFF), entry.name.data, code,
-                              group.id[0], group.id[1], group.id[2]);
+                              static_cast<int>(entry.name.size), entry.name.data, code, group.id[0],
+                              group.id[1], group.id[2]);
     }
     if (++unit == end) return nullptr;
     if (++group.id[0] == nx) {

@@ -10,10 +10,11 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from elf_builder import FAILS, FORMAT, FP_STATE, IDS, SCRATCH, STEP, WORKER, kernel_image
 from iree import hal
-from iree.hal._errors import HalError, InvalidArgumentError, NotFoundError
+from iree.hal._errors import FailedPreconditionError, HalError, InvalidArgumentError, NotFoundError
 
 THREADS = [1, 2, 3, 8]
 
@@ -202,6 +203,82 @@ def _in_child(body: str) -> None:
         [sys.executable, "-c", prelude + body], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_memory_that_the_host_looks_at_is_there_until_it_looks_away() -> None:
+    """Also when it is deallocated, large enough to go back to the system at once."""
+    device = hal.open("cpu?threads=1")
+    buffer = device.queue_alloca(300 << 20)
+    device.queue_fill(buffer, b"\1")
+    array = hal.DeviceArray.from_buffer(buffer, np.uint8, [300 << 20])
+    seen, mapping = np.asarray(array), memoryview(array)
+    device.queue_dealloca(buffer)
+    assert seen[-1] == mapping[-1] == 1
+    with pytest.raises(FailedPreconditionError, match="deallocated"):
+        np.asarray(array)
+    assert device.query("memory.used") == 300 << 20
+    del seen, mapping, array, buffer
+    assert device.query("memory.used") == 0
+
+
+def test_objects_of_another_driver_are_refused() -> None:
+    cpu, null = hal.open("cpu?threads=1"), hal.open("null")
+    theirs = null.prepare_executable("null", b"NULL" + bytes([1]) + bytes(11))
+    ours = cpu.prepare_executable(FORMAT, kernel_image())
+    for device, executable, groups in ((cpu, theirs, (1, 1, 1)), (null, ours, (1, 1, 1))):
+        commands = device.create_command_buffer()
+        with pytest.raises(InvalidArgumentError, match="another driver"):
+            commands.dispatch(executable, 0, groups)
+        commands.finalize()
+        with pytest.raises(InvalidArgumentError, match="another driver"):
+            (null if device == cpu else cpu).queue_execute(commands)
+
+
+@pytest.mark.parametrize("uri", ["cpu?threads=1", "cpu?threads=2"])
+def test_fork_while_other_threads_signal_and_wait(uri: str) -> None:
+    """The child never waits for a lock of theirs, nor wakes a thread that is not there."""
+    _in_child(f"""
+device = hal.open({uri!r})
+timeline, buffer, stop = device.create_semaphore(), device.allocate(64), threading.Event()
+def signal():
+    while not stop.is_set():
+        timeline.signal(timeline.value + 1)
+        done = device.create_semaphore()
+        device.queue_fill(buffer, b"x", signal=[(done, 1)])
+        done.wait(1)
+def wait():
+    while not stop.is_set():
+        try:
+            timeline.wait(timeline.value + 1, 0.001)
+        except TimeoutError:
+            pass
+def use():
+    # New threads get the stacks of those that slept.
+    threads = [threading.Thread(target=timeline.wait, args=[1 << 40]) for _ in range(4)]
+    for thread in threads: thread.start()
+    timeline.signal(1 << 40)
+    for thread in threads: thread.join()
+    done = device.create_semaphore()
+    device.queue_fill(buffer, b"x", signal=[(done, 1)])
+    done.wait(1)
+threads = [threading.Thread(target=target) for target in (signal, wait, wait)]
+for thread in threads: thread.start()
+for _ in range(60):
+    child = os.fork()
+    if child == 0:
+        import signal as signals
+        signals.alarm(20)
+        try:
+            use()
+        except HalError as error:
+            os._exit(0 if "forked" in str(error) else 1)
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status: break
+stop.set()
+for thread in threads: thread.join()
+sys.exit(status)
+""")
 
 
 def test_fork_when_idle() -> None:

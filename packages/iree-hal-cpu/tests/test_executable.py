@@ -32,6 +32,13 @@ def with_entry(**changes: int) -> Image:
     return Image(entries=[Entry(b"entry", **changes)])
 
 
+def with_long_name() -> Image:
+    """An image that has room for a name of 4096 bytes before its code."""
+    entries = [Entry(b"n" * 4096, address=2 * CODE)]
+    segments = Image(entries=entries).default_segments()
+    return Image(entries=entries, segments=[segments[0], replace(segments[1], address=2 * CODE), segments[2]])
+
+
 DATA_END = Image().default_segments()[0].file_size
 HUGE = (1 << 64) - 1
 SPARE = Segment(PT_LOAD, R | W, 0, 2 * CODE, 16, 16)
@@ -56,6 +63,7 @@ MALFORMED = {
     "overlap after rounding": (with_segment(0, memory_size=CODE + 1), "overlaps"),
     "address space": (with_segment(1, address=HUGE - CODE + 1), "does not fit the address space"),
     "span": (with_segment(1, address=1 << 40), "span"),
+    "name without a bound": (with_long_name(), "name of entry 0 has 4096 bytes, more than 4095"),
     "dynamic": (Image(extra=[Segment(PT_DYNAMIC, R, 0, 0, 16, 16)]), "must be linked"),
     "interpreter": (Image(extra=[Segment(PT_INTERP, R, 0, 0, 16, 16)]), "must be linked"),
     "thread-local": (Image(extra=[Segment(PT_TLS, R, 0, 0, 16, 16)]), "must be linked"),

@@ -5,6 +5,7 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string_view.h>
 
+#include <optional>
 #include <vector>
 
 #include "iree/hal.hpp"
@@ -174,10 +175,10 @@ nb::object to_numpy(nb::handle self, const Array& array);
 //-----------------------------------------------------------------------------===//
 
 nb::object to_dlpack(const Array& array, bool versioned, bool copied);
-// `capsule` from another library's __dlpack__, for memory that the host can read. Throws
-// BufferError.
+// `capsule` from another library's __dlpack__, for memory that the host can read; copied if `copy`
+// says so, and if it says nothing and the memory cannot be shared. Throws BufferError.
 Ref<iree_hal_buffer_view_t> view_from_dlpack(nb::object capsule, iree_hal_device_t* device,
-                                             bool must_copy);
+                                             std::optional<bool> copy);
 
 //===-- device_array.cpp
 //-----------------------------------------------------------------------===//

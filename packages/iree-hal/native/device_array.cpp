@@ -247,8 +247,9 @@ void bind_device_array(nb::module_& m) {
           "from_dlpack",
           [](nb::object object, const Device& device, nb::object copy) {
             nb::object capsule = call_python("iree.hal._convert", "dlpack_capsule", object, true);
-            bool must_copy = !copy.is_none() && nb::cast<bool>(copy);
-            return make_array(view_from_dlpack(capsule, device.get(), must_copy), {});
+            std::optional<bool> wanted;
+            if (!copy.is_none()) wanted = nb::cast<bool>(copy);
+            return make_array(view_from_dlpack(capsule, device.get(), wanted), {});
           },
           nb::arg("object"), nb::arg("device"), nb::kw_only(), nb::arg("copy") = nb::none(),
           nb::sig(
@@ -256,7 +257,7 @@ void bind_device_array(nb::module_& m) {
               "DeviceArray"),
           "An array of anything with __dlpack__ in host memory, without a copy if that is dense "
           "and aligned to "
-          "64 bytes. BufferError for what it cannot take.")
+          "64 bytes (or else copied, unless `copy` is false). BufferError for what it cannot take.")
       .def_static(
           "from_buffer",
           [](const Buffer& buffer, nb::object dtype, nb::handle shape, uint64_t offset,

@@ -154,7 +154,7 @@ nb::object to_dlpack(const Array& array, bool versioned, bool copied) {
 }
 
 Ref<iree_hal_buffer_view_t> view_from_dlpack(nb::object capsule, iree_hal_device_t* device,
-                                             bool must_copy) {
+                                             std::optional<bool> copy) {
   // Takes the tensor over: from here on `owner` frees it.
   const DLTensor* tensor;
   nb::object owner;
@@ -196,7 +196,7 @@ Ref<iree_hal_buffer_view_t> view_from_dlpack(nb::object capsule, iree_hal_device
   check(dense_size(type, rank, tensor->shape, &length));
   char* data = static_cast<char*>(tensor->data) + tensor->byte_offset;
   Buffer buffer;
-  if (!must_copy && length && reinterpret_cast<uintptr_t>(data) % 64 == 0) {
+  if (!copy.value_or(false) && length && reinterpret_cast<uintptr_t>(data) % 64 == 0) {
     uint32_t usage = kArrayUsage | (read_only ? IREE_HAL_USAGE_CONSTANT : 0);
     iree_hal_release_callback_t release = keep_alive(owner.ptr());
     if (iree_hal_status_t status = device->vtable->import_host(
@@ -207,6 +207,9 @@ Ref<iree_hal_buffer_view_t> view_from_dlpack(nb::object capsule, iree_hal_device
     }
   }
   if (!buffer) {
+    if (length && !copy.value_or(true)) {
+      refuse("the device cannot share this memory (not aligned to 64 bytes?), and copy=False");
+    }
     GilRelease release;
     check(allocate_for_array(device, length, &buffer));
     check(write_buffer(buffer.get(), 0, data, length));

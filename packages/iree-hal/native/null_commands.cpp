@@ -19,6 +19,8 @@ struct Executable : iree_hal_executable_t {
   std::vector<Entry> entries;
 };
 
+void destroy_executable(void* self) { delete static_cast<Executable*>(self); }
+
 //===-- Command buffers
 //------------------------------------------------------------------------===//
 
@@ -122,6 +124,9 @@ iree_hal_status_t dispatch(iree_hal_command_buffer_t* base, iree_hal_executable_
                            size_t binding_count) {
   CommandBuffer* self = cast(base);
   IREE_HAL_TRY(check_recording(self));
+  if (executable->object.destroy != destroy_executable) {
+    return make_status(IREE_HAL_INVALID_ARGUMENT, "dispatch: an executable of another driver");
+  }
   if (ordinal >= executable->entry_count) {
     return make_status(IREE_HAL_OUT_OF_RANGE, "dispatch: entry %u of %u", ordinal,
                        executable->entry_count);
@@ -183,6 +188,7 @@ iree_hal_status_t make_executable(iree_hal_string_t format, iree_hal_span_t data
     self->entries.resize(count);
     if (count) memcpy(self->entries.data(), bytes + 8, count * sizeof(Entry));
     init_object<iree_hal_executable_t>(self.get());
+    self->object.destroy = destroy_executable;
     self->entry_count = count;
     // Nothing refers to the bytes any more.
     if (release.fn) release.fn(release.user_data);
@@ -202,6 +208,9 @@ iree_hal_status_t make_command_buffer(uint32_t slot_count, iree_hal_command_buff
 }
 
 iree_hal_status_t check_bindings(iree_hal_command_buffer_t* base, iree_hal_binding_table_t table) {
+  if (base->vtable != &kTable) {
+    return make_status(IREE_HAL_INVALID_ARGUMENT, "queue: a command buffer of another driver");
+  }
   CommandBuffer* self = cast(base);
   if (!self->finalized) {
     return make_status(IREE_HAL_FAILED_PRECONDITION, "queue: command buffer is not finalized");

@@ -193,7 +193,8 @@ Ref<iree_hal_buffer_view_t> from_object(nb::handle object, iree_hal_device_t* de
     // lists.
     constexpr const char* convert = "iree.hal._convert";
     nb::object capsule = call_python(convert, "dlpack_capsule", object);
-    if (!capsule.is_none()) return view_from_dlpack(capsule, device, !may_share);
+    if (!capsule.is_none())
+      return view_from_dlpack(capsule, device, may_share ? std::optional<bool>() : true);
     dense = element_type ? call_python(convert, "to_dense", object, dtype_of(element_type))
                          : call_python(convert, "to_dense", object);
     object = dense;
@@ -247,7 +248,10 @@ nb::object to_numpy(nb::handle self, const Array& array) {
   nb::object base = nb::borrow(self);
   void* data;
   if (view->buffer->host_pointer && (view->buffer->usage & IREE_HAL_USAGE_MAPPING)) {
-    data = static_cast<char*>(view->buffer->host_pointer) + view->offset;
+    // Asks whether it is still there, and says that the host looks at it.
+    Mapping mapping;
+    check(Mapping::make(view->buffer, IREE_HAL_ACCESS_READ, view->offset, view->length, &mapping));
+    data = mapping.data;
   } else {
     auto mapping = std::make_unique<Mapping>();
     {

@@ -1,9 +1,6 @@
 // Semaphore, Fence, and the queue through which an event loop learns of completions.
-#include <math.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
-
-#include <mutex>
-#include <vector>
 
 #include "common.h"
 
@@ -77,66 +74,65 @@ Timepoints::~Timepoints() {
 
 namespace {
 
-// Completions happen on threads that must not wait for the GIL. They are put here, and a byte
-// written to a file descriptor tells the event loop to come and fetch them.
+// Completions happen on threads that must not wait for the GIL. They are put on a list, and an
+// eventfd tells the event loop to come and fetch them. There is no lock, which fork(2) could leave
+// taken in the child.
+struct Watch;
 struct Completions {
-  std::mutex mutex;
-  int fd = -1;  // -1 once closed
-  std::vector<std::pair<uint64_t, iree_hal_status_t>> done;
+  int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  std::atomic<Watch*> last{nullptr};
   std::atomic<size_t> references{1};
 
-  void release() {
-    if (references.fetch_sub(1) != 1) return;
-    for (auto& [token, status] : done) free_status(status);
-    delete this;
-  }
+  void release();
 };
 
+// What waits, then is on the list: so that completing needs no memory.
 struct Watch {
   Completions* queue;
   uint64_t token;
+  iree_hal_status_t status = nullptr;
+  Watch* previous = nullptr;
 };
+
+void Completions::release() {
+  if (references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  for (Watch* watch = last.load(); watch;) {
+    free_status(watch->status);
+    delete std::exchange(watch, watch->previous);
+  }
+  close(fd);
+  delete this;
+}
 
 void complete(void* user_data, iree_hal_status_t status) {
   auto* watch = static_cast<Watch*>(user_data);
   Completions* queue = watch->queue;
-  {
-    std::lock_guard lock(queue->mutex);
-    // Room was reserved when the watch was made.
-    queue->done.emplace_back(watch->token, status);
-    if (queue->done.size() == 1 && queue->fd >= 0) {
-      ssize_t written;
-      do {
-        written = write(queue->fd, "", 1);
-      } while (written < 0 && errno == EINTR);
-    }
-  }
+  watch->status = status;
+  Watch* previous = queue->last.load(std::memory_order_relaxed);
+  do {
+    watch->previous = previous;
+  } while (!queue->last.compare_exchange_weak(previous, watch, std::memory_order_acq_rel));
+  // Who finds the list empty tells; `watch` may be gone already.
+  if (!previous) (void)!eventfd_write(queue->fd, 1);
   queue->release();
-  delete watch;
 }
 
 class CompletionQueue {
  public:
-  explicit CompletionQueue(int fd) : state_(new Completions()) { state_->fd = fd; }
+  CompletionQueue() : state_(new Completions()) {
+    if (state_->fd >= 0) return;
+    int error = errno;
+    delete state_;
+    throw Error(make_status(IREE_HAL_RESOURCE_EXHAUSTED, "no eventfd: %s", strerror(error)));
+  }
   CompletionQueue(const CompletionQueue&) = delete;
-  ~CompletionQueue() {
-    close();
-    state_->release();
-  }
+  ~CompletionQueue() { state_->release(); }
 
-  void close() {
-    std::lock_guard lock(state_->mutex);
-    state_->fd = -1;
-  }
+  int fileno() const { return state_->fd; }
 
   void watch(iree_hal_timepoints_t points, uint64_t token) {
     auto watch = std::make_unique<Watch>(Watch{state_, token});
-    {
-      std::lock_guard lock(state_->mutex);
-      size_t needed = state_->done.size() + state_->references.load() + 1;
-      if (state_->done.capacity() < needed) state_->done.reserve(2 * needed);
-    }
-    state_->references.fetch_add(1);
+    state_->references.fetch_add(1, std::memory_order_relaxed);
     if (iree_hal_status_t status = on_reach(points, complete, watch.get())) {
       state_->release();
       throw Error(status);
@@ -145,22 +141,27 @@ class CompletionQueue {
   }
 
   nb::list drain() {
-    std::vector<std::pair<uint64_t, iree_hal_status_t>> done;
-    {
-      std::lock_guard lock(state_->mutex);
-      // What is pending still needs its room.
-      done.reserve(state_->references.load());
-      done.swap(state_->done);
+    uint64_t count;
+    // First: who comes from here on finds the list empty, or is on it before it is taken.
+    while (read(state_->fd, &count, sizeof(count)) < 0 && errno == EINTR) {
+    }
+    // In the order of completion.
+    Watch* first = nullptr;
+    Watch* last = state_->last.exchange(nullptr, std::memory_order_acq_rel);
+    while (last) {
+      Watch* previous = std::exchange(last->previous, first);
+      first = std::exchange(last, previous);
     }
     nb::list result;
-    for (auto& [token, status] : done) {
-      if (!status) {
-        result.append(nb::make_tuple(token, nb::none()));
+    while (first) {
+      std::unique_ptr<Watch> watch(std::exchange(first, first->previous));
+      if (!watch->status) {
+        result.append(nb::make_tuple(watch->token, nb::none()));
         continue;
       }
-      set_error(std::exchange(status, nullptr));
+      set_error(watch->status);
       nb::python_error error;
-      result.append(nb::make_tuple(token, nb::borrow(error.value())));
+      result.append(nb::make_tuple(watch->token, nb::borrow(error.value())));
     }
     return result;
   }
@@ -322,9 +323,10 @@ void bind_sync(nb::module_& m) {
 
   nb::class_<CompletionQueue>(
       m, "CompletionQueue",
-      "Collects completions from any thread without the GIL, and writes a byte to a file "
-      "descriptor when it stops being empty: what an event loop waits for.")
-      .def(nb::init<int>(), nb::arg("fd"))
+      "Collects completions from any thread without the GIL; its file descriptor is readable when "
+      "there are some: what an event loop waits for.")
+      .def(nb::init<>())
+      .def("fileno", &CompletionQueue::fileno, "The file descriptor; the queue's own.")
       .def(
           "watch",
           [](CompletionQueue& self, nb::object timepoints_like, uint64_t token) {
@@ -339,8 +341,7 @@ void bind_sync(nb::module_& m) {
           "one that goes first completes with CancelledError.")
       .def("drain", &CompletionQueue::drain,
            nb::sig("def drain(self) -> list[tuple[int, Exception | None]]"),
-           "Takes what has been completed: (token, None or the failure).")
-      .def("close", &CompletionQueue::close, "No more writes to the file descriptor.");
+           "Takes what has been completed: (token, None or the failure).");
 }
 
 }  // namespace iree::hal::py

@@ -212,6 +212,7 @@ def test_from_dlpack_shares(device: hal.Device, old: bool) -> None:
     ):
         values[1] = 5
         assert array[1] == 5
+        assert hal.DeviceArray.from_dlpack(FromAnotherLibrary(values, old), device, copy=False)[1] == 5
     copy = hal.DeviceArray.from_dlpack(FromAnotherLibrary(values, old), device, copy=True)
     values[1] = 6
     assert copy[1] == 5

@@ -18,6 +18,7 @@
 #define IREE_CPU_LIBRARY_VERSION 1u
 #define IREE_CPU_MAX_BINDINGS 64u
 #define IREE_CPU_MAX_CONSTANTS 256u
+#define IREE_CPU_MAX_NAME 4095u  // bytes
 
 typedef struct iree_cpu_library_t {
   uint32_t version;

@@ -272,7 +272,8 @@ typedef struct iree_hal_timepoint_t {
 } iree_hal_timepoint_t;
 
 // Waits or signals of a queue operation. Operations whose waits are all satisfied may run in any
-// order and at the same time; only semaphores order them.
+// order and at the same time; only semaphores order them. Those that wait for each other in a
+// circle stay, with all that they hold, until one of the semaphores fails.
 typedef struct iree_hal_timepoints_t {
   const iree_hal_timepoint_t* data;
   size_t size;
@@ -383,7 +384,8 @@ typedef struct iree_hal_device_vtable_t {
   iree_hal_status_t (*queue_alloca)(iree_hal_device_t* self, iree_hal_timepoints_t wait,
                                     iree_hal_timepoints_t signal, iree_hal_buffer_params_t params,
                                     uint64_t length, iree_hal_buffer_t** out);
-  // The buffer's memory may be reused once `wait` is reached, even while references remain.
+  // The buffer's memory may be reused once `wait` is reached, even while references remain, but not
+  // while it is mapped.
   iree_hal_status_t (*queue_dealloca)(iree_hal_device_t* self, iree_hal_timepoints_t wait,
                                       iree_hal_timepoints_t signal, iree_hal_buffer_t* buffer);
   iree_hal_status_t (*queue_fill)(iree_hal_device_t* self, iree_hal_timepoints_t wait,

@@ -1,9 +1,8 @@
-"""Fences in asyncio: completions wake the loop through a pipe, so that no device thread ever waits for the GIL."""
+"""Fences in asyncio: completions wake the loop through an eventfd, so that no device thread ever waits for the GIL."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,14 +13,11 @@ class _Watcher:
     """The futures of one event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._read, self._write = os.pipe()
-        os.set_blocking(self._read, False)
-        os.set_blocking(self._write, False)
-        self._queue = CompletionQueue(self._write)
+        self._queue = CompletionQueue()
         # A fence stays alive while somebody waits for it.
         self._pending: dict[int, tuple[asyncio.Future[None], Fence]] = {}
         self._next_token = 0
-        loop.add_reader(self._read, self._on_readable)
+        loop.add_reader(self._queue, self._on_readable)
 
     def watch(self, loop: asyncio.AbstractEventLoop, fence: Fence) -> asyncio.Future[None]:
         token = self._next_token
@@ -36,10 +32,6 @@ class _Watcher:
         return future
 
     def _on_readable(self) -> None:
-        try:
-            os.read(self._read, 4096)
-        except BlockingIOError:
-            pass
         for token, error in self._queue.drain():
             future, _ = self._pending.pop(token)
             if future.done():  # cancelled
@@ -48,11 +40,6 @@ class _Watcher:
                 future.set_result(None)
             else:
                 future.set_exception(error)
-
-    def __del__(self) -> None:
-        self._queue.close()
-        os.close(self._read)
-        os.close(self._write)
 
 
 _watchers: WeakKeyDictionary[asyncio.AbstractEventLoop, _Watcher] = WeakKeyDictionary()

@@ -123,10 +123,13 @@ class Fence:
 
 class CompletionQueue:
     """
-    Collects completions from any thread without the GIL, and writes a byte to a file descriptor when it stops being empty: what an event loop waits for.
+    Collects completions from any thread without the GIL; its file descriptor is readable when there are some: what an event loop waits for.
     """
 
-    def __init__(self, fd: int) -> None: ...
+    def __init__(self) -> None: ...
+
+    def fileno(self) -> int:
+        """The file descriptor; the queue's own."""
 
     def watch(self, timepoints: Fence | Iterable[tuple[Semaphore, int]] | None, token: int) -> None:
         """
@@ -135,9 +138,6 @@ class CompletionQueue:
 
     def drain(self) -> list[tuple[int, Exception | None]]:
         """Takes what has been completed: (token, None or the failure)."""
-
-    def close(self) -> None:
-        """No more writes to the file descriptor."""
 
 class Binding:
     """A range of a buffer, or of a slot that is bound at execution."""
@@ -334,7 +334,7 @@ class DeviceArray:
     @staticmethod
     def from_dlpack(object: Any, device: Device, *, copy: bool | None = None) -> DeviceArray:
         """
-        An array of anything with __dlpack__ in host memory, without a copy if that is dense and aligned to 64 bytes. BufferError for what it cannot take.
+        An array of anything with __dlpack__ in host memory, without a copy if that is dense and aligned to 64 bytes (or else copied, unless `copy` is false). BufferError for what it cannot take.
         """
 
     @staticmethod
