@@ -1,6 +1,8 @@
 #include "executor.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -55,6 +57,11 @@ bool Task::wake(uint64_t wait, iree_hal_status_t status, bool handed) {
   }
   Executor::get().enqueue(hal::Ref<Task>::retain(this));
   return true;
+}
+
+bool Task::is_in(uint64_t wait) {
+  std::lock_guard lock(mutex_);
+  return state_ == State::kWaiting && wait_ == wait;
 }
 
 uint64_t Task::begin_wait() {
@@ -185,8 +192,9 @@ Executor& Executor::get() {
 void Executor::after_fork(bool in_child) {
   if (in_child) {
     // What the parent's tasks hold is not released: threads that are not here may have been at it.
-    (void)new (std::nothrow) std::priority_queue<Deadline>(std::move(deadlines_));
+    (void)new (std::nothrow) std::vector<Deadline>(std::move(deadlines_));
     deadlines_ = {};
+    clear_at_ = kFewDeadlines;
     first_ready_ = last_ready_ = nullptr;
     threads_ = idle_ = 0;
     new (&changed_) std::condition_variable();
@@ -216,17 +224,29 @@ void Executor::enqueue(hal::Ref<Task> task) {
 }
 
 void Executor::watch(uint64_t time, hal::Ref<Task> task, uint64_t wait) {
+  std::vector<Deadline> over;  // goes after the lock
   std::lock_guard lock(mutex_);
-  deadlines_.push({time, std::move(task), wait});
+  if (deadlines_.size() >= clear_at_) {
+    over.reserve(deadlines_.size());
+    auto first_over = std::partition(deadlines_.begin(), deadlines_.end(),
+                                     [](const Deadline& d) { return d.task->is_in(d.wait); });
+    std::move(first_over, deadlines_.end(), std::back_inserter(over));
+    deadlines_.erase(first_over, deadlines_.end());
+    std::make_heap(deadlines_.begin(), deadlines_.end());
+    clear_at_ = std::max(kFewDeadlines, 2 * deadlines_.size());
+  }
+  deadlines_.push_back({time, std::move(task), wait});
+  std::push_heap(deadlines_.begin(), deadlines_.end());
   changed_.notify_one();
 }
 
 void Executor::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (!deadlines_.empty() && deadlines_.top().time <= hal::now_ns()) {
-      Deadline due = deadlines_.top();
-      deadlines_.pop();
+    if (!deadlines_.empty() && deadlines_.front().time <= hal::now_ns()) {
+      std::pop_heap(deadlines_.begin(), deadlines_.end());
+      Deadline due = std::move(deadlines_.back());
+      deadlines_.pop_back();
       lock.unlock();
       due.task->wake(due.wait,
                      hal::make_status(IREE_HAL_DEADLINE_EXCEEDED, "the invocation's time ran out"));
@@ -246,7 +266,7 @@ void Executor::work() {
         changed_.wait(lock);
       } else {
         std::chrono::steady_clock::time_point until{
-            std::chrono::nanoseconds(deadlines_.top().time)};
+            std::chrono::nanoseconds(deadlines_.front().time)};
         changed_.wait_until(lock, until);
       }
       --idle_;

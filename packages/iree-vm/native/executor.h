@@ -4,7 +4,6 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <queue>
 #include <vector>
 
 #include "context.h"
@@ -49,6 +48,7 @@ class Task : public Object<Task> {
   // Makes the task ready if it still is in that wait, and returns whether; takes the status.
   // `handed`: with the context's turn.
   bool wake(uint64_t wait, iree_hal_status_t status, bool handed = false);
+  bool is_in(uint64_t wait);
   void finish();
 
   const uint32_t forks_;  // of the process that it belongs to
@@ -76,6 +76,7 @@ class Executor {
 
  private:
   friend class Task;
+  static constexpr size_t kFewDeadlines = 1024;
   struct Deadline {
     uint64_t time;
     hal::Ref<Task> task;
@@ -84,7 +85,8 @@ class Executor {
   };
 
   void enqueue(hal::Ref<Task> task);
-  // Throws std::bad_alloc.
+  // Lets go of deadlines whose waits are over, now and then: they may be hours away. Throws
+  // std::bad_alloc.
   void watch(uint64_t time, hal::Ref<Task> task, uint64_t wait);
   void work();
 
@@ -92,7 +94,8 @@ class Executor {
   std::condition_variable changed_;
   Task* first_ready_ = nullptr;  // a queue through Task::next_, which owns what is in it
   Task* last_ready_ = nullptr;
-  std::priority_queue<Deadline> deadlines_;
+  std::vector<Deadline> deadlines_;  // a heap, the next one first
+  size_t clear_at_ = kFewDeadlines;
   unsigned threads_ = 0;
   unsigned idle_ = 0;
 };

@@ -116,27 +116,38 @@ auto translated(Body body) {
   throw nb::python_error();
 }
 
-// A Python value as an argument of a plain export.
+[[noreturn]] void refuse(nb::handle object, const char* expected) {
+  // A number is said; what else there is may be long.
+  nb::object given = PyLong_Check(object.ptr()) ? nb::borrow(object) : nb::borrow(object.type());
+  PyErr_Format(PyExc_TypeError, "expected %s, given %R", expected, given.ptr());
+  throw nb::python_error();
+}
+
+template <typename T>
+T number(nb::handle object, const char* expected) {
+  T value;
+  if (!nb::try_cast(object, value)) refuse(object, expected);
+  return value;
+}
+
+// A Python value as an argument of a plain export. Throws TypeError, or what making an array does.
 void set_argument(Invocation& invocation, char letter, uint32_t& value, uint32_t& ref,
                   nb::handle object) {
   switch (letter) {
     case 'i': {
-      int64_t number = nb::cast<int64_t>(object);
-      if (number < INT32_MIN || number > UINT32_MAX) {
-        throw hal::Error(
-            hal::make_status(IREE_HAL_OUT_OF_RANGE, "%lld does not fit an i32", (long long)number));
-      }
-      invocation.value_argument(value++).u32 = static_cast<uint32_t>(number);
+      auto wide = number<int64_t>(object, "an i32");
+      if (wide < INT32_MIN || wide > UINT32_MAX) refuse(object, "an i32");
+      invocation.value_argument(value++).u32 = static_cast<uint32_t>(wide);
       return;
     }
     case 'I':
-      invocation.value_argument(value++).i64 = nb::cast<int64_t>(object);
+      invocation.value_argument(value++).i64 = number<int64_t>(object, "an i64");
       return;
     case 'f':
-      invocation.value_argument(value++).f32 = static_cast<float>(nb::cast<double>(object));
+      invocation.value_argument(value++).f32 = static_cast<float>(number<double>(object, "an f32"));
       return;
     case 'F':
-      invocation.value_argument(value++).f64 = nb::cast<double>(object);
+      invocation.value_argument(value++).f64 = number<double>(object, "an f64");
       return;
     default:
       break;
@@ -151,8 +162,9 @@ void set_argument(Invocation& invocation, char letter, uint32_t& value, uint32_t
   } else if (auto* device = api.device_get(object.ptr())) {
     target = Ref::retain(RefType::kDevice, device);
   } else {
-    auto* made =
-        api.view_from_object(object.ptr(), invocation.context.devices.at(0).get(), IREE_HAL_NONE);
+    const auto& devices = invocation.context.devices;
+    if (devices.empty()) refuse(object, "None, since arrays need a device: load with device=…");
+    auto* made = api.view_from_object(object.ptr(), devices[0].get(), IREE_HAL_NONE);
     if (!made) throw nb::python_error();
     target = Ref::adopt(RefType::kView, made);
   }

@@ -223,6 +223,41 @@ def test_a_forked_child_makes_calls_of_its_own(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+DEADLINES = """
+import sys, threading
+from pathlib import Path
+import numpy as np
+from iree import hal, vm
+
+device = hal.open("cpu?threads=1")
+gate = vm.load(sys.argv[1], device, timeout=3600)
+def megabytes():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4 / 1024
+def call(count):
+    semaphore, ended = device.create_semaphore(), threading.Semaphore(0)
+    gate.arm(hal.Fence([(semaphore, 1)]))
+    for _ in range(count):
+        gate.wait.start([np.float32(1)], lambda *_: ended.release())
+    semaphore.signal(1)
+    for _ in range(count):
+        ended.acquire()
+for _ in range(10): call(1000)
+before = megabytes()
+for _ in range(40): call(1000)
+print(megabytes() - before)
+"""
+
+
+def test_deadlines_of_calls_that_ended_take_no_memory(tmp_path: Path) -> None:
+    """Each took 225 bytes until it had passed."""
+    path = tmp_path / "gate.vmfb"
+    parse(IMPORTS + GATE).write(path)
+    command = [sys.executable, "-c", DEADLINES, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert float(done.stdout) < 3
+
+
 FORK_WHILE_BUSY = """
 import os, sys, threading, time
 from iree import vm

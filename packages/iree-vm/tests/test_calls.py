@@ -268,3 +268,30 @@ def test_a_module_without_a_device_says_so() -> None:
         load(identity(0), "abacus")
     with pytest.raises(TypeError):
         load(identity(0), 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("f", "x", "an i32, given <class 'str'>"),
+        ("f", 1.5, "an i32, given <class 'float'>"),
+        ("f", None, "an i32"),
+        ("f", 1 << 32, "an i32, given 4294967296"),
+        ("f", -(1 << 31) - 1, "an i32, given -2147483649"),
+        ("g", 1 << 63, "an i64, given 9223372036854775808"),
+        ("h", "1", "an f64"),
+        ("r", np.zeros(2), "None, since arrays need a device"),
+    ],
+)
+def test_plain_exports_refuse_what_they_cannot_take(name: str, given: Any, message: str) -> None:
+    text = "".join(
+        f"func @{name} {letter}:{letter} values({values}) refs {refs} {{\n  return {register}\n}}\n"
+        f"export @{name} = @{name} plain\n"
+        for name, letter, values, refs, register in (
+            ("f", "i", "i32", 0, "%0"), ("g", "I", "i64", 0, "%0"), ("h", "F", "f64", 0, "%0"), ("r", "r", "", 1, "$0")
+        )
+    )  # fmt: skip
+    module = load(text, None)
+    assert (module.f((1 << 32) - 1), module.f(-5), module.g(-1), module.h(1), module.r(None)) == (-1, -5, -1, 1.0, None)
+    with pytest.raises(errors.InputTypeError, match=f"{name}\\(.*\\): expected {message}"):
+        module[name](given)

@@ -82,6 +82,12 @@ def test_run_reads_and_writes_files(modules: Path, tmp_path: Path) -> None:
     run("run_module", *flags, f"--output=@{tmp_path}/y.npy", f"--output=@{tmp_path}/y.bin")
     assert np.load(tmp_path / "y.npy").tolist() == [1.5, 2]
     assert (tmp_path / "y.bin").read_bytes() == np.int32(9).tobytes()
+    np.savez(tmp_path / "z.npz", x=np.zeros(2))
+    for name, data in (("empty", b""), ("junk", b"junk"), ("cut", (tmp_path / "x.npy").read_bytes()[:-1])):
+        (tmp_path / f"{name}.npy").write_bytes(data)
+    for name in ("empty.npy", "junk.npy", "cut.npy", "z.npz"):
+        _, said = run("run_module", *flags, f"--input=@{tmp_path}/{name}", status=1)
+        assert f"{name}: not one array in an .npy file" in said and "pickle" not in said
 
 
 def test_run_compares(modules: Path) -> None:

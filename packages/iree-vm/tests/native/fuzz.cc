@@ -3,6 +3,7 @@
 //
 // Usage: vm_fuzz EXECUTIONS SEED MODULE…
 #include <random>
+#include <utility>
 
 #include "support.h"
 
@@ -16,10 +17,48 @@ namespace {
 
 constexpr uint64_t kTimeout = 2'000'000;  // ns of a run
 
+// The semaphores of a run. Operations of a module may wait for each other in a circle: such a
+// deadlock stays until a semaphore fails, and it would be taken for a leak.
+class Semaphores {
+ public:
+  // Has `device` record what it makes.
+  static void record(iree_hal_device_t* device) {
+    static iree_hal_device_vtable_t table = *device->vtable;
+    static const auto create = table.create_semaphore;
+    table.create_semaphore = [](iree_hal_device_t* self, uint64_t value,
+                                iree_hal_semaphore_t** out) {
+      iree_hal_status_t status = create(self, value, out);
+      if (!status) made().push_back(hal::Ref<iree_hal_semaphore_t>::retain(*out));
+      return status;
+    };
+    device->vtable = &table;
+  }
+
+  // At the end of a run: lets go of all, then fails those that still hold each other.
+  static void end() {
+    auto is_free = [](const auto& semaphore) {
+      return __atomic_load_n(&semaphore->object.reference_count, __ATOMIC_ACQUIRE) == 1;
+    };
+    while (std::erase_if(made(), is_free)) {
+    }
+    for (const auto& semaphore : std::exchange(made(), {})) {
+      semaphore->vtable->fail(semaphore.get(), hal::make_status(IREE_HAL_ABORTED, "a circle"));
+    }
+  }
+
+ private:
+  static std::vector<hal::Ref<iree_hal_semaphore_t>>& made() {
+    static std::vector<hal::Ref<iree_hal_semaphore_t>> all;
+    return all;
+  }
+};
+
 class Fuzzer {
  public:
   Fuzzer(uint64_t seed, std::vector<Bytes> corpus, hal::Ref<iree_hal_device_t> device)
-      : rng_(seed), corpus_(std::move(corpus)), device_(std::move(device)) {}
+      : rng_(seed), corpus_(std::move(corpus)), device_(std::move(device)) {
+    Semaphores::record(device_.get());
+  }
 
   void step() {
     Bytes data = mutated();
@@ -30,6 +69,7 @@ class Fuzzer {
     } catch (const hal::Error&) {
       // Refused, or its initializer trapped.
     }
+    Semaphores::end();
   }
 
   uint64_t accepted = 0;

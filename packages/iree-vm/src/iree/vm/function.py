@@ -173,7 +173,10 @@ class PlainFunction:
                     f"{self.name} takes {len(self.arguments)} arguments ({self.arguments}), {len(args)} given"
                 )
             )
-        results = self._context.call(self.name, args, timeout)
+        try:
+            results = self._context.call(self.name, args, timeout)
+        except TypeError as error:
+            raise_input_error(InputTypeError(f"{self.name}({self.arguments}): {error}"), error)
         if not results:
             return None
         return results[0] if len(results) == 1 else tuple(results)

@@ -119,13 +119,12 @@ def _read(path: str) -> bytes:
 
 def _read_npy(path: str) -> Array:
     try:
-        array: Array = np.load(path, allow_pickle=False)
+        with Path(path).open("rb") as file:
+            array: Array = np.lib.format.read_array(file, allow_pickle=False)
     except OSError as error:
         raise ToolError(f"{path}: {error.strerror or error}") from None
     except ValueError as error:
-        raise ToolError(f"{path}: not an .npy file: {error}") from None
-    if not isinstance(array, np.ndarray):
-        raise ToolError(f"{path}: an archive of arrays, expected one array in an .npy file")
+        raise ToolError(f"{path}: not one array in an .npy file: {error}") from None
     return array
 
 
