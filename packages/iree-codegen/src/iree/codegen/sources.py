@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from functools import cache
 from importlib.abc import InspectLoader
 from importlib.machinery import EXTENSION_SUFFIXES
@@ -54,7 +55,8 @@ def tree_digest(packages: frozenset[str]) -> str:
             for directory, _, names in os.walk(root):
                 files += [os.path.join(directory, name) for name in names if name.endswith(SUFFIXES)]
         for path in sorted(files):
-            parts += [path, Path(path).read_bytes()]
+            with suppress(FileNotFoundError):  # of a tree that is worked on, a file may go meanwhile
+                parts += [path, Path(path).read_bytes()]
     return key(parts)
 
 
