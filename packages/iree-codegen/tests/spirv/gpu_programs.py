@@ -132,6 +132,12 @@ _PAD = _function(
     "%0 = stablehlo.pad %a, %v, low = [1, 2], high = [3, 1], interior = [0, 0] "
     ": (tensor<5x7xf32>, tensor<f32>) -> tensor<9x10xf32>",
 )
+_TRANSPOSE = _function(
+    "%a: tensor<100x70xf32>, %b: tensor<70x100xf32>",
+    "tensor<70x100xf32>",
+    "%0 = stablehlo.transpose %a, dims = [1, 0] : (tensor<100x70xf32>) -> tensor<70x100xf32>\n"
+    "%1 = stablehlo.exponential %b : tensor<70x100xf32>\n%2 = stablehlo.add %0, %1 : tensor<70x100xf32>",
+)
 _COMPARE = _function(
     "%a: tensor<33xf32>, %b: tensor<33xf32>",
     "tensor<33xi1>",
@@ -177,6 +183,7 @@ PROGRAMS = [
     Program(
         "vectors", _unary("64x128x", "f32", "tanh", "exponential"), (_random(64, 128),), lambda a: np.exp(np.tanh(a))
     ),
+    Program("transpose", _TRANSPOSE, (_random(100, 70), _random(70, 100)), lambda a, b: a.T + np.exp(b.astype("f8"))),
     Program("dynamic", _unary("?x?x", "f32", "abs", "sqrt"), (_random(3, 5),), lambda a: np.sqrt(np.abs(a))),
     Program("empty", _unary("?x?x", "f32", "abs"), (_random(0, 5),), np.abs),
     Program("one", _unary("", "f32", "negate"), (_random(),), np.negative),

@@ -36,7 +36,7 @@ from iree.codegen.spirv.rounding import name_rounding
 from iree.codegen.spirv.scalar import lower_generics
 from iree.codegen.spirv.scratch import bind_scratch
 from iree.codegen.spirv.storage import bits_of_bf16, legalize_storage
-from iree.codegen.spirv.templates import contraction, elementwise, matrices
+from iree.codegen.spirv.templates import contraction, elementwise, matrices, transpose
 from iree.codegen.spirv.vectors import legalize_vectors
 from iree.codegen.spirv.words import finish
 from iree.codegen.targets import CompiledKernel, Dump
@@ -134,7 +134,9 @@ class SpirvTarget:
             threads = found
             passes.run("clean", module)
         elif vectors:
-            if not elementwise.apply(kernel):
+            if transpose.apply(kernel):
+                threads, each = transpose.THREADS, 1
+            elif not elementwise.apply(kernel):
                 return None
             passes.run("clean", module)
         elif together:

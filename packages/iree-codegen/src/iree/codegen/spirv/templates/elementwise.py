@@ -57,10 +57,10 @@ def evaluate(first: Generic, after: Sequence[Generic], value: Any, indices: Sequ
 
 def _apply(generic: Generic, known: Any, value: Any, indices: list[Size], along: Lanes) -> Any:
     given = {a: value for a, v in zip(generic.block.arguments, generic.inputs, strict=False) if v == known}
-    return _apply_all(generic, given, indices, along)[0]
+    return apply_all(generic, given, indices, along)[0]
 
 
-def _apply_all(generic: Generic, given: dict[Any, Any], indices: Sequence[Size], along: Lanes) -> list[Any]:
+def apply_all(generic: Generic, given: dict[Any, Any], indices: Sequence[Size], along: Lanes) -> list[Any]:
     """Copies a generic's body for one element or vector; `given` has the values of some of its arguments."""
     lanes = along.count
     values = dict(given)
@@ -121,7 +121,7 @@ def apply(kernel: Kernel) -> bool:
         False, with nothing changed, if it is something else or its rows are no multiple of four.
     """
     found = generics(kernel.function)
-    if len(found) != 1 or not _is_elementwise(found[0]):
+    if len(found) != 1 or not is_elementwise(found[0]):
         return False
     generic = found[0]
     sizes = [size or 0 for size in generic.loop_sizes()]
@@ -134,7 +134,7 @@ def apply(kernel: Kernel) -> bool:
     with generic.op.location, ir.InsertionPoint.at_block_begin(loop.body):
         *places, number = list(loop.body.arguments)[: len(sizes)]
         indices = [*places, multiply(number, _LANES)]
-        results = _apply_all(generic, {}, indices, Lanes(inner, _LANES))
+        results = apply_all(generic, {}, indices, Lanes(inner, _LANES))
         for i, value in enumerate(results):
             vector.StoreOp(value, generic.inits[i], place(generic, len(generic.inputs) + i, indices))
         scf.InParallelOp()
@@ -142,7 +142,8 @@ def apply(kernel: Kernel) -> bool:
     return True
 
 
-def _is_elementwise(generic: Generic) -> bool:
+def is_elementwise(generic: Generic) -> bool:
+    """Whether a generic makes every element of its results from operands' elements by arithmetic alone."""
     count = len(generic.inputs)
     identity = ir.AffineMap.get_identity(len(generic.iterators))
     return (
