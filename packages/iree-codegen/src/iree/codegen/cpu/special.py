@@ -71,9 +71,12 @@ def erfc(f: Floats, x: Any) -> Any:
     """1 - erf(x) of f64, precise where it is tiny."""
     a = f.abs(x)
     tail = _erfc_large(f, f.at_least(f.at_most(a, 28.0), 1.0))
-    erf_small = f.mul(x, f.poly(f.mul(x, x), _ERF_SMALL))
+    square = f.mul(x, x)
+    # 1 - c x is exact but for one rounding; what is subtracted of it is smaller than erf, and so is its error.
+    line = f.fma(f.neg(x), _ERF_SMALL[-1], 1.0)
+    small = f.fma(f.neg(f.mul(x, square)), f.poly(square, _ERF_SMALL[:-1]), line)
     large = f.select(f.compare("olt", x, 0.0), f.sub(2.0, tail), tail)
-    return f.select(f.compare("ogt", a, 1.0), large, f.sub(1.0, erf_small))
+    return f.select(f.compare("ogt", a, 1.0), large, small)
 
 
 def _erfc_large(f: Floats, a: Any) -> Any:
