@@ -20,6 +20,7 @@ ON_DEVICES: dict[str, dict[tuple[str, str, str], str]] = {
         ("chlo.tan", "", ""): _DOUBLE,
         ("tanh", "complex<f32>", ""): _DOUBLE,
         ("power", "f32", ""): _DOUBLE,
+        ("chlo.broadcast_power", "f32", ""): _DOUBLE,
         ("exponential", "f32", ""): _REGROUPED,
         ("exponential_minus_one", "f32", ""): _REGROUPED,
         ("exponential_minus_one", "complex<f32>", ""): _REGROUPED,
