@@ -198,7 +198,7 @@ def _parse(context: Any, parse: Callable[[], Any], name: str) -> Any:
 
 
 def run_upstream(module: Any, pipeline: str) -> None:
-    """Runs upstream passes, and verifies what they give: once, since upstream's own passes can be trusted between them.
+    """Runs upstream passes.
 
     Args:
         module: The `ir.Module` (or module operation), changed in place.
@@ -210,10 +210,7 @@ def run_upstream(module: Any, pipeline: str) -> None:
     operation = module.operation
     with operation.context, capture_diagnostics(operation.context) as captured:
         try:
-            passes = passmanager.PassManager.parse(f"builtin.module({pipeline})")
-            passes.enable_verifier(False)
-            passes.run(operation)
-            operation.verify()
+            passmanager.PassManager.parse(f"builtin.module({pipeline})").run(operation)
         except (ir.MLIRError, ValueError) as error:
             found = captured.errors
             if isinstance(error, ir.MLIRError) and not found:

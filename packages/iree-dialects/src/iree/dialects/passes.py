@@ -151,8 +151,6 @@ def run_pipeline(module: Any, pipeline: str | Sequence[str | Pass], observers: I
     known = find_passes()
     steps = split_pipeline(pipeline) if isinstance(pipeline, str) else pipeline
     parsed = [(str(s), s if isinstance(s, Pass) else parse_pass(s, known)) for s in steps]
-    if not observers:
-        parsed = _joined(parsed)
     for step, ours in parsed:
         for observer in observers:
             observer.before(step, module)
@@ -171,17 +169,6 @@ def run_pipeline(module: Any, pipeline: str | Sequence[str | Pass], observers: I
         seconds = time.perf_counter() - start
         for observer in observers:
             observer.after(step, module, seconds)
-
-
-def _joined(steps: Sequence[tuple[str, Pass | None]]) -> list[tuple[str, Pass | None]]:
-    """Steps of which those of upstream that follow each other are one: it is verified once."""
-    joined: list[tuple[str, Pass | None]] = []
-    for step, ours in steps:
-        if ours is None and joined and joined[-1][1] is None:
-            joined[-1] = (f"{joined[-1][0]},{step}", None)
-        else:
-            joined.append((step, ours))
-    return joined
 
 
 def bytecode(module: Any) -> bytes:
