@@ -41,10 +41,18 @@ def written(ops: Iterable[Any]) -> list[Any] | None:
 
 
 def accesses(memref: Any, root: Any) -> list[list[Any]] | None:
-    """Where a memref is loaded and stored inside an operation, as indices; None if it is used otherwise there."""
+    """Where a memref is loaded and stored inside an operation, as indices.
+
+    None if it is used otherwise there, or if there are views of the same memory.
+    """
     found = []
+    made = defining(memref)
+    if made is not None and made.name in VIEWS:
+        return None
     for use in memref.uses:
         op = use.owner.operation
+        if op.name in VIEWS and op.name != "memref.dim":
+            return None
         if not is_inside(op, root):
             continue
         if op.name == "memref.load":
