@@ -14,9 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from programs import INPUTS
 from runtimes import OPENERS, load
-
-INPUTS = {"noop": None, "add_one": (1,), "chain": (1, 8), "mlp": (1, 784)}
 
 
 def best_us(call: Callable[[], object], batches: int = 40, seconds: float = 0.01) -> float:

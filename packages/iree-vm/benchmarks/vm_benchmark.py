@@ -10,13 +10,13 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from iree import vm
 from iree.vm.assembly import parse
+from iree.vm.tools.benchmark_module import measure
 
 TEXT = """
 import @hal.fence.signal r:
@@ -62,13 +62,7 @@ export @same = @same fences
 
 def minimum_us(call: Callable[[], object], count: int = 2000, repetitions: int = 50) -> float:
     """Microseconds of a call, the best of many batches."""
-    best = float("inf")
-    for _ in range(repetitions):
-        start = time.perf_counter()
-        for _ in range(count):
-            call()
-        best = min(best, (time.perf_counter() - start) / count)
-    return best * 1e6
+    return min(measure(call, repetitions, count)) * 1e6
 
 
 def main() -> None:

@@ -32,10 +32,12 @@ macro(iree_options PREFIX)
   set(${PREFIX}_SANITIZE "" CACHE STRING "Sanitizers for everything: address,undefined or thread")
 endmacro()
 
-# A static library of the package, with its `native` folder and the HAL's headers for whoever links it.
-function(iree_library NAME)
-  add_library(${NAME} STATIC ${ARGN})
-  target_include_directories(${NAME} PUBLIC native "${IREE_HAL_INCLUDE_DIR}")
+# A static library of the package, with the folder of its first source and the HAL's headers for whoever links it.
+function(iree_library NAME FIRST)
+  add_library(${NAME} STATIC ${FIRST} ${ARGN})
+  get_filename_component(FIRST "${FIRST}" ABSOLUTE)
+  get_filename_component(FOLDER "${FIRST}" DIRECTORY)
+  target_include_directories(${NAME} PUBLIC "${FOLDER}" "${IREE_HAL_INCLUDE_DIR}")
   target_compile_options(${NAME} PRIVATE -Wall -Wextra -Wno-missing-field-initializers -ffunction-sections -fdata-sections)
   target_link_libraries(${NAME} PUBLIC Threads::Threads)
   if(${IREE_PREFIX}_SANITIZE)
