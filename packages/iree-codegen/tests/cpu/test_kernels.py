@@ -232,6 +232,49 @@ def test_softmax(shape: tuple[int, int], dynamic: str) -> None:
     np.testing.assert_allclose(r, e / e.sum(1, keepdims=True), rtol=1e-5)
 
 
+def _argmax(rows: int, columns: int, dimension: int) -> str:
+    a, v, w = (
+        f"tensor<{size}x{t}>"
+        for size, t in (
+            (f"{rows}x{columns}", "f32"),
+            ((columns, rows)[dimension], "f32"),
+            ((columns, rows)[dimension], "i32"),
+        )
+    )
+    kept, kinds = ("j", '"reduction", "parallel"') if dimension == 0 else ("i", '"parallel", "reduction"')
+    return f"""
+func.func @kernel(%a: {a}) -> ({v}, {w}) {{
+  %low = arith.constant 0xFF800000 : f32
+  %zero = arith.constant 0 : i32
+  %ev = tensor.empty() : {v}
+  %ew = tensor.empty() : {w}
+  %fv = linalg.fill ins(%low : f32) outs(%ev : {v}) -> {v}
+  %fw = linalg.fill ins(%zero : i32) outs(%ew : {w}) -> {w}
+  %r:2 = linalg.generic {{indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> ({kept})>,
+      affine_map<(i, j) -> ({kept})>], iterator_types = [{kinds}]}} ins(%a : {a}) outs(%fv, %fw : {v}, {w}) {{
+  ^bb0(%x: f32, %m: f32, %n: i32):
+    %d = linalg.index {dimension} : index
+    %k = arith.index_cast %d : index to i32
+    %c = arith.cmpf oge, %m, %x : f32
+    %p = arith.select %c, %m, %x : f32
+    %q = arith.select %c, %n, %k : i32
+    linalg.yield %p, %q : f32, i32 }} -> ({v}, {w})
+  return %r#0, %r#1 : {v}, {w}
+}}"""
+
+
+@pytest.mark.parametrize("dimension", [0, 1])
+@pytest.mark.parametrize("shape", [(1, 1), (5, 7), (2000, 300), (300, 2001)])
+def test_several_results(shape: tuple[int, int], dimension: int) -> None:
+    a = RNG.integers(-50, 50, shape).astype(np.float32)
+    kernel = compile_text(_argmax(*shape, dimension))
+    size = (shape[1 - dimension],)
+    highest, where = kernel([a], [(size, np.float32), (size, np.int32)])
+    np.testing.assert_array_equal(highest, a.max(dimension))
+    np.testing.assert_array_equal(where, a.argmax(dimension))
+    assert (kernel.count([])[0] > 1) == (a.size > 1000)
+
+
 _VARIANCE = """
 func.func @kernel(%a: tensor<5x48xf32>) -> tensor<5xf32> {
   %zero = arith.constant 0.0 : f32

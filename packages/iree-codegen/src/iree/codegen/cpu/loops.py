@@ -16,7 +16,7 @@ def order_loops(function: Any, *, keep_reductions: bool) -> None:
     convolutions; with `keep_reductions` only where reduction loops stay in their order.
     """
     for generic in generics(function):
-        if not is_matrix_product(generic) and not any(op.name == "linalg.index" for op in generic.body):
+        if not is_matrix_product(generic):
             order = _order(generic)
             reductions = [loop for loop in order if loop in generic.reductions]
             if order != sorted(order) and not (keep_reductions and reductions != sorted(reductions)):
@@ -38,6 +38,10 @@ def _interchange(generic: Generic, order: list[int]) -> None:
     substitution = ir.AffineMap.get(count, 0, [place[i] for i in range(count)])
     maps = [ir.AffineMap.get(count, 0, [e.compose(substitution) for e in m.results]) for m in generic.maps]
     new = rebuild(generic, generic.inputs, generic.inits, maps, [generic.iterators[i] for i in order])
+    for op in new.regions[0].blocks[0].operations:
+        if op.operation.name == "linalg.index":
+            loop = ir.IntegerAttr(op.operation.attributes["dim"])
+            op.operation.attributes["dim"] = ir.IntegerAttr.get(loop.type, order.index(loop.value))
     for old, result in zip(list(generic.op.results), list(new.results), strict=True):
         old.replace_all_uses_with(result)
     generic.op.erase()

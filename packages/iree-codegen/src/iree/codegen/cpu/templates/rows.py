@@ -32,18 +32,7 @@ def script(chain: Chain, machine: Machine) -> Script | None:
     if chain.pads or not rows:
         return None
     sizes = chain.root.loop_sizes()
-    work = sum(_work(generic) for generic in chain.generics)
-    total = work * prod(size or _DYNAMIC_EXTENT for i, size in enumerate(sizes) if i in rows)
-    tile = [0] * len(sizes)
-    for loop in rows:
-        size = sizes[loop]
-        if total <= 2 * _WORKGROUP_OPERATIONS:
-            break
-        extent = size or _DYNAMIC_EXTENT
-        per_one = total / extent
-        wanted = max(1.0, _WORKGROUP_OPERATIONS / per_one)
-        tile[loop] = _extent(size, wanted, vector=loop == len(sizes) - 1)
-        total = per_one * tile[loop]
+    tile = workgroup_tile(chain.root, rows, sum(operations(generic) for generic in chain.generics))
     single = [0] * len(sizes)
     if len(chain.generics) > 1:
         contiguous = _contiguous_loops(chain)
@@ -72,6 +61,25 @@ def script(chain: Chain, machine: Machine) -> Script | None:
         )
         s.then(reuse_dying_inputs)
     return s if any(tile) or any(single) else None
+
+
+def workgroup_tile(root: Generic, rows: list[int], work: float) -> list[int]:
+    """How much of each loop one workgroup takes, 0 for all of it, if `rows` may be split and there are `work`
+    operations for each of their points.
+    """
+    sizes = root.loop_sizes()
+    total = work * prod(size or _DYNAMIC_EXTENT for i, size in enumerate(sizes) if i in rows)
+    tile = [0] * len(sizes)
+    for loop in rows:
+        size = sizes[loop]
+        if total <= 2 * _WORKGROUP_OPERATIONS:
+            break
+        extent = size or _DYNAMIC_EXTENT
+        per_one = total / extent
+        wanted = max(1.0, _WORKGROUP_OPERATIONS / per_one)
+        tile[loop] = _extent(size, wanted, vector=loop == len(sizes) - 1)
+        total = per_one * tile[loop]
+    return tile
 
 
 def _is_short(chain: Chain, machine: Machine) -> bool:
@@ -127,7 +135,7 @@ def _contiguous_loops(chain: Chain) -> set[int]:
     return found
 
 
-def _work(generic: Generic) -> float:
+def operations(generic: Generic) -> float:
     """Operations per point of the root's rows: those of the body times the reduction's extent."""
     sizes = generic.loop_sizes()
     body = sum(vector_functions.WORK if vector_functions.is_function(op) else 1 for op in generic.body)

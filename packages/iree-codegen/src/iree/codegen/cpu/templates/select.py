@@ -7,7 +7,7 @@ from typing import Any
 
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel
-from iree.codegen.cpu.templates import contraction, convolution, data_movement, rows, scan, slices
+from iree.codegen.cpu.templates import contraction, convolution, data_movement, rows, scan, several, slices
 from iree.codegen.cpu.templates.chain import Chain, read_chain
 from iree.codegen.cpu.templates.script import Script
 
@@ -23,6 +23,7 @@ TEMPLATES: tuple[tuple[str, Template], ...] = (
 WHOLE: tuple[tuple[str, Callable[[Any, Machine], Script | None]], ...] = (
     ("pad", data_movement.pad_script),
     ("scan", scan.script),
+    ("several", several.script),
 )
 """Those of kernels that are no chain."""
 
