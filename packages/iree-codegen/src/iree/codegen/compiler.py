@@ -1,4 +1,4 @@
-"""The functions that compile. Loading MLIR takes as long as compiling many a program, so it waits until there is need."""
+"""The functions that compile. Loading MLIR takes as long as compiling many a program: it waits until there is need."""
 
 from __future__ import annotations
 
