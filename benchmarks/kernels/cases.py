@@ -96,6 +96,42 @@ def scores(batch: int, positions: int, heads: int, depth: int) -> Case:
     )
 
 
+def attention(queries: int, keys: int, heads: int, depth: int) -> Case:
+    """Attention of a block of queries, with heads between positions and features; a mask of additions."""
+    q, k = _type((1, queries, heads, depth)), _type((1, keys, heads, depth))
+    s, r, m = (_type((1, heads, queries, keys)), _type((1, heads, queries)), _type((1, 1, queries, keys)))
+
+    def reduce(name: str, source: str, init: str, op: str) -> str:
+        return f"""  %{name} = stablehlo.reduce(%{source} init: %{init}) applies stablehlo.{op} across dimensions = [3]
+    : ({s}, tensor<f32>) -> {r}
+  %{name}_b = stablehlo.broadcast_in_dim %{name}, dims = [0, 1, 2] : ({r}) -> {s}
+"""
+
+    body = f"""  %low = stablehlo.constant dense<0xFF800000> : tensor<f32>
+  %zero = stablehlo.constant dense<0.0> : tensor<f32>
+  %scale = stablehlo.constant dense<{depth**-0.5}> : {s}
+  %p = stablehlo.dot_general %q, %k, batching_dims = [0, 2] x [0, 2], contracting_dims = [3] x [3]
+    : ({q}, {k}) -> {s}
+  %scaled = stablehlo.multiply %p, %scale : {s}
+  %mask = stablehlo.broadcast_in_dim %m, dims = [0, 1, 2, 3] : ({m}) -> {s}
+  %s = stablehlo.add %scaled, %mask : {s}
+{reduce("max", "s", "low", "maximum")}  %d = stablehlo.subtract %s, %max_b : {s}
+  %e = stablehlo.exponential %d : {s}
+{reduce("sum", "e", "zero", "add")}  %w = stablehlo.divide %e, %sum_b : {s}
+  %o = stablehlo.dot_general %w, %v, batching_dims = [0, 1] x [0, 2], contracting_dims = [3] x [1]
+    : ({s}, {k}) -> {_type((1, heads, queries, depth))}
+  %r = stablehlo.transpose %o, dims = [0, 2, 1, 3] : ({_type((1, heads, queries, depth))}) -> {q}"""
+    x, y = (1, queries, heads, depth), (1, keys, heads, depth)
+    return Case(
+        f"attention {queries}x{keys}x{heads}x{depth}",
+        (("q", x, "f32"), ("k", y, "f32"), ("v", y, "f32"), ("m", (1, 1, queries, keys), "f32")),
+        q,
+        body,
+        "jax.nn.dot_product_attention(q, k, v, bias=m)",
+        4.0 * heads * queries * keys * depth,
+    )
+
+
 def convolution(size: int, channels: int, out: int, *, depthwise: bool = False) -> Case:
     """A 3x3 convolution of an image with a border of zeros; the filter is a weight."""
     groups = channels if depthwise else 1
@@ -196,6 +232,9 @@ CASES = (
     matmul(512, 512, 512, kind="i8"),
     matmul(512, 512, 512, kind="bf16"),
     scores(1, 128, 12, 64),
+    attention(128, 128, 12, 64),
+    attention(512, 512, 12, 64),
+    attention(1, 256, 12, 64),
     convolution(56, 64, 64),
     convolution(112, 96, 96, depthwise=True),
     softmax(128, 1024),

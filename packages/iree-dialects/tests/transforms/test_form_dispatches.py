@@ -8,12 +8,14 @@ import pytest
 from iree.dialects import flow
 from iree.dialects.mlir import ir, make_context, parse_module
 from iree.dialects.passes import run_pipeline
+from iree.dialects.phases import to_flow
 from iree.dialects.transforms.structure import body, walk
 
 
-def kernels(text: str) -> list[list[str]]:
+def kernels(text: str, *, attention: bool = False) -> list[list[str]]:
     """Per kernel of the program's flow phase the linalg and tensor operations in it."""
-    module = programs.flow_module(text)
+    module = programs.linalg_module(text)
+    to_flow(module, attention=attention)
     found = []
     for op in body(module.body):
         if op.name == "flow.executable":
@@ -43,6 +45,16 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_what_shares_a_dispatch(name: str) -> None:
     assert kernels(getattr(programs, name)) == CASES[name]
+
+
+def test_attention_is_one_dispatch() -> None:
+    text = programs.ATTENTION
+    apart = CASES["ATTENTION"]
+    assert kernels(text, attention=True) == [*apart[:2], ["linalg.generic"] * 8]
+    # Not where something else reads what is on the way.
+    leak = text.replace("-> tensor<16x32xf32> {", "-> (tensor<16x32xf32>, tensor<1x4x16x16xf32>) {")
+    leak = leak.replace("return %or : tensor<16x32xf32>", "return %or, %p : tensor<16x32xf32>, tensor<1x4x16x16xf32>")
+    assert kernels(leak, attention=True) == kernels(leak)
 
 
 def test_sizes_are_arguments() -> None:

@@ -157,7 +157,8 @@ class Compilation:
                 PackConstants(first.panel_bytes).apply(program.module)
                 fold_packs(program.module, program.parameters)
             self._fold(program)
-            phases.to_flow(program.module)
+            attention = all(isinstance(t, targets.FusesAttention) and t.fuses_attention for t in self._targets)
+            phases.to_flow(program.module, attention=attention)
         elif phase == "executables":
             count_dispatches(program.module, self.statistics)
             dump = self.options.dump_dispatches

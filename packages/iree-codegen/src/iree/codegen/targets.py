@@ -115,6 +115,15 @@ class ManyThreads(Protocol):
 
 
 @runtime_checkable
+class FusesAttention(Protocol):
+    """What a target has beside `Target` if it may have kernels with attention as a whole."""
+
+    @property
+    def fuses_attention(self) -> bool:
+        """Whether those are the faster ones."""
+
+
+@runtime_checkable
 class Ranked(Protocol):
     """What a target has beside `Target` if its variants can be ordered by what they need of a device."""
 

@@ -84,13 +84,19 @@ def _run(module: Any, wanted: tuple[str, ...], pipeline: str, phase: str, observ
     stamp(module, phase)
 
 
-def to_flow(module: Any, observers: Iterable[Observer] = ()) -> None:
+def to_flow(module: Any, observers: Iterable[Observer] = (), *, attention: bool = False) -> None:
     """Takes a module of linalg on tensors (what `iree.dialects.input` gives) to the flow phase, in place.
+
+    Args:
+        module: Changed in place.
+        observers: See `run_pipeline`.
+        attention: The target wants attention as one dispatch.
 
     Raises:
         CompileError: Something cannot be compiled; named with its location.
     """
-    _run(module, ("input",), FLOW_PIPELINE, "flow", observers)
+    pipeline = FLOW_PIPELINE.replace("form-dispatches", "form-dispatches{attention}") if attention else FLOW_PIPELINE
+    _run(module, ("input",), pipeline, "flow", observers)
 
 
 def to_hal(module: Any, observers: Iterable[Observer] = ()) -> None:

@@ -53,6 +53,11 @@ class CpuTarget:
         return 2 * self.machine.vector_bytes
 
     @property
+    def fuses_attention(self) -> bool:
+        """See `iree.codegen.targets.FusesAttention`."""
+        return self._templates
+
+    @property
     def format(self) -> str:
         """``cpu-elf-x86_64`` or ``cpu-elf-aarch64``."""
         return f"cpu-elf-{self.machine.arch}"

@@ -34,10 +34,12 @@ class FormDispatches(Pass):
 
     Attributes:
         fuse_pads: The padding of a convolution is part of its dispatch, not one of its own.
+        attention: Attention is one dispatch, scores and all.
     """
 
     name = "form-dispatches"
     fuse_pads: bool = False
+    attention: bool = False
 
     def apply(self, module: Any) -> None:
         """See the class."""
@@ -53,7 +55,8 @@ class FormDispatches(Pass):
             prefix = ir.StringAttr(function.attributes["sym_name"]).value
             # Inner blocks first: their kernels copy cheap operations of the outer ones, which then have no use left.
             for block in reversed(_host_blocks(function)):
-                counter = _Block(block, dims, prefix, ir.InsertionPoint.at_block_begin(module.body)).form(counter)
+                start = ir.InsertionPoint.at_block_begin(module.body)
+                counter = _Block(block, dims, prefix, start, attention=self.attention).form(counter)
 
 
 def _host_blocks(op: Any) -> list[Any]:
@@ -197,7 +200,9 @@ def _forget(op: Any, dims: dict[Any, list[Any]]) -> None:
 class _Block:
     """Turns one host block into dispatches."""
 
-    def __init__(self, block: Any, dims: dict[Any, list[Any]], prefix: str, executables: Any) -> None:
+    def __init__(
+        self, block: Any, dims: dict[Any, list[Any]], prefix: str, executables: Any, *, attention: bool
+    ) -> None:
         self._block = block
         self._ops = body(block)
         self._end = self._ops.pop()
@@ -205,6 +210,7 @@ class _Block:
         self._local: dict[Any, list[Any]] = {}
         self._prefix = prefix
         self._executables = executables
+        self._attention = attention
         self._cheap: set[Any] = set()
         self._cheap_values: set[Any] = set()
         for op in reversed(self._ops):
@@ -221,7 +227,7 @@ class _Block:
         for op in reversed(self._ops):  # what the host's copies use stays on the host as well
             if op in self._cheap and not _kernel_uses(op, self._cheap - host_cheap):
                 host_cheap.add(op)
-        order = Grouping(self._ops, self._cheap - host_cheap, self._dims).ordered()
+        order = Grouping(self._ops, self._cheap - host_cheap, self._dims, attention=self._attention).ordered()
         # An operation's hash covers its operands, which change from here on: sets of operations are of no use below.
         doomed = [op for op in reversed(self._ops) if op in self._cheap - host_cheap or op in kernels]
         self._cheap_values = {value for op in self._cheap for value in op.results}

@@ -4,7 +4,8 @@ Operations join the group of a producer when that saves a round trip through mem
 
 - elementwise operations over what a contraction, convolution or window reduction gives (bias, activation, residual);
 - elementwise operations and row reductions over one domain (softmax, layer norm);
-- elementwise operations that share a producer over one domain (several results of one dispatch).
+- elementwise operations that share a producer over one domain (several results of one dispatch);
+- attention: both its products, what is between them and what reads its result row by row.
 
 Whatever is grouped stays correct: a group is only a set of operations that run together. Cheap operations (constants,
 fills, slices, shapes) belong to no group: every group that needs one gets its own copy.
@@ -17,9 +18,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from iree.dialects.mlir import ir
+from iree.dialects.transforms.attention import Attention, find_attention, goes_on
 from iree.dialects.transforms.structure import (
+    DYNAMIC,
     Structure,
     defining,
+    dynamic_dims,
     free_values,
     is_linalg,
     is_tensor,
@@ -43,6 +47,8 @@ _MOVEMENT = frozenset(
      "tensor.insert", "tensor.bitcast", "tensor.extract_slice", "linalg.pack",
      "linalg.unpack"}
 )  # fmt: skip
+_ENDING = ("contraction", "attention")
+"""Kinds of groups that have one result."""
 _CHEAP = frozenset({"tensor.empty", "tensor.extract_slice", "tensor.splat", "tensor.from_elements"})
 
 
@@ -86,11 +92,12 @@ class Group:
         index: Its number.
         ops: In program order.
         kernel: Does it become a dispatch?
-        kind: ``contraction``, ``reduction``, ``elementwise`` or ``other``: what the cost rule goes by.
+        kind: ``contraction``, ``attention``, ``reduction``, ``elementwise`` or ``other``: what the cost rule goes by.
         domain: Trip counts of the loops of its largest operation.
         kept: For a reduction, the loops that it keeps.
         needs: Bit set of the groups that must come before it.
         operands: Tensors that it reads.
+        attention: What the group begins with, if that is attention.
     """
 
     index: int
@@ -101,20 +108,24 @@ class Group:
     kept: frozenset[int] = frozenset()
     needs: int = 0
     operands: set[Any] = field(default_factory=set)
+    attention: Attention | None = None
 
 
 class Grouping:
     """Groups the operations of one block."""
 
-    def __init__(self, ops: list[Any], cheap: set[Any], dims: dict[Any, list[Any]]) -> None:
+    def __init__(self, ops: list[Any], cheap: set[Any], dims: dict[Any, list[Any]], *, attention: bool = False) -> None:
         """Groups operations.
 
         Args:
             ops: Those of a block without its terminator, in order.
             cheap: Those of them that each group gets copies of.
             dims: Dynamic dimensions of results, which must be there before the operation.
+            attention: Shall attention be one group?
         """
         self._dims = dims
+        self._attention = attention
+        self._awaited: dict[Any, Group] = {}
         self.groups: list[Group] = []
         self.owner: dict[Any, Group] = {}
         self._cheap: dict[Any, Any] = {}
@@ -146,6 +157,10 @@ class Grouping:
         needs = 0
         for group in producers.values():
             needs |= group.needs | 1 << group.index
+        if kernel and len(op.results) and (begun := self._awaited.get(op.results[0])) is not None:
+            assert structure is not None
+            self._join(begun, op, structure, inputs, needs & ~(1 << begun.index))
+            return
         if kernel and structure is not None:
             for group in self._candidates(op, structure, producers):
                 if self._may_join(group, op, inputs, producers):
@@ -155,12 +170,35 @@ class Grouping:
         group.operands = {value for value in inputs if is_tensor(value.type)}
         if structure is not None:
             _describe(group, structure)
+            self._await(group)
         if not kernel and _has_effects(op):
             if self._last_effect is not None:
                 group.needs |= self._last_effect.needs | 1 << self._last_effect.index
             self._last_effect = group
         self.groups.append(group)
         self.owner.update(dict.fromkeys(op.results, group))
+
+    def _await(self, group: Group) -> None:
+        """If the group's operation is where attention begins, the rest is to join it, as nothing else reads it."""
+        found = find_attention(group.ops[0]) if self._attention and group.kind == "contraction" else None
+        if found is not None and self._has_many_queries(found) and not self._reads_cheap(found):
+            group.kind, group.attention = "attention", found
+            self._awaited.update((op.results[0], group) for op in found.ops[1:])
+
+    def _has_many_queries(self, found: Attention) -> bool:
+        """Is the number of queries known, or the same as that of keys? It could be one by many keys otherwise."""
+        place, scores = found.query, found.scores
+        if place is None or scores.domain[place] != DYNAMIC:
+            return True
+        dims, result = scores.maps[-1] or (), scores.op.results[0]
+        sizes = dict(zip(dynamic_dims(result.type), self._dims.get(result, ()), strict=False))
+        queries, keys = (sizes.get(dims.index(loop)) for loop in (place, found.key))
+        return queries is not None and queries == keys
+
+    def _reads_cheap(self, found: Attention) -> bool:
+        """Does it read what its kernel would have to compute first, a slice say? That is no part of attention."""
+        structures = [found.scores, *(step.structure for step in (*found.steps, found.product, *found.after))]
+        return any(is_tensor(v.type) and v in self._cheap for structure in structures for v in structure.inputs)
 
     def _candidates(self, op: Any, structure: Structure, producers: dict[int, Group]) -> list[Group]:
         found = []
@@ -169,13 +207,15 @@ class Grouping:
             if group is not None and group.kernel and group not in found and _fits(group, value, structure):
                 found.append(group)
         # A contraction first: its result is the one that is worth most to keep in registers; then the latest.
-        return sorted(found, key=lambda g: (g.kind != "contraction", -g.index))
+        return sorted(found, key=lambda g: (g.kind not in _ENDING, -g.index))
 
     def _may_join(self, group: Group, op: Any, inputs: list[Any], producers: dict[int, Group]) -> bool:
         bit = 1 << group.index
         if any(other.needs & bit for other in producers.values()):
             return False  # something between the group and the operation would have to run in their middle
-        if group.kind == "contraction" and not self._ends_in(group, op, inputs):
+        if group.kind in _ENDING and not self._ends_in(group, op, inputs):
+            return False
+        if group.attention is not None and goes_on(group.attention, op) is None:
             return False
         tensors = {v for v in inputs if is_tensor(v.type) and self.owner.get(v) is not group}
         return len(group.operands | tensors) <= MAX_OPERANDS
@@ -187,6 +227,8 @@ class Grouping:
 
     def _join(self, group: Group, op: Any, structure: Structure, inputs: list[Any], needs: int) -> None:
         group.ops.append(op)
+        if group.attention is not None and op.results[0] not in self._awaited:
+            group.attention = goes_on(group.attention, op)
         group.operands |= {v for v in inputs if is_tensor(v.type) and self.owner.get(v) is not group}
         if group.kind == "elementwise" and structure.reductions:
             _describe(group, structure)
@@ -241,7 +283,7 @@ def _fits(group: Group, value: Any, structure: Structure) -> bool:
     if structure.elementwise:
         whole = all(dims is not None and len(dims) == structure.loops for dims in maps)
         if whole and shape_of(value.type) != ():
-            return group.kind in ("contraction", "elementwise", "reduction")
+            return group.kind in ("contraction", "attention", "elementwise", "reduction")
         if not structure.loops:
             return group.kind in ("elementwise", "reduction")
         return group.kind == "reduction" and structure.domain == group.domain
