@@ -42,7 +42,7 @@ def program(concrete: Any, name: str, source: str) -> Program:
         outputs.leaves,
         _parameters(concrete)[: len(args)],
     )
-    return Program(source, {name: export}, variables, library, graph.versions, _ops(library), _traces(concrete))
+    return Program(source, {name: export}, variables, library, graph.versions, _traces(concrete))
 
 
 def _tree(leaves: Flattened, structure: Any, name: str) -> Any:
@@ -108,15 +108,6 @@ def _unused(name: str, taken: Mapping[str, Any]) -> str:
         number += 1
         unique = f"{name}_{number}"
     return unique
-
-
-def _ops(library: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The OpDefs of all nodes."""
-    from tensorflow.python.framework import op_def_registry  # noqa: PLC0415  (as above)
-
-    used = {node.op for function in library.values() for node in function.node_def}
-    found = {name: op_def_registry.get(name) for name in used}
-    return {name: definition for name, definition in found.items() if definition is not None}
 
 
 def _traces(concrete: Any) -> Mapping[str, Sequence[tuple[str, int]]]:

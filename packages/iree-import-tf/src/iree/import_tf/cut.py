@@ -42,11 +42,12 @@ def cut(program: Program, export: Export, inputs: Sequence[str], outputs: Sequen
         ImportFailure: There is no such tensor, or its shape is not known.
     """
     function, export = _function_with(program, export, [*inputs, *outputs])
-    fresh = [_tensor(program, function, name) for name in inputs]
-    wanted = [_tensor(program, function, name) for name in outputs]
+    fresh = [_tensor(function, name) for name in inputs]
+    wanted = [_tensor(function, name) for name in outputs]
     made = type(function)()
     made.CopyFrom(function)
     made.signature.name = f"{function.signature.name}_cut"
+    made.attr.pop("_input_shapes", None)  # of all the old arguments
     if wanted:
         _set_outputs(made, wanted)
     _set_inputs(made, fresh)
@@ -56,6 +57,7 @@ def cut(program: Program, export: Export, inputs: Sequence[str], outputs: Sequen
     kept_inputs = [export.inputs[i] for i in arguments if i < count] + [tensor.leaf for tensor in fresh]
     captures = [export.captures[i - count] for i in arguments if i >= count]
     _move_captures_last(made, len(captures), len(fresh))
+    names = tuple(leaf.name for leaf in kept_inputs)
     leaves = [tensor.leaf for tensor in wanted] or list(export.output_leaves)
     replaced = replace(
         export,
@@ -64,6 +66,7 @@ def cut(program: Program, export: Export, inputs: Sequence[str], outputs: Sequen
         captures=captures,
         input_args=tuple(_spec(i, leaf) for i, leaf in enumerate(kept_inputs)),
         input_kwargs={},
+        input_names=names if all(names) and len(set(names)) == len(names) else (),
         outputs=tuple(_spec(i, leaf) for i, leaf in enumerate(leaves)) if wanted else export.outputs,
         output_leaves=leaves,
     )
@@ -103,7 +106,7 @@ def _function_with(program: Program, export: Export, names: Sequence[str]) -> tu
         function = program.library[calls[0].attr["f"].func.name]
 
 
-def _tensor(program: Program, function: Any, name: str) -> _Tensor:
+def _tensor(function: Any, name: str) -> _Tensor:
     node_name, _, number = name.rpartition(":")
     if not number.isdigit():
         node_name, number = name, "0"
@@ -113,7 +116,7 @@ def _tensor(program: Program, function: Any, name: str) -> _Tensor:
                 f"{name!r} is an argument of {function.signature.name!r} already: leave it out of --inputs"
             )
     node = next(node for node in function.node_def if node.name == node_name)
-    places = list(_results(program, node))
+    places = list(_results(node))
     if int(number) >= len(places):
         raise ImportFailure(f"node {node_name!r} ({node.op}) has {len(places)} results; there is no {name!r}")
     reference, dtype = places[int(number)]
@@ -122,13 +125,14 @@ def _tensor(program: Program, function: Any, name: str) -> _Tensor:
     return _Tensor(name, reference, Leaf(name, dtype, shape))
 
 
-def _results(program: Program, node: Any) -> Iterator[tuple[str, int]]:
+def _results(node: Any) -> Iterator[tuple[str, int]]:
     """How other nodes refer to each result of a node, and its type."""
-    if node.op not in program.ops:
-        raise ImportFailure(
-            f"the SavedModel does not describe the op {node.op} of node {node.name!r}: cut at another node"
-        )
-    for result in program.ops[node.op].output_arg:
+    from tensorflow.python.framework import op_def_registry  # noqa: PLC0415  (all of TensorFlow: only cuts need it)
+
+    definition = op_def_registry.get(node.op)
+    if definition is None:
+        raise ImportFailure(f"node {node.name!r}: TensorFlow does not know the op {node.op}: cut at another node")
+    for result in definition.output_arg:
         if result.type_list_attr:
             types = list(node.attr[result.type_list_attr].list.type)
         else:

@@ -319,10 +319,10 @@ def _element(vector: Any, index: int) -> Step:
     known = hlo.known_elements(vector)
     if known is not None:
         return int(known[index])
-    index_type = isinstance(vector.type, ir.IndexType)
-    if index_type and (value := hlo.known_index(vector)) is not None:
+    plain = isinstance(vector.type, (ir.IndexType, ir.IntegerType))
+    if plain and (value := hlo.known_index(vector)) is not None:
         return value
-    scalar = index_type or not len(vector.type.shape)
+    scalar = plain or not len(vector.type.shape)
     found = None if isinstance(vector.owner, ir.Block) else (yield from _element_of(vector.owner, index))
     return Scalar(vector) if found is None and scalar else found
 

@@ -36,6 +36,7 @@ from iree.import_tf.rewrites import (
     segments,
     shapes,
     suppression,
+    window_gradients,
     windows,
 )
 from iree.import_tf.worker import TensorflowError, Worker
@@ -67,6 +68,7 @@ _KEEPERS = (
     open_ops,
     resizing,
     windows,
+    window_gradients,
     elimination,
     factorizations,
     random,
@@ -168,6 +170,7 @@ def _finish(module: Any) -> None:
     rewrites.apply(module, {**_LOWER_KEPT, **control_flow.TABLE, **residual.TABLE, **lists.READ})
     rewrites.apply(module, broadcast_gradients.SUMS)
     rewrites.apply(module, broadcast_gradients.REST)
+    rewrites.apply(module, residual.TABLE)  # sums have a rank now
     rewrites.apply(module, lists.MAKE)
     rewrites.apply(module, lists.WRITE)
     rewrites.apply(module, shapes.BROADCASTS)

@@ -81,7 +81,6 @@ class Program:
         source: Where it comes from, for messages.
         library: FunctionDefs by name.
         versions: The graph's VersionDef.
-        ops: OpDefs of the ops that are used, by name.
         traces: Stack traces by ``node@function``, outermost frame first; empty unless the program was saved with
             debug information.
     """
@@ -91,5 +90,4 @@ class Program:
     variables: Mapping[str, Variable]
     library: Mapping[str, Any]
     versions: Any
-    ops: Mapping[str, Any] = field(default_factory=dict)
     traces: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)

@@ -95,7 +95,6 @@ class _Reader:
             dict(variables.values()),
             self._library,
             self._graph.graph_def.versions,
-            {op.name: op for op in self._graph.meta_info_def.stripped_op_list.op},
             self._traces(),
         )
 

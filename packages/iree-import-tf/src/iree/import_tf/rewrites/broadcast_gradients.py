@@ -13,20 +13,24 @@ _ARGUMENTS = "tf.BroadcastGradientArgs"
 
 
 def sum_of_gradient(op: Any) -> list[Any] | None:
-    """``tf.Sum`` over what ``tf.BroadcastGradientArgs`` says: whether a dimension was repeated may show at run time."""
+    """``tf.Sum`` over what ``tf.BroadcastGradientArgs`` says: whether a dimension was repeated may show at run time.
+
+    The shapes that were broadcast may be those of the first dimensions alone, as of batches of matrices.
+    """
     value, axes = op.operands
     owner = axes.owner
     if isinstance(owner, ir.Block) or owner.name != _ARGUMENTS:
         return None
     own = dims.elements(owner.operands[ir.OpResult(axes).result_number])
-    if own is None:
+    counts = [hlo.shape(shape)[0] for shape in owner.operands]
+    if own is None or None in counts:
         return None
-    rank = len(hlo.shape(value))
+    rank, broadcast = len(hlo.shape(value)), max(count or 0 for count in counts)
     ranked = isinstance(op.result.type, ir.RankedTensorType)
     if ranked and len(op.result.type.shape) != rank:
         return None  # without the dimensions that are summed, which are not known
-    for axis in range(rank):
-        place = axis - rank + len(own)
+    for axis in range(broadcast):
+        place = axis - broadcast + len(own)
         size = 1 if place < 0 else own[place]
         if size == dims.dim(value, axis):
             continue

@@ -11,7 +11,7 @@ from iree.import_tf import dims, hlo
 from iree.import_tf.rewrites import Table
 
 
-def _sizes(vector: Any) -> list[hlo.Size]:
+def sizes_in(vector: Any) -> list[hlo.Size]:
     """The elements of an integer vector, known ones as `int`."""
     known = dims.elements(vector)
     if known is not None:
@@ -26,9 +26,9 @@ def _size_of(value: Any, axis: int) -> hlo.Size:
 def reshape(op: Any) -> list[Any] | None:
     """``tf.Reshape``: a size of -1 takes what the others leave."""
     value, target = op.operands
-    if hlo.shape(target)[0] is None:
+    if not isinstance(value.type, ir.RankedTensorType) or hlo.shape(target)[0] is None:
         return None
-    known = dims.elements(target) or [dims.Scalar(size) for size in _sizes(target)]
+    known = dims.elements(target) or [dims.Scalar(size) for size in sizes_in(target)]
     certain = [dims.is_count(size) for size in known]
     sizes = [dims.materialize(size) for size in known]
     for i, size in enumerate(hlo.shape(op.result)):
@@ -127,7 +127,7 @@ def _put_apart(op: Any, value: Any, made: _Slice, update: Any) -> list[Any] | No
 def strided_slice_grad(op: Any) -> list[Any] | None:
     """``tf.StridedSliceGrad`` with steps of one: zeros, and the gradient where the slice was."""
     shape, *bounds, gradient = op.operands
-    sizes = _sizes(shape)
+    sizes = sizes_in(shape)
     zero = hlo.filled(0, hlo.tensor([], hlo.element(gradient)))
     zeros = hlo.cast(hlo.spread(zero, sizes), op.result.type)
     made = _bounds(op, zeros, bounds)
@@ -144,7 +144,7 @@ def _bounds(op: Any, value: Any, bounds: Sequence[Any]) -> _Slice | None:
     steps = hlo.known_elements(strides)
     if steps is None or hlo.shape(begin)[0] is None:
         return None
-    begins, ends = _sizes(begin), _sizes(end)
+    begins, ends = sizes_in(begin), sizes_in(end)
     masks = {
         name: op.attributes[f"{name}_mask"].value for name in ("begin", "end", "ellipsis", "new_axis", "shrink_axis")
     }

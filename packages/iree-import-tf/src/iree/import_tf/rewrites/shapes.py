@@ -45,9 +45,14 @@ def _broadcast_in_dim(op: Any) -> list[Any] | None:
     value, sizes = op.operands
     wanted = dims.elements(sizes)
     axes = hlo.known_list(op.attributes["broadcast_dimensions"])
-    if wanted is None or axes != list(range(len(wanted))):
+    if wanted is not None and axes == list(range(len(wanted))) and _has_sizes(value, wanted):
+        return [hlo.cast(value, op.result.type)]
+    known = [dims.dim(value, i) for i in range(len(axes))]
+    type_ = hlo.tensor([size if isinstance(size, int) else None for size in known], hlo.element(value))
+    if value.type == type_:
         return None
-    return [hlo.cast(value, op.result.type)] if _has_sizes(value, wanted) else None
+    attributes = {name: op.attributes[name] for name in op.attributes}
+    return [hlo.op("dynamic_broadcast_in_dim", [hlo.cast(value, type_), sizes], op.result.type, **attributes)]
 
 
 def _reshape(op: Any) -> list[Any] | None:

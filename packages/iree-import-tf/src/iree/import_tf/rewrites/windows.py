@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from iree.dialects.mlir import ir
-from iree.import_tf import dims, hlo
+from iree.import_tf import hlo, loops
 from iree.import_tf.rewrites.kept import Kept
 
 
-def _ints(attribute: Any) -> list[int]:
+def ints(attribute: Any) -> list[int]:
     return [item.value for item in attribute]
 
 
@@ -30,15 +30,18 @@ def _open_convolution(op: Any) -> bool:
     return _is_channels_last(op) and None in image[1:3] and image[3] is not None and None not in kernel
 
 
-def _amounts(op: Any, widths: Sequence[int], strides: Sequence[int]) -> tuple[list[hlo.Size], list[hlo.Size]]:
-    """What to pad in front of and behind each dimension, by TensorFlow's rule for SAME, VALID and EXPLICIT."""
-    value = op.operands[0]
+def amounts(
+    op: Any, sizes: Sequence[hlo.Size], widths: Sequence[int], strides: Sequence[int]
+) -> tuple[list[hlo.Size], list[hlo.Size]]:
+    """What to pad in front of and behind each dimension of an image of these sizes, by TensorFlow's rule for SAME,
+    VALID and EXPLICIT.
+    """
     rank = len(widths)
     kind = op.attributes["padding"].value
     if kind == "VALID":
         return [0] * rank, [0] * rank
     if kind == "EXPLICIT":
-        explicit = _ints(op.attributes["explicit_paddings"])
+        explicit = ints(op.attributes["explicit_paddings"])
         return list(explicit[::2]), list(explicit[1::2])
     low: list[hlo.Size] = []
     high: list[hlo.Size] = []
@@ -47,7 +50,7 @@ def _amounts(op: Any, widths: Sequence[int], strides: Sequence[int]) -> tuple[li
             low.append(0)
             high.append(0)
             continue
-        size = dims.materialize(dims.dim(value, axis))
+        size = sizes[axis]
         count = hlo.arithmetic("divide", hlo.arithmetic("add", size, stride - 1), stride)
         covered = hlo.arithmetic("add", hlo.arithmetic("multiply", hlo.arithmetic("subtract", count, 1), stride), width)
         if stride == 1:
@@ -59,9 +62,7 @@ def _amounts(op: Any, widths: Sequence[int], strides: Sequence[int]) -> tuple[li
     return low, high
 
 
-def _padded(
-    value: Any, filler: float, low: Sequence[hlo.Size], high: Sequence[hlo.Size]
-) -> tuple[Any, list[list[int]]]:
+def padded(value: Any, filler: float, low: Sequence[hlo.Size], high: Sequence[hlo.Size]) -> tuple[Any, list[list[int]]]:
     """`value`, padded where amounts are open, and the amounts that are known, which the window operation takes
     itself.
     """
@@ -74,8 +75,8 @@ def _padded(
     sizes = [size if pair is not None else None for size, pair in zip(hlo.shape(value), known, strict=True)]
     zeros = hlo.vector([0] * len(sizes))
     type_ = hlo.tensor(sizes, hlo.element(value))
-    padded = hlo.op("dynamic_pad", [value, fill, hlo.vector(front), hlo.vector(back), zeros], type_)
-    return padded, [pair or [0, 0] for pair in known]
+    wide = hlo.op("dynamic_pad", [value, fill, hlo.vector(front), hlo.vector(back), zeros], type_)
+    return wide, [pair or [0, 0] for pair in known]
 
 
 def depthwise(op: Any) -> list[Any]:
@@ -95,10 +96,10 @@ def convolution(op: Any) -> list[Any]:
 
 def _convolved(op: Any, kernel: Any, groups: int) -> list[Any]:
     image = op.operands[0]
-    strides, dilations = _ints(op.attributes["strides"]), _ints(op.attributes["dilations"])
+    strides, dilations = ints(op.attributes["strides"]), ints(op.attributes["dilations"])
     kernel_sizes = hlo.shape(kernel)
     widths = [1, *((kernel_sizes[i - 1] - 1) * dilations[i] + 1 for i in (1, 2)), 1]  # type: ignore[operator]
-    image, padding = _padded(image, 0, *_amounts(op, widths, strides))
+    image, padding = padded(image, 0, *amounts(op, loops.sizes_of(op.operands[0]), widths, strides))
     numbers = "#stablehlo.conv<[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]>"
     pads = ir.Attribute.parse(f"dense<{padding[1:3]}> : tensor<2x2xi64>")
     result = hlo.op(
@@ -116,10 +117,10 @@ def _convolved(op: Any, kernel: Any, groups: int) -> list[Any]:
 
 
 def _pool(op: Any, kind: str, filler: float, value: Any) -> Any:
-    widths, strides = _ints(op.attributes["ksize"]), _ints(op.attributes["strides"])
-    padded, padding = _padded(value, filler, *_amounts(op, widths, strides))
+    widths, strides = ints(op.attributes["ksize"]), ints(op.attributes["strides"])
+    wide, padding = padded(value, filler, *amounts(op, loops.sizes_of(op.operands[0]), widths, strides))
     start = hlo.filled(filler, hlo.tensor([], hlo.element(value)))
-    return hlo.reduce_window(kind, padded, start, widths, strides, padding)
+    return hlo.reduce_window(kind, wide, start, widths, strides, padding)
 
 
 def max_pool(op: Any) -> list[Any]:
@@ -133,7 +134,7 @@ def average_pool(op: Any) -> list[Any]:
     total = _pool(op, "add", 0, value)
     ones = hlo.spread(
         hlo.filled(1, hlo.tensor([], hlo.element(value))),
-        [dims.materialize(dims.dim(value, i)) for i in range(len(hlo.shape(value)))],
+        loops.sizes_of(value),
     )
     count = _pool(op, "add", 0, ones)
     return [hlo.cast(hlo.op("divide", [total, count], total.type), op.result.type)]
@@ -145,11 +146,11 @@ def _is_float(op: Any) -> bool:
     )
 
 
-_CONVOLUTION = ("strides", "padding", "explicit_paddings", "dilations")
+CONVOLUTION = ("strides", "padding", "explicit_paddings", "dilations")
 _WINDOW = ("ksize", "strides", "padding", "data_format", "explicit_paddings")
 KEPT = {
-    "tf.Conv2D": Kept(convolution, _CONVOLUTION, _open_convolution),
-    "tf.DepthwiseConv2dNative": Kept(depthwise, _CONVOLUTION, _open_convolution),
+    "tf.Conv2D": Kept(convolution, CONVOLUTION, _open_convolution),
+    "tf.DepthwiseConv2dNative": Kept(depthwise, CONVOLUTION, _open_convolution),
     "tf.MaxPool": Kept(max_pool, _WINDOW, lambda op: _is_float(op) and None in hlo.shape(op.operands[0])[1:3]),
     "tf.AvgPool": Kept(average_pool, _WINDOW, _is_float),
 }
