@@ -36,10 +36,23 @@ func.func @pad_of_ones(%a: tensor<?x2xf32>) -> tensor<?x3x3x128xf32> {
   %r = stablehlo.pad %o, %0, low = [0, 1, 1, 0], high = [0, 1, 1, 0], interior = [0, 0, 0, 0] : (tensor<?x1x1x128xf32>, tensor<f32>) -> tensor<?x3x3x128xf32>
   return %r : tensor<?x3x3x128xf32>
 }
+func.func @spread(%a: tensor<?x8xf32>, %x: tensor<?x5x8xf32>) -> tensor<?x5x8xf32> {
+  %c1 = stablehlo.constant dense<1> : tensor<1xi32>
+  %c8 = stablehlo.constant dense<8> : tensor<1xi32>
+  %c5 = stablehlo.constant dense<5> : tensor<1xi32>
+  %n = stablehlo.get_dimension_size %x, dim = 0 : (tensor<?x5x8xf32>) -> tensor<i32>
+  %v = stablehlo.reshape %n : (tensor<i32>) -> tensor<1xi32>
+  %s = stablehlo.concatenate %v, %c1, %c8, dim = 0 : (tensor<1xi32>, tensor<1xi32>, tensor<1xi32>) -> tensor<3xi32>
+  %t = stablehlo.concatenate %v, %c5, %c8, dim = 0 : (tensor<1xi32>, tensor<1xi32>, tensor<1xi32>) -> tensor<3xi32>
+  %b = stablehlo.dynamic_reshape %a, %s : (tensor<?x8xf32>, tensor<3xi32>) -> tensor<?x?x?xf32>
+  %w = stablehlo.dynamic_broadcast_in_dim %b, %t, dims = [0, 1, 2] : (tensor<?x?x?xf32>, tensor<3xi32>) -> tensor<?x5x8xf32>
+  %r = stablehlo.divide %w, %x : tensor<?x5x8xf32>
+  return %r : tensor<?x5x8xf32>
+}
 """  # noqa: E501
 
 
-def test_one_window_and_pads_of_single_pixels() -> None:
+def test_sizes_of_one() -> None:
     module = vm.load(codegen.compile_str(_TEXT))
     kernel = RNG.uniform(-1, 1, (3, 3, 8, 16)).astype(np.float32)
     for batch in (1, 3, 0):
@@ -54,3 +67,5 @@ def test_one_window_and_pads_of_single_pixels() -> None:
         ones = np.zeros((batch, 3, 3, 128), np.float32)
         ones[:, 1, 1] = 1
         np.testing.assert_array_equal(module.pad_of_ones(np.zeros((batch, 2), np.float32)), ones)
+        rows, divisor = (RNG.uniform(1, 2, size).astype(np.float32) for size in ((batch, 8), (batch, 5, 8)))
+        np.testing.assert_array_equal(module.spread(rows, divisor), rows[:, None] / divisor)

@@ -46,7 +46,7 @@ def worker() -> Iterator[Worker]:
         yield process
 
 
-@pytest.mark.parametrize("cases", _batches())
+@pytest.mark.parametrize("cases", list(_batches()))
 def test_family(cases: list[Case], worker: Worker, tmp_path: Path, subtests: pytest.Subtests) -> None:
     for outcome in run(cases, tmp_path, worker):
         with subtests.test(outcome.name):

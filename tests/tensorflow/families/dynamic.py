@@ -123,6 +123,12 @@ FAMILY.function(
 FAMILY.function(
     "causal_mask", lambda x: tf.linalg.band_part(tf.ones([tf.shape(x)[0]] * 2), -1, 0), Spec([None]), shapes=[((4,),)]
 )
+FAMILY.function(
+    "constant_mask",
+    lambda x: tf.where(np.tri(11, 12, dtype=bool), x, 0.0),
+    Spec([None, 11, 12]),
+    shapes=[((2, 11, 12),)],
+)
 FAMILY.function("resize_open", lambda x: tf.image.resize(x, [6, 6]), Spec([None, 8, 8, 3]), shapes=[((2, 8, 8, 3),)])
 FAMILY.function(
     "losses", lambda x: tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(x), x), Spec([None, 3]), shapes=ROWS

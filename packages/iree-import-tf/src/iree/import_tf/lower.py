@@ -219,7 +219,7 @@ def _parse(text: str, context: Any) -> Any:
 def _text(module: Any) -> str:
     """A module as TensorFlow's MLIR reads it: in the generic form, which changes less from version to version."""
     text: str = module.operation.get_asm(enable_debug_info=True, print_generic_op_form=True)
-    return text
+    return _BITS.sub(_spell_bits, text)
 
 
 _BITS = re.compile(r'dense<"0x([0-9A-F]+)"> : tensor<((?:\d+x)*)i1>')
@@ -235,6 +235,13 @@ def _unpack_bits(match: re.Match[str]) -> str:
         return match[0]
     values = np.unpackbits(packed, count=count, bitorder="little")
     return f'dense<"0x{values.tobytes().hex().upper()}"> : tensor<{match[2]}i1>'
+
+
+def _spell_bits(match: re.Match[str]) -> str:
+    """Large i1 constants as every MLIR reads them: element by element, for this one has a byte for each."""
+    values = np.frombuffer(bytes.fromhex(match[1]), np.bool_)
+    nested = str(values.reshape([int(size) for size in match[2].split("x")[:-1]]).tolist()).lower()
+    return f"dense<{nested}> : tensor<{match[2]}i1>"
 
 
 def _main(module: Any) -> Any:

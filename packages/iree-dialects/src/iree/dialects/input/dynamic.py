@@ -77,38 +77,33 @@ def broadcast(value: Any, sizes: Sequence[Dim], axes: Sequence[int], expanding: 
     rank = len(sizes)
     if value.type.rank == 0 and not isinstance(value, ir.BlockArgument) and value.owner.name in _CONSTANTS:
         return linalg.fill(elements(value)[0], outs=[empty(sizes, value.type.element_type)])
-    exprs: list[Any] = []
-    unsure = []
-    for i, axis in enumerate(axes):
-        size = dim(value, i)
-        if size == 1 or (expanding is not None and i in expanding):
-            exprs.append(ir.AffineConstantExpr.get(0))
-        else:
-            exprs.append(ir.AffineDimExpr.get(axis))
-            if not isinstance(size, int) and expanding is None and not same(size, sizes[axis]):
-                unsure.append(i)
+    given = [dim(value, i) for i in range(len(axes))]
+    ones = {i for i, size in enumerate(given) if size == 1 or (expanding is not None and i in expanding)}
+    unsure = [
+        i
+        for i, (size, axis) in enumerate(zip(given, axes, strict=True))
+        if i not in ones and not isinstance(size, int) and expanding is None and not same(size, sizes[axis])
+    ]
     if not unsure:
+        exprs = [
+            ir.AffineConstantExpr.get(0) if i in ones else ir.AffineDimExpr.get(axis) for i, axis in enumerate(axes)
+        ]
         out = empty(sizes, value.type.element_type)
         maps = [ir.AffineMap.get(rank, 0, exprs), ir.AffineMap.get_identity(rank)]
         return generic([value], maps, [out], ["parallel"] * rank, lambda x, _: x)[0]
-    ones = {i: arith.CmpIOp(arith.CmpIPredicate.eq, dim(value, i), index(1)).result for i in unsure}
+    repeats = {i: arith.CmpIOp(arith.CmpIPredicate.eq, given[i], index(1)).result for i in unsure}
 
     def body() -> Any:
         where = []
         for i, axis in enumerate(axes):
-            if dim_is_one(value, i):
+            if i in ones:
                 where.append(index(0))
                 continue
             here = linalg.IndexOp(ir.IntegerAttr.get(ir.IntegerType.get_signless(64), axis)).result
-            where.append(arith.SelectOp(ones[i], index(0), here).result if i in ones else here)
+            where.append(arith.SelectOp(repeats[i], index(0), here).result if i in repeats else here)
         return tensor.ExtractOp(value, where).result
 
     return elementwise([], sizes, value.type.element_type, body)
-
-
-def dim_is_one(value: Any, axis: int) -> bool:
-    """Whether the type says that the dimension has size 1."""
-    return bool(value.type.shape[axis] == 1)
 
 
 def _dimensions(op: Any, name: str) -> list[int] | None:
