@@ -66,4 +66,4 @@ def test_a_missing_file_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_passes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list-passes"]) == 0
-    assert "form-dispatches{fuse-pads=false}" in capsys.readouterr().out
+    assert "form-dispatches{fuse-pads=false attention=false}" in capsys.readouterr().out

@@ -36,7 +36,7 @@ FLOW_PIPELINE = ",".join(
         "canonicalize,cse",
     ]
 )
-HAL_PIPELINE = "convert-scf-to-cf,lower-affine,canonicalize,convert-to-hal,canonicalize,cse"
+HAL_PIPELINE = "convert-scf-to-cf,lower-affine,canonicalize,branch-on-tensors,convert-to-hal,canonicalize,cse"
 # Division that rounds up or down has no instruction.
 VM_PIPELINE = "arith-expand,canonicalize,convert-to-vm"
 

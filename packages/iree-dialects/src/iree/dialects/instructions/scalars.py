@@ -95,7 +95,9 @@ def lower(op: Any, operands: Sequence[Any]) -> Any | None:
         return vm.emit(f"{UNARY[name]}.{type_}", operands, [type_])
     if name == "arith.select":
         condition, *values = operands
-        return vm.emit(f"select.{vm.suffix(type_)}", [extend(condition, 1, signed=False), *values], [type_])
+        suffix = vm.suffix(type_)
+        mnemonic = "ref.select" if suffix == "ref" else f"select.{suffix}"
+        return vm.emit(mnemonic, [extend(condition, 1, signed=False), *values], [type_])
     if name == "arith.cmpi":
         base, swapped = COMPARE_INTEGERS[ir.IntegerAttr(op.attributes["predicate"]).value]
         operands = [extend(value, width, signed=base.endswith("_s")) for value in operands]

@@ -3,6 +3,7 @@
 PASSES: dict[str, str] = {
     name: f"iree.dialects.transforms.{name.replace('-', '_')}:{''.join(map(str.capitalize, name.split('-')))}"
     for name in (
+        "branch-on-tensors",
         "convert-to-hal",
         "convert-to-vm",
         "deduplicate-executables",

@@ -156,6 +156,10 @@ def _dies(source: Any, op: Any, number: int) -> bool:
                 pending.extend(
                     result for result, tie in zip(user.results, ties, strict=True) if tie == use.operand_number
                 )
-            elif user.name == "ml_program.global_store":
-                return False  # the variable has it now
+            elif user.name == "arith.select":
+                pending.append(user.results[0])
+            elif user.name == "scf.yield" and user.parent.name == "scf.if":
+                pending.append(user.parent.results[use.operand_number])
+            elif user.name in ("ml_program.global_store", "scf.for", "scf.while", "scf.yield", "scf.condition"):
+                return False  # the variable has it now, or what the loop gives may be it
     return True
