@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from iree.dialects import flow
 from iree.dialects.mlir import ir
-from iree.dialects.transforms.structure import body, defining
+from iree.dialects.transforms.structure import body, defining, walk
 
 _FRESH = frozenset({"flow.dispatch", "flow.clone"})
 """Operations whose results are new memory, and stay so: equal splats may yet be merged."""
@@ -19,6 +20,10 @@ class Ownership:
         """`function` is host code with structured control flow."""
         self._function = function
         self._owned_arguments: set[Any] = set()
+        self._loads: dict[Any, list[Any]] = {}
+        for op in walk(function):
+            if op.name == "ml_program.global_load":
+                self._loads.setdefault(op.attributes["global"], []).append(op)
 
     def own(self, op: Any, number: int) -> None:
         """Makes operand `number` of `op` a tensor that `op` may overwrite: inserts a `flow.clone` unless it is one."""
@@ -41,12 +46,14 @@ class Ownership:
             return producer.name in _FRESH
         return self._own_argument(source)
 
-    @staticmethod
-    def _goes_back(load: Any, op: Any) -> bool:
-        """Is the result of `op` stored, in its block, to the variable that `load` read, and nothing in between?"""
-        if load.block != op.block:
-            return False
+    def _goes_back(self, load: Any, op: Any) -> bool:
+        """Is the result of `op` stored, in its block, to the variable that `load` read, and nothing in between?
+
+        What else was read of the variable before may not be used any more.
+        """
         name = load.attributes["global"]
+        if load.block != op.block or not all(other == load or _apart(other, op) for other in self._loads[name]):
+            return False
         between = False
         for other in body(op.block):
             if other == load:
@@ -135,31 +142,50 @@ def _dies(source: Any, op: Any, number: int) -> bool:
     block = source.owner if isinstance(source.owner, ir.Block) else defining(source).block  # type: ignore[union-attr]
     if block != op.block:
         return False
+    for user, operand, passes_on in _uses(source):
+        if user == op:
+            if operand != number:
+                return False
+            continue
+        top = user
+        while top.block != block:
+            top = top.parent.operation
+        if passes_on or not top.is_before_in_block(op) or user.name == "ml_program.global_store":
+            return False  # it is used later, or the variable has it now
+    return True
+
+
+def _apart(load: Any, op: Any) -> bool:
+    """Is what `load` gave never used after `op`, unless it read after `op` too?"""
+    later = _precedes(op, load)
+    return all(not passes_on and (later or _precedes(user, op)) for user, _, passes_on in _uses(load.results[0]))
+
+
+def _uses(source: Any) -> Iterator[tuple[Any, int, bool]]:
+    """The uses of a tensor's memory: the operation, the number of its operand, and whether a loop may pass it on."""
     pending = [source]
     while pending:
-        value = pending.pop()
-        for use in value.uses:
+        for use in pending.pop().uses:
             user = use.owner.operation
-            if user == op:
-                if use.operand_number != number:
-                    return False
-                continue
-            top = user
-            while top.block != block:
-                top = top.parent.operation
-            if not top.is_before_in_block(op):
-                return False
-            if user.name in ("flow.reshape", "flow.slice"):
+            if user.name in ("flow.reshape", "flow.slice", "arith.select"):
                 pending.append(user.results[0])
             elif user.name == "flow.dispatch":
                 ties = list(ir.DenseI64ArrayAttr(user.attributes["tied"]))
                 pending.extend(
                     result for result, tie in zip(user.results, ties, strict=True) if tie == use.operand_number
                 )
-            elif user.name == "arith.select":
-                pending.append(user.results[0])
             elif user.name == "scf.yield" and user.parent.name == "scf.if":
                 pending.append(user.parent.results[use.operand_number])
-            elif user.name in ("ml_program.global_store", "scf.for", "scf.while", "scf.yield", "scf.condition"):
-                return False  # the variable has it now, or what the loop gives may be it
-    return True
+                continue
+            yield user, use.operand_number, user.name in ("scf.for", "scf.while", "scf.yield", "scf.condition")
+
+
+def _precedes(first: Any, second: Any) -> bool:
+    """Does `first` run before `second`, in the innermost block that has both?"""
+    above = {}
+    while first.name != "func.func":
+        above[first.block] = first
+        first = first.parent.operation
+    while second.block not in above:
+        second = second.parent.operation
+    return bool(above[second.block].is_before_in_block(second))
