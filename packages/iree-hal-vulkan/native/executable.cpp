@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "device.h"
+#include "float_controls.h"
 
 namespace iree::hal_vulkan {
 
@@ -28,9 +29,11 @@ hal::Ref<iree_hal_executable_t> Executable::create(Device* device, iree_hal_stri
   self->check_capabilities(code);
   self->modules_.resize(code.module_count());
   for (uint32_t i = 0; i < code.module_count(); ++i) {
+    const std::vector<uint32_t> words = with_float_controls(
+        code.module(i).words.get(), code.module(i).word_count, device->adapter.properties12);
     VkShaderModuleCreateInfo info = {.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
-                                     .codeSize = code.module(i).word_count * size_t{4},
-                                     .pCode = code.module(i).words.get()};
+                                     .codeSize = words.size() * sizeof(uint32_t),
+                                     .pCode = words.data()};
     check_vk(device->api.vkCreateShaderModule(device->handle, &info, nullptr, &self->modules_[i]),
              "vkCreateShaderModule");
   }

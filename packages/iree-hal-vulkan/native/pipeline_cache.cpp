@@ -6,18 +6,31 @@
 #include <fstream>
 #include <iterator>
 
+#include "iree/spirv_executable.hpp"
+
 namespace iree::hal_vulkan {
 namespace {
 
 // Larger ones are no cache of ours.
 constexpr uint64_t kLargest = 1ull << 30;
 
+// Of the cache's data, which follows it in the file: what a driver does with damaged ones is not
+// said.
+uint32_t checksum(const char* data, size_t size) {
+  return spirv::crc32(reinterpret_cast<const uint8_t*>(data), size);
+}
+
+// The data of a file; none if it is damaged.
 std::vector<char> read_file(const std::string& path) {
   std::error_code error;
   const uint64_t size = std::filesystem::file_size(path, error);
-  if (error || size > kLargest) return {};
+  uint32_t sum = 0;
+  if (error || size < sizeof(sum) || size > kLargest) return {};
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  file.read(reinterpret_cast<char*>(&sum), sizeof(sum));
+  std::vector<char> data(std::istreambuf_iterator<char>(file), {});
+  if (checksum(data.data(), data.size()) != sum) data.clear();
+  return data;
 }
 
 // Vulkan's header of version one; drivers need not check it.
@@ -63,6 +76,9 @@ void PipelineCache::open(const DeviceApi& api, VkDevice device, const Adapter& a
   VkPipelineCacheCreateInfo info = {.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO,
                                     .initialDataSize = data.size(),
                                     .pInitialData = data.data()};
+  if (!data.empty() && !api.vkCreatePipelineCache(device, &info, nullptr, &handle_)) return;
+  // There is none yet, or the driver does not take it.
+  info.initialDataSize = saved_ = 0;
   check_vk(api.vkCreatePipelineCache(device, &info, nullptr, &handle_), "vkCreatePipelineCache");
 }
 
@@ -82,8 +98,11 @@ void PipelineCache::save() {
     std::filesystem::create_directories(std::filesystem::path(file_).parent_path(), error);
     // Other processes see the old file or the new one.
     const std::string fresh = file_ + "." + std::to_string(getpid());
-    std::ofstream(fresh, std::ios::binary).write(data.data(), static_cast<std::streamsize>(size));
-    if (std::filesystem::file_size(fresh, error) == size)
+    const uint32_t sum = checksum(data.data(), size);
+    std::ofstream(fresh, std::ios::binary)
+        .write(reinterpret_cast<const char*>(&sum), sizeof(sum))
+        .write(data.data(), static_cast<std::streamsize>(size));
+    if (std::filesystem::file_size(fresh, error) == sizeof(sum) + size)
       std::filesystem::rename(fresh, file_, error);
     std::filesystem::remove(fresh, error);
     saved_ = size;
