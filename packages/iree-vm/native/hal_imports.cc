@@ -24,29 +24,55 @@ iree_hal_release_callback_t hold(const ByteBuffer& bytes) {
   return {[](void* module) { iree_hal_release(static_cast<Module*>(module)); }, bytes.module.get()};
 }
 
-// Copies `length` bytes into a new buffer of the device, by way of one that the host can see.
-iree_hal_buffer_t* upload(iree_hal_device_t* device, const uint8_t* data, uint64_t length) {
-  hal::Ref<iree_hal_buffer_t> staging, target;
+hal::Ref<iree_hal_buffer_t> allocate_staging(iree_hal_device_t* device, uint64_t length) {
+  hal::Ref<iree_hal_buffer_t> staging;
   check(device->vtable->allocate(device,
                                  {IREE_HAL_MEMORY_HOST_VISIBLE | IREE_HAL_MEMORY_HOST_COHERENT,
                                   IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_MAPPING},
                                  length, staging.out()));
+  return staging;
+}
+
+// Copies on the device and waits for it.
+void copy_and_wait(iree_hal_device_t* device, iree_hal_binding_t source,
+                   iree_hal_binding_t target) {
+  hal::Ref<iree_hal_semaphore_t> done;
+  check(device->vtable->create_semaphore(device, 0, done.out()));
+  iree_hal_timepoint_t point{done.get(), 1};
+  check(device->vtable->queue_copy(device, {nullptr, 0}, {&point, 1}, source, target));
+  check(done->vtable->wait(done.get(), 1, IREE_HAL_INFINITE));
+}
+
+// Copies between the host and a range of a buffer whose users are done with it. What the host
+// cannot map, such as constants in memory of the device's own, goes by way of a buffer that it can.
+void transfer(iree_hal_buffer_t* buffer, iree_hal_access_t access, uint64_t offset, uint64_t length,
+              void* data) {
+  if (!length) return;
+  const bool writes = (access & IREE_HAL_ACCESS_WRITE) != 0;
+  const bool direct =
+      (buffer->usage & IREE_HAL_USAGE_MAPPING) && (buffer->type & IREE_HAL_MEMORY_HOST_VISIBLE);
+  hal::Ref<iree_hal_buffer_t> staging;
+  if (!direct) staging = allocate_staging(buffer->device, length);
+  iree_hal_buffer_t* seen = direct ? buffer : staging.get();
+  const uint64_t start = direct ? offset : 0;
+  const iree_hal_binding_t there{buffer, 0, 0, offset, length};
+  const iree_hal_binding_t here{seen, 0, 0, start, length};
+  if (!direct && !writes) copy_and_wait(buffer->device, there, here);
+  void* mapped = nullptr;
+  check(seen->vtable->map_range(seen, access, start, length, &mapped));
+  memcpy(writes ? mapped : data, writes ? data : mapped, length);
+  seen->vtable->unmap_range(seen, access, start, length);
+  if (!direct && writes) copy_and_wait(buffer->device, here, there);
+}
+
+// Copies `length` bytes into a new buffer of the device.
+iree_hal_buffer_t* upload(iree_hal_device_t* device, uint8_t* data, uint64_t length) {
+  hal::Ref<iree_hal_buffer_t> target;
   // Not CONSTANT: drivers refuse copies into those.
   check(device->vtable->allocate(
       device, {IREE_HAL_MEMORY_DEVICE_LOCAL, IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_STORAGE},
       length, target.out()));
-  if (length == 0) return target.release();
-  void* mapped = nullptr;
-  check(staging->vtable->map_range(staging.get(), IREE_HAL_ACCESS_WRITE, 0, length, &mapped));
-  memcpy(mapped, data, length);
-  staging->vtable->unmap_range(staging.get(), IREE_HAL_ACCESS_WRITE, 0, length);
-  hal::Ref<iree_hal_semaphore_t> done;
-  check(device->vtable->create_semaphore(device, 0, done.out()));
-  iree_hal_timepoint_t point{done.get(), 1};
-  check(device->vtable->queue_copy(device, {nullptr, 0}, {&point, 1},
-                                   {staging.get(), 0, 0, 0, length},
-                                   {target.get(), 0, 0, 0, length}));
-  check(done->vtable->wait(done.get(), 1, IREE_HAL_INFINITE));
+  transfer(target.get(), IREE_HAL_ACCESS_WRITE, 0, length, data);
   return target.release();
 }
 
@@ -61,25 +87,6 @@ iree_hal_status_t prepare_executable(NativeCall& call, iree_hal_executable_t** o
   if (status) release.fn(release.user_data);
   return status;
 }
-
-// A few bytes of a buffer, mapped.
-class Mapping {
- public:
-  Mapping(iree_hal_buffer_t* buffer, iree_hal_access_t access, uint64_t offset, uint64_t length)
-      : buffer_(buffer), access_(access), offset_(offset), length_(length) {
-    check(buffer->vtable->map_range(buffer, access, offset, length, &data_));
-  }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  ~Mapping() { buffer_->vtable->unmap_range(buffer_, access_, offset_, length_); }
-  void* data() const { return data_; }
-
- private:
-  iree_hal_buffer_t* buffer_;
-  iree_hal_access_t access_;
-  uint64_t offset_, length_;
-  void* data_ = nullptr;
-};
 
 uint32_t scalar_size(const NativeCall& call, uint32_t bytes) {
   if (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8) return bytes;
@@ -204,7 +211,7 @@ bool hal_buffer_load(NativeCall& call) {
   uint32_t bytes = scalar_size(call, call.u32());
   check_range(call, buffer->length, offset, bytes);
   uint64_t bits = 0;
-  memcpy(&bits, Mapping(buffer, IREE_HAL_ACCESS_READ, offset, bytes).data(), bytes);
+  transfer(buffer, IREE_HAL_ACCESS_READ, offset, bytes, &bits);
   call.set_i64(static_cast<int64_t>(bits));
   return true;
 }
@@ -216,7 +223,7 @@ bool hal_buffer_store(NativeCall& call) {
   uint64_t bits = call.u64();
   check_range(call, buffer->length, offset, bytes);
   refuse_constant(call, buffer);
-  memcpy(Mapping(buffer, IREE_HAL_ACCESS_WRITE, offset, bytes).data(), &bits, bytes);
+  transfer(buffer, IREE_HAL_ACCESS_WRITE, offset, bytes, &bits);
   return true;
 }
 

@@ -175,19 +175,17 @@ func @try_create ii:i values(i32, i32, i32) refs 4 {{
   ref.is_null %0, $3
   return %0
 }}
-func @scalars I:II values(i64, i64, i32, i32, i64, i32, i32) refs 2 {{
-  call.import @hal.device(%3) -> ($0)
-  const.i32 %5, {TYPE}
-  const.i32 %6, {USAGE}
-  const.i64 %1, 16
-  call.import @hal.buffer.allocate($0, %5, %6, %1) -> ($1)
-  const.i64 %1, 8
-  const.i32 %2, 8
-  call.import @hal.buffer.store($1, %1, %2, %0)
-  const.i32 %2, 2
-  call.import @hal.buffer.load($1, %1, %2) -> (%4)
-  call.import @hal.buffer.length($1) -> (%1)
-  return %4, %1
+func @scalars Iii:II values(i64, i32, i32, i64, i32, i32, i64) refs 2 {{
+  call.import @hal.device(%4) -> ($0)
+  const.i64 %3, 16
+  call.import @hal.buffer.allocate($0, %1, %2, %3) -> ($1)
+  const.i64 %3, 8
+  const.i32 %5, 8
+  call.import @hal.buffer.store($1, %3, %5, %0)
+  const.i32 %5, 2
+  call.import @hal.buffer.load($1, %3, %5) -> (%6)
+  call.import @hal.buffer.length($1) -> (%3)
+  return %6, %3
 }}
 func @bad_load rI:I values(i64, i32) refs 2 {{
   call.import @hal.view.buffer($0) -> ($1, %0, %0)
@@ -260,7 +258,10 @@ def test_the_first_executable_that_the_device_takes_can_be_chosen() -> None:
 
 
 def test_host_access_to_buffers(plain: vm.Module) -> None:
-    assert plain.scalars(0x1122334455667788) == (0x7788, 16)
+    assert plain.scalars(0x1122334455667788, TYPE, USAGE) == (0x7788, 16)
+    # What the host cannot map is copied to and from a buffer that it can.
+    local, device_only = int(MemoryType.DEVICE_LOCAL), int(BufferUsage.TRANSFER | BufferUsage.STORAGE)
+    assert plain.scalars(0x1122334455667788, local, device_only) == (0x7788, 16)
     with pytest.raises(errors.Trap, match="past the end"):
         plain.bad_load(np.zeros(3, np.float32), 0)
 

@@ -34,9 +34,10 @@ HAL: dict[str, tuple[str, str]] = {
     "hal.buffer.length": ("r:I", "(buffer) -> length"),
     "hal.buffer.load": (
         "rIi:I",
-        "(buffer, offset, bytes 1|2|4|8) -> bits, zero-extended; the caller has awaited the writer",
+        "(buffer, offset, bytes 1|2|4|8) -> bits, zero-extended; the caller has awaited the writer; what the host "
+        "cannot map is copied first",
     ),
-    "hal.buffer.store": ("rIiI:", "(buffer, offset, bytes, bits); host write, buffer not in use"),
+    "hal.buffer.store": ("rIiI:", "(buffer, offset, bytes, bits); host write, buffer not in use; likewise"),
     # buffer views
     "hal.view.create": ("rIi[I]:r", "(buffer, offset, element type, [dims]) -> view"),
     "hal.view.assert": (
