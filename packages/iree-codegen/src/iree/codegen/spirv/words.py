@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from iree.codegen.spirv.read_only import separate
 from numpy.typing import NDArray
 
 _HEADER = 5
@@ -41,7 +42,8 @@ def instructions(words: Words) -> Iterator[tuple[int, Words]]:
 
 
 def finish(code: bytes, *, exact: bool) -> bytes:
-    """Takes out names and sources, and the capability that others imply; says the version that is used.
+    """Takes out names and sources, and the capability that others imply; says the version that is used; separates what
+    is only read.
 
     Args:
         code: A module.
@@ -72,4 +74,5 @@ def finish(code: bytes, *, exact: bool) -> bytes:
         kept.insert(0, np.array([2 << 16 | _CAPABILITY, _GROUPS], np.uint32))
     header = words[:_HEADER].copy()
     header[1] = max(int(header[1]), _VERSION_1_3)
+    kept, header[3] = separate(kept, int(header[3]))
     return np.concatenate([header, *kept]).tobytes()
