@@ -67,7 +67,9 @@ class Flattened:
 
     def _leaf(self, name: str, dtype: int, shape: Shape | None) -> TensorSpec:
         self.leaves.append(Leaf(name, dtype, shape))
-        return TensorSpec(len(self.leaves) - 1, mlir_dtype(dtype) or type_name(dtype), shape or (), name or None)
+        # What has no name TensorFlow calls "unknown".
+        known = name if name != "unknown" else None
+        return TensorSpec(len(self.leaves) - 1, mlir_dtype(dtype) or type_name(dtype), shape or (), known or None)
 
     def _composite(self, spec: Any) -> Tree:
         """A ragged or sparse tensor, or slices with indices: a dictionary of the tensors that it is made of, in
