@@ -213,11 +213,18 @@ def test_variables_and_separate_instances(cpu: Any) -> None:
     assert b.variables["w/kernel:0"].tolist() == [3, 4]
     with pytest.raises(errors.InputShapeError, match=r"expected tensor<2xf32>, given tensor<3xf32>"):
         a.variables["w/kernel:0"] = np.zeros(3, np.float32)
-    with pytest.raises(KeyError):
-        a.variables["other"]
+    for use in (lambda: a.variables["other"], lambda: a.variables.update(other=1)):
+        with pytest.raises(KeyError, match="'other' is no variable; there are: 'w/kernel:0'"):
+            use()
+    assert "other" not in a.variables and a.variables.get("other") is None
+    assert repr(a.variables) == "<iree.vm variables {'w/kernel:0': tensor<2xf32>}>"
     constant = load(STATE, cpu, {"variables": [{k: v for k, v in VARIABLE.items() if k != "setter"}]})
     with pytest.raises(TypeError, match="cannot be set"):
         constant.variables["w/kernel:0"] = 1
+    assert repr(constant.variables) == "<iree.vm variables {'w/kernel:0': tensor<2xf32> read-only}>"
+    many = [{**VARIABLE, "name": f"v{i}", "shape": [], "dtype": "i64"} for i in range(200)]
+    assert repr(load(STATE, cpu, {"variables": many}).variables).endswith("'v7': tensor<i64>, … 192 more}>")
+    assert repr(load(identity(1), cpu).variables) == "<iree.vm variables {}>"
 
 
 COUNTER = """

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from iree.vm import _native
 from iree.vm.errors import Error, InputCountError, InputShapeError, InputTypeError, raise_input_error
-from iree.vm.structure import Parameters, Tree, describe, tensor_type, unflatten
+from iree.vm.structure import Parameters, Tree, describe, leaves, tensor_type, unflatten
 
 ONE, TUPLE, STRUCTURE = range(3)  # the Packing of python_function.cc
 
@@ -33,7 +33,7 @@ class ArrayFunction:
         timeout: Any,
     ) -> None:
         self.name = self.__name__ = name
-        self.input_count = input_count
+        self.input_count, self.output_count = input_count, output_count
         self.parameters: Parameters | None = None
         self.outputs: Tree | None = None
         inputs: list[tuple[str, Sequence[int | None]] | None] = [None] * input_count
@@ -43,6 +43,9 @@ class ArrayFunction:
             self.outputs = entry["outputs"]
             if len(self.parameters.tensors) != input_count:
                 raise Error(f"{name}: the manifest has {len(self.parameters.tensors)} inputs, the export {input_count}")
+            beyond = [leaf["tensor"] for _, leaf in leaves(self.outputs) if not 0 <= leaf["tensor"] < output_count]
+            if beyond:
+                raise Error(f"{name}: the manifest has an output {beyond[0]}, the export {output_count} results")
             for i, tensor in self.parameters.tensors.items():
                 inputs[i] = None if tensor["shape"] is None else (tensor["dtype"], tensor["shape"])
         flat = self.parameters is None or self.parameters.flat

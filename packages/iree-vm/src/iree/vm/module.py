@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cache
 from typing import Any
 
 from iree.vm import _native
 from iree.vm.errors import ModuleFormatError
 from iree.vm.function import ArrayFunction, PlainFunction
+from iree.vm.structure import tensor_type
 
 
 @cache
@@ -21,18 +22,34 @@ def _open_device(uri: str) -> Any:
     return hal.open(uri)
 
 
+def _some(items: Iterable[str], none: str = "none", most: int = 8) -> str:
+    """The first of many, and how many more there are."""
+    listed = list(items)
+    more = [f"… {len(listed) - most} more"] if len(listed) > most else []
+    return ", ".join(listed[:most] + more) or none
+
+
 class Variables(MutableMapping[str, Any]):
     """The variables of a module by name: reading gives a copy as a `DeviceArray`, assigning stores one."""
 
     def __init__(self, module: Module, entries: Sequence[Mapping[str, Any]]) -> None:
         self._module = module
         self._entries = {entry["name"]: entry for entry in entries}
+        for name, entry in self._entries.items():
+            if not (entry["getter"] and isinstance(entry["dtype"], str) and isinstance(entry["shape"], list)):
+                raise ValueError(f"variable {name!r}")
+
+    def _entry(self, name: str) -> Mapping[str, Any]:
+        try:
+            return self._entries[name]
+        except KeyError:
+            raise KeyError(f"{name!r} is no variable; there are: {_some(map(repr, self._entries))}") from None
 
     def __getitem__(self, name: str) -> Any:
-        return self._module[self._entries[name]["getter"]]()
+        return self._module[self._entry(name)["getter"]]()
 
     def __setitem__(self, name: str, value: Any) -> None:
-        setter = self._entries[name].get("setter")
+        setter = self._entry(name).get("setter")
         if setter is None:
             raise TypeError(f"variable {name!r} cannot be set: the module never changes it")
         self._module[setter](value)
@@ -45,6 +62,13 @@ class Variables(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def __repr__(self) -> str:
+        described = (
+            f"{name!r}: {tensor_type(entry['dtype'], entry['shape'])}{'' if 'setter' in entry else ' read-only'}"
+            for name, entry in self._entries.items()
+        )
+        return f"<iree.vm variables {{{_some(described, '')}}}>"
 
 
 class Module:

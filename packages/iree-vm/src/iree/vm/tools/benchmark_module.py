@@ -7,7 +7,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from iree.vm.tools.common import ToolError, add_call_flags, choose_function, make_parser, run_tool
 
@@ -55,18 +54,17 @@ def summarize(samples: Sequence[float]) -> dict[str, float]:
 
 
 def _main(arguments: argparse.Namespace) -> int:
-    import numpy as np  # noqa: PLC0415
     from iree.vm.module import load  # noqa: PLC0415
-    from iree.vm.tools import values  # noqa: PLC0415
+    from iree.vm.tools import signature, values  # noqa: PLC0415
     from iree.vm.tools.run_module import bind_flat  # noqa: PLC0415
 
     if arguments.repetitions < 1 or arguments.batch < 0:
         raise ToolError("--repetitions must be at least 1, --batch at least 0")
-    inputs: list[Any] = [values.parse(text) for text in arguments.input]
     start = time.perf_counter()
     module = load(arguments.module, arguments.device)
     load_time = time.perf_counter() - start
     function = choose_function(module, arguments.function)
+    inputs = signature.parse_inputs(function, arguments.input)
     call = bind_flat(function, inputs)
     start = time.perf_counter()
     call()
@@ -80,7 +78,7 @@ def _main(arguments: argparse.Namespace) -> int:
         "module": arguments.module,
         "function": function.name,
         "device": arguments.device,
-        "inputs": [values.type_of(np.asarray(i)) for i in inputs],
+        "inputs": [values.type_of(i) for i in inputs],
         "cpus": len(os.sched_getaffinity(0)),
         "repetitions": arguments.repetitions,
         "batch": batch,

@@ -34,14 +34,14 @@ def run_check(function: Any, timeout: float | None) -> str | None:
     import numpy as np  # noqa: PLC0415
     from iree.vm.errors import Error  # noqa: PLC0415
     from iree.vm.function import PlainFunction  # noqa: PLC0415
-    from iree.vm.tools.run_module import results_of  # noqa: PLC0415
+    from iree.vm.tools.signature import arrays_of, outputs_of  # noqa: PLC0415
 
     try:
         value = function(timeout=timeout) if isinstance(function, PlainFunction) else function.call(timeout=timeout)
-        for i, result in enumerate(results_of(value)):
+        for slot, result in zip(outputs_of(function), arrays_of(value), strict=True):
             array = np.asarray(result)
             if array.dtype == np.bool_ and not array.all():
-                return f"result {i} is false in {int((~array).sum())} of {array.size} places"
+                return f"{slot.name} is false in {int((~array).sum())} of {array.size} places"
     except Error as error:
         return str(error)
     return None

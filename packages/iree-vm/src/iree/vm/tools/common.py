@@ -63,7 +63,8 @@ def add_call_flags(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="VALUE",
-        help="an input, in order: 4xf32=1,2,3,4 (one value fills the whole shape); @x.npy; 2x4xf32=@x.bin (raw bytes)",
+        help="an input, in order: 4xf32=1,2,3,4 (one value fills the whole shape); 0.7 (of the type that the function "
+        "takes there); @x.npy; 2x4xf32=@x.bin (raw bytes)",
     )
 
 

@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from iree.vm.tools.common import ToolError, add_call_flags, choose_function, make_parser, run_tool
-
-
-def results_of(value: Any) -> Iterator[Any]:
-    """The arrays of a structured result, in order."""
-    if isinstance(value, Mapping):
-        for part in value.values():
-            yield from results_of(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from results_of(part)
-    elif value is not None:
-        yield value
 
 
 def bind_flat(function: Any, inputs: Sequence[Any]) -> Callable[[], Any]:
@@ -39,28 +27,27 @@ def bind_flat(function: Any, inputs: Sequence[Any]) -> Callable[[], Any]:
 
 
 def _main(arguments: argparse.Namespace) -> int:
-    import numpy as np  # noqa: PLC0415
     from iree.vm.module import load  # noqa: PLC0415
-    from iree.vm.tools import values  # noqa: PLC0415
+    from iree.vm.tools import signature, values  # noqa: PLC0415
 
-    inputs = [values.parse(text) for text in arguments.input]
-    expected = [values.parse(text) for text in arguments.expected_output]
     module = load(arguments.module, arguments.device, timeout=arguments.timeout)
     function = choose_function(module, arguments.function)
-    results = [np.asarray(r) for r in results_of(bind_flat(function, inputs)())]
-    if len(arguments.output) > len(results):
-        raise ToolError(f"{len(arguments.output)} --output flags, but {function.name} has {len(results)} results")
-    targets = arguments.output or ([] if expected else ["-"] * len(results))
-    for target, result in zip(targets, results, strict=False):
-        values.write(target, result)
-    if not expected:
-        return 0
-    if len(expected) != len(results):
-        raise ToolError(f"{len(expected)} --expected_output flags, but {function.name} has {len(results)} results")
+    slots = signature.outputs_of(function)
+    for flag, given in (("output", arguments.output), ("expected_output", arguments.expected_output)):
+        if len(given) > len(slots) or (flag == "expected_output" and 0 < len(given) < len(slots)):
+            gives = f" ({', '.join(map(str, slots))})" if slots else ""
+            raise ToolError(f"{len(given)} --{flag} flags, but {function.name} has {len(slots)} results{gives}")
+    inputs = signature.parse_inputs(function, arguments.input)
+    expected = [slot.parse("expected", text) for slot, text in zip(slots, arguments.expected_output, strict=False)]
+    found = signature.arrays_of(bind_flat(function, inputs)())
+    results = [slot.array(value) for slot, value in zip(slots, found, strict=True)]
+    targets = arguments.output or ([] if expected else ["-"] * len(slots))
+    for target, slot, array in zip(targets, slots, results, strict=False):
+        values.write(target, slot.name, array)
     failed = False
-    for i, (result, wanted) in enumerate(zip(results, expected, strict=True)):
-        problem = values.difference(result, wanted, arguments.atol, arguments.rtol)
-        print(f"result {i} {values.type_of(result)}: {problem or 'as expected'}")
+    for slot, array, wanted in zip(slots, results, expected, strict=False):
+        problem = values.difference(array, wanted, arguments.atol, arguments.rtol)
+        print(f"{slot.name}: {values.type_of(array)}: {problem or 'as expected'}")
         failed |= problem is not None
     return 1 if failed else 0
 

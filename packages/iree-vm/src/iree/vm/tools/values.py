@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,51 +65,86 @@ def type_of(array: Array) -> str:
     return "".join(f"{d}x" for d in array.shape) + _NAMES.get(name, name)
 
 
-def _number(text: str, dtype: np.dtype[Any]) -> Any:
-    if dtype.kind == "b":
-        if text not in ("0", "1", "true", "false"):
-            raise ValueError
-        return text in ("1", "true")
-    if dtype.kind in "iu":
-        return int(text, 0)
-    return complex(text) if dtype.kind == "c" else float(text)
+def _number(word: str, dtype: str) -> complex:
+    if dtype == "i1":
+        if word.lower() not in ("0", "1", "true", "false"):
+            raise ToolError(f"{word!r} is no i1: true or false")
+        return word.lower() in ("1", "true")
+    integer = re.fullmatch(r"u?i(\d+)", dtype)
+    try:
+        if integer is None:
+            return complex(word) if dtype.startswith("complex") else float(word)
+        value = int(word, 0)
+    except ValueError:
+        raise ToolError(f"{word!r} is no {dtype}") from None
+    bits = int(integer[1])
+    low, high = (0, (1 << bits) - 1) if dtype.startswith("u") else (-(1 << bits - 1), (1 << bits - 1) - 1)
+    if not low <= value <= high:
+        raise ToolError(f"{word} is no {dtype}, which holds {low} to {high}")
+    return value
 
 
-def parse(text: str) -> Array:
+def _numbers(text: str, dtype: str) -> Array:
+    words = re.split(r"[\s,]+", text.replace("[", " ").replace("]", " ").strip()) if text.strip(" []") else []
+    with np.errstate(over="ignore", invalid="ignore"):
+        numbers = np.array([_number(word, dtype) for word in words], dtype_of(dtype))
+    if not re.fullmatch(r"u?i\d+", dtype):
+        for i in np.flatnonzero(~np.isfinite(numbers)):
+            if not re.search("inf|nan", words[i].lower()):
+                raise ToolError(f"{words[i]} is too large for {dtype}")
+    return numbers
+
+
+def _is_type(text: str) -> bool:
+    match = _TYPE.fullmatch(text)
+    return match is not None and match["dtype"] in _NAMES.values()
+
+
+def _fill(text: str, values: str, dtype: str, sizes: Sequence[int]) -> Array:
+    count = math.prod(sizes)
+    try:
+        numbers = _numbers(values, dtype)
+        if numbers.size == 1:
+            numbers = np.repeat(numbers, count)
+        if numbers.size != count:
+            raise ToolError(f"{numbers.size} values for {count} elements")
+    except ToolError as error:
+        raise ToolError(f"{_short(text)}: {error}") from None
+    return numbers.reshape(sizes)
+
+
+def _short(text: str) -> str:
+    return repr(text) if len(text) <= 80 else repr(text[:79]) + "…"
+
+
+def parse(text: str, dtype: str | None = None, shape: Sequence[int | None] | None = None) -> Array:
     """Read an input or an expected output.
 
     ``4xf32=1,2,3,4``, ``f32=2.5`` (a scalar), ``2x2xi32=7`` (all the same), ``4xf32`` (zeros), ``@x.npy``,
-    ``2x2xf32=@x.bin`` (raw bytes in row-major order).
+    ``2x2xf32=@x.bin`` (raw bytes in row-major order). Where the function says the type (`dtype`, and `shape` with all
+    sizes), it may be left out: ``2.5``, ``true``.
 
     Raises:
         ToolError: Malformed; says what is wrong.
     """
     if text.startswith("@"):
-        return _read_npy(text[1:])
+        return _read_npy(text[1:], dtype)
     type_text, equals, value = text.partition("=")
+    if not equals and dtype is not None and not _is_type(text):
+        sizes = [size for size in shape or () if size is not None]
+        if shape is None or len(sizes) != len(shape):
+            raise ToolError(f"{_short(text)}: the function leaves sizes open: give them, as in 2x3x{dtype}=0")
+        return _fill(text, text, dtype, sizes)
     match = _TYPE.fullmatch(type_text)
     if not match:
-        raise ToolError(f"{text!r}: expected a type such as 4xf32, then = and values; or @file.npy")
-    shape = tuple(int(d) for d in match["shape"].split("x")[:-1])
-    dtype = dtype_of(match["dtype"])
-    count = int(np.prod(shape, dtype=object))
+        raise ToolError(f"{_short(text)}: expected a type such as 4xf32, then = and values; or @file.npy")
+    name, sizes = match["dtype"], [int(size) for size in match["shape"].split("x")[:-1]]
     if value.startswith("@"):
-        data = _read(value[1:])
-        if len(data) != count * dtype.itemsize:
-            raise ToolError(f"{text!r}: the file has {len(data)} bytes, {type_text} takes {count * dtype.itemsize}")
-        return np.frombuffer(data, dtype).reshape(shape)
-    words = re.split(r"[\s,]+", value.replace("[", " ").replace("]", " ").strip()) if value.strip() else []
-    if not equals and count:
-        words = ["0"]
-    try:
-        numbers = np.array([_number(word, dtype) for word in words], dtype)
-    except (ValueError, OverflowError):
-        raise ToolError(f"{text!r}: a value is no number of type {match['dtype']}") from None
-    if numbers.size == 1:
-        numbers = np.repeat(numbers, count)
-    if numbers.size != count:
-        raise ToolError(f"{text!r}: {numbers.size} values for {count} elements")
-    return numbers.reshape(shape)
+        data, takes = _read(value[1:]), math.prod(sizes) * dtype_of(name).itemsize
+        if len(data) != takes:
+            raise ToolError(f"{_short(text)}: the file has {len(data)} bytes, {type_text} takes {takes}")
+        return np.frombuffer(data, dtype_of(name)).reshape(sizes)
+    return _fill(text, value if equals else "0", name, sizes)
 
 
 def _read(path: str) -> bytes:
@@ -117,7 +154,7 @@ def _read(path: str) -> bytes:
         raise ToolError(f"{path}: {error.strerror}") from None
 
 
-def _read_npy(path: str) -> Array:
+def _read_npy(path: str, dtype: str | None) -> Array:
     try:
         with Path(path).open("rb") as file:
             array: Array = np.lib.format.read_array(file, allow_pickle=False)
@@ -125,19 +162,21 @@ def _read_npy(path: str) -> Array:
         raise ToolError(f"{path}: {error.strerror or error}") from None
     except ValueError as error:
         raise ToolError(f"{path}: not one array in an .npy file: {error}") from None
+    if dtype in _ML_DTYPES and array.dtype == np.dtype(f"V{dtype_of(dtype).itemsize}"):
+        return array.view(dtype_of(dtype))  # NumPy's format has no name for it
     return array
 
 
 def show(array: Array) -> str:
     """``4xf32=[1 2 3 4]``."""
     with np.printoptions(threshold=1000, linewidth=120):
-        return f"{type_of(array)}={array}"
+        return f"{type_of(array)}={array!s}"
 
 
-def write(target: str, array: Array) -> None:
+def write(target: str, name: str, array: Array) -> None:
     """Write an output: ``-`` prints, ``@x.npy`` NumPy's format, ``@x`` raw bytes in row-major order."""
     if target == "-":
-        print(show(array))
+        print(f"{name}: {show(array)}")
     elif not target.startswith("@"):
         raise ToolError(f"--output={target}: expected - or @file.npy or @file.bin")
     elif target.endswith(".npy"):
@@ -162,6 +201,8 @@ def difference(actual: Array, expected: Array, atol: float, rtol: float) -> str 
             bad = ~(error <= atol + rtol * np.abs(e)) & ~same
     if not bad.any():
         return None
+    if not bad.ndim:
+        return f"expected {expected!s}, got {actual!s}"
     where = tuple(
         int(i) for i in np.unravel_index(int(np.argmax(np.where(bad, error, -1).astype(np.float64))), bad.shape)
     )
