@@ -89,38 +89,36 @@ void lower(double* limit, double quota) {
   if (quota > 0 && (*limit == 0 || quota < *limit)) *limit = quota;
 }
 
-// The lowest quota from the group of this process up to the root, as CPUs; 0 for none.
-double cgroup_quota() {
-  double limit = 0;
-  FILE* file = fopen("/proc/self/cgroup", "re");
-  if (!file) return 0;
-  char line[1024];
-  while (fgets(line, sizeof(line), file)) {
-    line[strcspn(line, "\n")] = 0;
-    char* controllers = strchr(line, ':');
-    char* group = controllers ? strchr(controllers + 1, ':') : nullptr;
-    if (!group) continue;
-    *group++ = 0;
-    ++controllers;
-    bool version2 = strncmp(line, "0:", 2) == 0;
-    if (!version2 && !strstr(controllers, "cpu")) continue;
-    for (;;) {
-      char path[1200], period[1200];
-      if (version2) {
-        snprintf(path, sizeof(path), "/sys/fs/cgroup%s/cpu.max", group);
-        lower(&limit, read_quota(path, nullptr));
-      } else {
-        snprintf(path, sizeof(path), "/sys/fs/cgroup/cpu%s/cpu.cfs_quota_us", group);
-        snprintf(period, sizeof(period), "/sys/fs/cgroup/cpu%s/cpu.cfs_period_us", group);
-        lower(&limit, read_quota(path, period));
-      }
-      char* slash = strrchr(group, '/');
-      if (!slash || !*group) break;
-      *slash = 0;
-    }
+// Whether `list`, as in "cpu,cpuacct", has `name`.
+bool has_item(const char* list, const char* name) {
+  const size_t length = strlen(name);
+  for (;;) {
+    size_t item = strcspn(list, ",");
+    if (item == length && strncmp(list, name, length) == 0) return true;
+    if (!list[item]) return false;
+    list += item + 1;
   }
-  fclose(file);
-  return limit;
+}
+
+// Lowers the limit by the quotas of `group` and those above it, in the hierarchy mounted at
+// `mount`. A group that is not there, as in a container that sees its own alone, has none.
+void lower_by_group(double* limit, const char* mount, const char* group, bool version2) {
+  char path[4096 + 256], period[4096 + 256];
+  for (size_t length = strlen(group);;) {
+    auto above = static_cast<int>(length);
+    if (version2) {
+      snprintf(path, sizeof(path), "%s%.*s/cpu.max", mount, above, group);
+      lower(limit, read_quota(path, nullptr));
+    } else {
+      snprintf(path, sizeof(path), "%s%.*s/cpu.cfs_quota_us", mount, above, group);
+      snprintf(period, sizeof(period), "%s%.*s/cpu.cfs_period_us", mount, above, group);
+      lower(limit, read_quota(path, period));
+    }
+    if (!length) return;
+    do {
+      --length;
+    } while (length && group[length] != '/');
+  }
 }
 
 }  // namespace
@@ -159,14 +157,43 @@ Array<Cpu> read_cpus() {
   return describe_cpus(ids.data(), ids.size(), "/sys/devices/system");
 }
 
-uint32_t available_concurrency() {
+double cgroup_quota(const char* membership, const char* mounts) {
+  double limit = 0;
+  FILE* file = fopen(membership, "re");
+  if (!file) return 0;
+  // Lines are "NUMBER:CONTROLLERS:GROUP"; version 2 has number 0 and no controllers.
+  char* line = nullptr;
+  size_t capacity = 0;
+  while (getline(&line, &capacity, file) > 0) {
+    line[strcspn(line, "\n")] = 0;
+    char* controllers = strchr(line, ':');
+    char* group = controllers ? strchr(controllers + 1, ':') : nullptr;
+    if (!group) continue;
+    *group++ = 0;
+    ++controllers;
+    if (strncmp(line, "0:", 2) == 0) {
+      lower_by_group(&limit, mounts, group, true);
+    } else if (has_item(controllers, "cpu")) {
+      char mount[512];
+      for (const char* name : {"cpu", static_cast<const char*>(controllers)}) {
+        snprintf(mount, sizeof(mount), "%s/%s", mounts, name);
+        lower_by_group(&limit, mount, group, false);
+      }
+    }
+  }
+  free(line);
+  fclose(file);
+  return limit;
+}
+
+uint32_t available_concurrency(const char* membership, const char* mounts) {
   uint32_t count = 0;
   for (const Cpu& cpu : read_cpus()) count += cpu.sibling == 0;
   if (!count) {
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     count = online > 0 ? static_cast<uint32_t>(online) : 1;
   }
-  double quota = cgroup_quota();
+  double quota = cgroup_quota(membership, mounts);
   if (quota > 0 && quota < count) {
     auto whole = static_cast<uint32_t>(quota);
     count = whole + (whole < quota ? 1 : 0);

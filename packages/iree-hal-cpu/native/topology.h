@@ -26,9 +26,14 @@ Array<Cpu> read_cpus();
 // node, one cache, and a core each.
 Array<Cpu> describe_cpus(const uint32_t* ids, size_t count, const char* sysfs);
 
+// The lowest quota from the control groups that `membership` lists up to their roots, as CPUs; 0
+// for none. Version 1 is mounted by controllers under `mounts`, version 2 there itself.
+double cgroup_quota(const char* membership, const char* mounts);
+
 // The cores that the calling thread may run on (a second thread of a core adds little to kernels
 // that keep it busy), but no more than the quota of its control group, rounded up; 1 at least.
-uint32_t available_concurrency();
+uint32_t available_concurrency(const char* membership = "/proc/self/cgroup",
+                               const char* mounts = "/sys/fs/cgroup");
 
 // Keeps the calling thread on these CPUs. Where the system refuses that, it runs anywhere.
 void stay_on(const Array<Cpu>& cpus);

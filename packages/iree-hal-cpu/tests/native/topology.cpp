@@ -1,12 +1,15 @@
-// Which CPUs workers get, on machines that this one is not; and what happens where pinning is
-// refused.
+// Which CPUs workers get, on machines and in control groups that this one is not; and what happens
+// where pinning is refused.
 #include "topology.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "support.h"
 
@@ -72,6 +75,80 @@ void test_without_sysfs() {
   expect(available_concurrency() >= 1, "here");
 }
 
+// Control groups as Linux shows them, and the CPUs that they allow.
+void test_quota(const std::string& root) {
+  struct File {
+    const char* path;
+    const char* text;
+  };
+  struct Case {
+    const char* name;
+    const char* membership;
+    std::vector<File> files;
+    double quota;
+  };
+  const std::vector<Case> cases = {
+      {"no file", nullptr, {}, 0},
+      {"nothing in it", "", {}, 0},
+      {"not what it should be", "junk\n0\n1:cpu\n:::\n0:", {}, 0},
+      {"version 2", "0::/a\n", {{"a/cpu.max", "150000 100000\n"}}, 1.5},
+      {"version 2, no limit", "0::/a\n", {{"a/cpu.max", "max 100000\n"}}, 0},
+      {"the group above is tighter",
+       "0::/a/b/c\n",
+       {{"a/b/c/cpu.max", "400000 100000\n"}, {"a/cpu.max", "50000 100000\n"}},
+       0.5},
+      {"a namespace shows its own group as the root", "0::/\n", {{"cpu.max", "20000 10000"}}, 2},
+      {"a container sees its own group alone",
+       "0::/docker/0123\n",
+       {{"cpu.max", "300000 100000\n"}},
+       3},
+      {"no period", "0::/a\n", {{"a/cpu.max", "100000"}}, 0},
+      {"no sense", "0::/a\n", {{"a/cpu.max", "-5 0"}}, 0},
+      {"version 1",
+       "3:memory:/x\n2:cpu,cpuacct:/a/b\n",
+       {{"cpu/a/b/cpu.cfs_quota_us", "250000\n"}, {"cpu/a/b/cpu.cfs_period_us", "100000\n"}},
+       2.5},
+      {"version 1, no limit",
+       "1:cpu:/\n",
+       {{"cpu/cpu.cfs_quota_us", "-1\n"}, {"cpu/cpu.cfs_period_us", "100000\n"}},
+       0},
+      {"version 1, mounted by both names only",
+       "2:cpuacct,cpu:/\n",
+       {{"cpuacct,cpu/cpu.cfs_quota_us", "100000\n"},
+        {"cpuacct,cpu/cpu.cfs_period_us", "100000\n"}},
+       1},
+      {"sets of CPUs have other groups",
+       "3:cpuset:/tight\n2:cpuacct:/tight\n1:cpu:/wide\n",
+       {{"cpu/tight/cpu.cfs_quota_us", "100000\n"},
+        {"cpu/tight/cpu.cfs_period_us", "100000\n"},
+        {"cpu/wide/cpu.cfs_quota_us", "700000\n"},
+        {"cpu/wide/cpu.cfs_period_us", "100000\n"}},
+       7},
+      {"both versions",
+       "1:cpu:/a\n0::/a\n",
+       {{"cpu/a/cpu.cfs_quota_us", "400000\n"},
+        {"cpu/a/cpu.cfs_period_us", "100000\n"},
+        {"a/cpu.max", "max 100000\n"}},
+       4},
+  };
+  const uint32_t cores = available_concurrency("/nowhere", "/nowhere");
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const Case& row = cases[i];
+    std::string mounts = root + "/" + std::to_string(i), membership = mounts + ".self";
+    if (row.membership) write_file(membership, row.membership);
+    for (const File& file : row.files) write_file(mounts + "/" + file.path, file.text);
+    expect(cgroup_quota(membership.c_str(), mounts.c_str()) == row.quota, row.name);
+    uint32_t allowed = row.quota > 0 ? static_cast<uint32_t>(ceil(row.quota)) : cores;
+    expect(available_concurrency(membership.c_str(), mounts.c_str()) == std::min(cores, allowed),
+           row.name);
+  }
+  std::string deep, self = root + "/deep.self";
+  for (int i = 0; i < 3000; ++i) deep += "/group";
+  write_file(self, "0::" + deep + "\n");
+  write_file(root + "/deep/cpu.max", "150000 100000");
+  expect(cgroup_quota(self.c_str(), (root + "/deep").c_str()) == 1.5, "paths without end");
+}
+
 int32_t count(const iree_cpu_dispatch_t* dispatch, const iree_cpu_workgroup_t*) {
   __atomic_fetch_add(static_cast<uint32_t*>(dispatch->bindings[0]), 1, __ATOMIC_RELAXED);
   usleep(100);
@@ -109,6 +186,7 @@ int main() {
   expect(mkdtemp(root) != nullptr, "a directory");
   test_order(std::string(root) + "/system");
   test_without_sysfs();
+  test_quota(std::string(root) + "/cgroup");
   test_pinning(false);
   test_pinning(true);
   expect(refused.load() > 0, "it was tried");
