@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import platform
+import re
+
 import numpy as np
 import pytest
 from iree import codegen, hal, vm
@@ -45,6 +49,38 @@ def test_cpu_levels_are_variants_the_most_demanding_first() -> None:
     module = vm.load(codegen.compile_str(PROGRAM, "cpu", options), device="cpu")
     a, b = np.ones((2, 200), "f4") * 0.01, np.ones((200, 33), "f4")
     np.testing.assert_allclose(np.asarray(module.main(a, b)), np.exp(2.0), rtol=2e-5)
+
+
+SMALL = """func.func @main(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = stablehlo.add %a, %a : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}"""
+LEVELS = {"x86-64-v4": b"avx512f", "x86-64-v3": b"avx2", "x86-64-v2": b"ssse3"}
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="levels of x86-64")
+def test_a_cpu_takes_the_best_level_that_it_has() -> None:
+    """CPUs that lack a level: its images ask for what no CPU has. Images that must not be looked at are broken."""
+    options = codegen.CompilerOptions(target_options={"cpu": ",".join(LEVELS)}, jobs=1)
+    binary = codegen.compile_str(SMALL, "cpu", options)
+    starts = [found.start() for found in re.finditer(b"\x7fELF", binary)]
+    assert len(starts) == len(LEVELS)
+    here = hal.open("cpu")
+    has = [bool(here.query(f"cpu.feature.{feature.decode()}")) for feature in LEVELS.values()]
+    images = [binary[a:b] for a, b in itertools.pairwise([*starts, len(binary)])]
+    for image, (level, feature) in zip(images, LEVELS.items(), strict=True):
+        assert image.count(level.encode()) == 1 and image.count(feature) >= 1
+    for first in range(len(LEVELS) + 1):
+        lacking = [image.replace(f, b"z" * len(f)) for image, f in zip(images, LEVELS.values(), strict=True)]
+        parts = lacking[:first] + images[first:]
+        taken = next((i for i in range(first, len(LEVELS)) if has[i]), None)
+        if taken is not None:
+            parts[taken + 1 :] = [part.replace(b"\x7fELF", b"\x7fFLE") for part in parts[taken + 1 :]]
+            module = vm.load(binary[: starts[0]] + b"".join(parts), device="cpu")
+            assert module.main(np.ones(4, "f4")).tolist() == [2] * 4
+            continue
+        with pytest.raises(vm.Error, match=r"--target-cpu=x86-64-v2, which needs .*[Rr]ecompile"):
+            vm.load(binary[: starts[0]] + b"".join(parts), device="cpu")
 
 
 def test_what_is_wrong_is_named() -> None:

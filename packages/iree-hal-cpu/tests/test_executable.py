@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import elf_builder as elf
 import pytest
@@ -136,6 +138,26 @@ def test_missing_features_are_named(device: hal.Device) -> None:
 def test_features_of_this_cpu(device: hal.Device) -> None:
     base = b"cmov,cx8,fxsr,mmx,sse,sse2" if elf.NATIVE == elf.EM_X86_64 else b"neon"
     assert load(device, Image(features=base).build()).entry_count == 1
+
+
+# Linux's names of what LLVM calls otherwise; of most others an underscore follows the family.
+LINUX_NAMES = {
+    "64bit": "lm", "x87": "fpu", "sse3": "pni", "sse4.1": "sse4_1", "sse4.2": "sse4_2", "crc32": "sse4_2",
+    "lzcnt": "abm", "bmi": "bmi1", "sahf": "lahf_lm", "sha": "sha_ni", "prfchw": "3dnowprefetch", "pclmul": "pclmulqdq",
+    "rdrnd": "rdrand",
+}  # fmt: skip
+
+
+@pytest.mark.skipif(elf.NATIVE != elf.EM_X86_64, reason="names of x86-64")
+def test_features_are_those_that_linux_sees(device: hal.Device) -> None:
+    source = (Path(__file__).parents[1] / "native" / "cpu_features.cpp").read_text()
+    names = re.findall(r'\{"([\w.-]+)", \w+, \d+, kE', source)
+    assert len(names) > 60
+    line = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("flags"))
+    flags = {flag.replace("_", "") for flag in line.split()[2:]}
+    for name in names:
+        seen = LINUX_NAMES.get(name, name).replace("_", "").replace("-", "") in flags
+        assert device.query(f"cpu.feature.{name}") == seen, name
 
 
 @pytest.mark.parametrize("entries", [0, 1, 1000])
