@@ -599,6 +599,17 @@ def test_dynamic_matmul(which: str) -> None:
         np.testing.assert_allclose(r, np.maximum(a.astype(np.float64) @ b + c, 0), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize(("n", "k", "cpu"), [(33, 7, "host"), (10, 33, "x86-64-v3")])
+def test_any_number_of_rows(n: int, k: int, cpu: str) -> None:
+    text, order = _dynamic_matmul(None, n, k)
+    kernel = compile_text(text, cpu)
+    a, b, c = _normal(40, k), _normal(k, n), _normal(n)
+    expected = np.maximum(a.astype(np.float64) @ b + c, 0)
+    for m in range(41):
+        (r,) = kernel([a[:m], b, c], [((m, n), np.float32)], [], [m for _ in order])
+        np.testing.assert_allclose(r, expected[:m], rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize("transpose_b", [False, True])
 @pytest.mark.parametrize(("batch", "m", "n", "k"), [(12, 128, 64, 32), (3, 17, 32, 8), (2, 1, 40, 16), (4, 16, 5, 64)])
 def test_batch_matmul(batch: int, m: int, n: int, k: int, transpose_b: bool) -> None:

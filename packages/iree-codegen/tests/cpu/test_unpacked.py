@@ -66,6 +66,24 @@ def test_matmul(m: int, n: int, k: int, columns: int, *, dynamic: bool, cpu: str
     np.testing.assert_allclose(r, np.maximum(x.astype(np.float64) @ w + bias, 0), rtol=2e-5, atol=3e-5)
 
 
+@pytest.mark.parametrize(
+    ("n", "k", "function", "cpu"),
+    [(93, 11, "relu", "host"), (1000, 33, "relu", "x86-64-v3"), (49, 5, "tanh", "host"), (33, 7, "tanh", "x86-64-v2")],
+)
+def test_any_number_of_rows(n: int, k: int, function: str, cpu: str) -> None:
+    """Every number of rows beside the register tiles; those of long epilogues are taken in two parts."""
+    text = _kernel("?", n, k, 32)
+    text = text if function == "relu" else text.replace("arith.maximumf %s, %z", "math.tanh %s")
+    kernel = compile_text(text, cpu)
+    assert not any("failed" in stage for stage in kernel.stages)
+    x, w, bias = _normal(40, k), _normal(k, n), _normal(n)
+    sums = x.astype(np.float64) @ w + bias
+    expected = np.maximum(sums, 0) if function == "relu" else np.tanh(sums)
+    for m in range(41):
+        (r,) = kernel([x[:m], _pack(w, 32), bias], [((m, n), np.float32)], [], [m, m])
+        np.testing.assert_allclose(r, expected[:m], rtol=2e-5, atol=3e-5)
+
+
 def test_without_a_template() -> None:
     """What no template takes gathers from the panels."""
     text = """

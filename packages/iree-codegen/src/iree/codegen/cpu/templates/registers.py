@@ -7,11 +7,12 @@ from functools import partial
 from math import prod
 from typing import Any
 
+from iree.codegen.cpu import vector_functions
 from iree.codegen.cpu.kernel import is_tensor
 from iree.codegen.cpu.structured import Generic, defining, find, nested_generics, read_generic, rebuild, walk
 from iree.codegen.cpu.templates.chain import Chain
 from iree.codegen.cpu.templates.match import is_contraction
-from iree.codegen.cpu.templates.remainders import peel
+from iree.codegen.cpu.templates.remainders import divide_rests, peel
 from iree.codegen.cpu.templates.script import Script
 from iree.codegen.cpu.unpacked import read_panels, widen_rests
 from iree.dialects.mlir import ir, linalg, tensor
@@ -21,9 +22,11 @@ WORKGROUP_FLOPS = 1e6
 """What one workgroup does, about: 5 to 10 microseconds, so that any number of threads finish together."""
 
 _ROOT, _REDUCTION, _INIT, _FUSED = "iree_root", "iree_reduction", "iree_init", "iree_fused_"
-_PACK, _UNPACK, _REST, _VECTOR = "iree_pack", "iree_unpack", "rest_", "iree_vector"
+_PACK, _UNPACK, _VECTOR = "iree_pack", "iree_unpack", "iree_vector"
 _NAMES = "iree_names"
 _VECTORIZED = {"linalg.generic", "linalg.fill", "linalg.unpack"}
+FEW_OPERATIONS = 16
+"""Per element of the result, which a copy for each number of rows may have."""
 PANEL_ROWS = 8
 """Rows of a panel that are copied at a time."""
 
@@ -40,7 +43,8 @@ class RegisterTiles:
         depth: How much of each reduction loop one step takes; 0 for parallel loops.
         column: The loop that is vectorized; it is the outermost loop over register tiles.
         peel: Some size is no multiple of its tile: what is left over gets code of its own.
-        dynamic_row: The loop whose remainder is not known, to be taken row by row; None if there is none.
+        dynamic_row: The loop whose remainder is not known, None if there is none. Each number of rows left over gets
+            code of its own as long as that is not much.
         panels: Copy the second input into panels of as many columns as a register tile has.
         packed: The second input comes in such panels.
         single: Loops of which a workgroup takes one iteration; with panels they are dropped.
@@ -96,23 +100,14 @@ def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
     s.clean()
     if plan.peel:
         s.then(peel)
+    if plan.dynamic_row is not None:
+        s.then(partial(divide_rests, step=plan.register[plan.dynamic_row], tile=_rest_rows(chain, plan)))
+        s.clean()
     if plan.packed:
         s.then(read_panels)
         s.then(partial(widen_rests, lanes=plan.register[plan.column] // 4))
         s.clean()
-    rests = _rests(plan)
-    if plan.dynamic_row is not None:
-        row = [1 if i == plan.loops[plan.dynamic_row] else 0 for i in range(chain.root_rank)]
-        s.then(_mark_rest)
-        for rest in rests:
-            if alone:
-                s.fuse(s.match(rest + _ROOT), row)
-            else:
-                s.tile_and_fuse(s.match(rest + _ROOT), row, [], [rest + name for name in fused])
-        s.clean()
     s.tile(s.match(_REDUCTION), depth)
-    for rest in rests:
-        s.tile(s.match(rest + _REDUCTION), depth)
     s.clean()
     if plan.peel:
         s.then(peel)
@@ -124,6 +119,16 @@ def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
     s.vectorize(s.match(_VECTOR))
     s.finish_vectors()
     return s
+
+
+def _rest_rows(chain: Chain, plan: RegisterTiles) -> int:
+    """How many of an unknown number of rows left over are taken at a time."""
+    rows = plan.register[plan.dynamic_row or 0]
+    if any(size is None for loop, size in enumerate(plan.generic.loop_sizes()) if loop != plan.dynamic_row):
+        return 1
+    operations = [op for generic in chain.generics if generic.op != plan.generic.op for op in generic.body[:-1]]
+    work = sum(vector_functions.WORK if vector_functions.is_function(op) else 1 for op in operations)
+    return rows if work <= FEW_OPERATIONS else -(-rows // 2)
 
 
 def _mark(chain: Chain, plan: RegisterTiles) -> list[str]:
@@ -242,27 +247,6 @@ def _mark_packed(function: Any) -> None:
             op.attributes[_UNPACK if has_root else _ROOT] = ir.UnitAttr.get()
         if op.name == "linalg.pack":
             op.attributes[_PACK] = ir.UnitAttr.get()
-
-
-def _rests(plan: RegisterTiles) -> list[str]:
-    """Prefixes of the names of what has an unknown number of rows: on whole tiles of columns, and on what is left."""
-    if plan.dynamic_row is None:
-        return []
-    size = plan.generic.loop_sizes()[plan.column]
-    whole = size is None or size % plan.register[plan.column] == 0 or size < plan.register[plan.column]
-    return [f"{_REST}{number}_" for number in range(1 if whole else 2)]
-
-
-def _mark_rest(function: Any) -> None:
-    """Renames the tiled operations whose number of rows is not known."""
-    number = 0
-    for root in nested_generics(function):
-        if _ROOT in root.op.attributes and not all(v.type.has_static_shape for v in root.op.results):
-            for op in root.op.block.operations:
-                for name in [n for n in op.operation.attributes if n.startswith("iree_")]:
-                    del op.operation.attributes[name]
-                    op.operation.attributes[f"{_REST}{number}_{name}"] = ir.UnitAttr.get()
-            number += 1
 
 
 def _prepare_vectors(function: Any, limit: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from iree.codegen.cpu.passes import run
 from iree.codegen.cpu.structured import defining, find
-from iree.dialects.mlir import arith, ir
+from iree.dialects.mlir import affine, arith, ir, scf
 
 
 def peel(function: Any) -> None:
@@ -14,6 +14,106 @@ def peel(function: Any) -> None:
     run("peel", function.operation.parent)
     if _name_sizes(function):
         run("clean", function.operation.parent)
+
+
+def divide_rests(function: Any, step: int, tile: int) -> None:
+    """Divides what loops with this step leave over, where its size is known only when the kernel runs.
+
+    Args:
+        function: After `peel`.
+        step: Of the loops.
+        tile: How many iterations of what is left over are taken at a time, at most `step`. Of what then is left there
+            is a copy for each size that it can have.
+    """
+    for loop in _unknown_rests(function, step):
+        if tile < step:
+            _take_whole(loop, tile)
+        results = _switch(loop, tile)
+        for old, new in zip(list(loop.results), results, strict=True):
+            old.replace_all_uses_with(new)
+        loop.erase()
+    run("clean", function.operation.parent)
+
+
+def _unknown_rests(root: Any, step: int) -> list[Any]:
+    """The innermost loops that loops with this step left over; one over columns may have the same step as that over
+    rows in it.
+    """
+    found = [
+        loop
+        for loop in find(root, "scf.for")
+        if _is_rest(loop) and _constant(loop.operands[2]) == step and _sizes(loop)
+    ]
+    return [loop for loop in found if not any(loop in _parents(other) for other in found)]
+
+
+def _parents(op: Any) -> list[Any]:
+    parent = op.parent
+    return [parent.operation, *_parents(parent.operation)] if parent is not None else []
+
+
+def _is_rest(loop: Any) -> bool:
+    """Whether it is the remainder of a peeled loop."""
+    start = defining(loop.operands[0])
+    return start is not None and start.name == "affine.apply" and list(start.operands) == [loop.operands[1]]
+
+
+def _take_whole(loop: Any, tile: int) -> None:
+    """Takes as many whole tiles as there are of a loop's only iteration before it."""
+    lower, upper = loop.operands[:2]
+    first, last = (ir.AffineExpr.get_dim(n) for n in (0, 1))
+    whole = ir.AffineExpr.get_floor_div(last - first, ir.AffineExpr.get_constant(tile)) * tile
+    with loop.location, ir.InsertionPoint(loop):
+        end = affine.AffineApplyOp(ir.AffineMap.get(2, 0, [first + whole]), [lower, upper]).result
+        tiles = loop.clone()
+        _set_sizes(tiles, tile)
+        tiles.operands[1], tiles.operands[2] = end, arith.ConstantOp.create_index(tile).result
+        tiles.move_after(tiles.operands[2].owner)
+    loop.operands[0] = end
+    for number, value in enumerate(tiles.results):
+        loop.operands[3 + number] = value
+
+
+def _switch(loop: Any, tile: int) -> list[Any]:
+    """The results of a loop's only iteration, by one of its copies for 0 to `tile` - 1."""
+    lower, upper, _, *inits = loop.operands
+    if tile == 1:
+        return list(inits)
+    first, last = (ir.AffineExpr.get_dim(n) for n in (0, 1))
+    with loop.location, ir.InsertionPoint(loop):
+        left = affine.AffineApplyOp(ir.AffineMap.get(2, 0, [last - first]), [lower, upper]).result
+        zero, one = (arith.ConstantOp.create_index(n).result for n in (0, 1))
+        cases = ir.DenseI64ArrayAttr.get(list(range(1, tile)))
+        types = [v.type for v in loop.results]
+        switch = ir.Operation.create("scf.index_switch", types, [left], {"cases": cases}, regions=tile)
+        for count, region in enumerate(switch.regions):
+            with ir.InsertionPoint(region.blocks.append()):
+                if not count:
+                    scf.YieldOp(inits)
+                    continue
+                copy = loop.clone()
+                _set_sizes(copy, count)
+                copy.regions[0].blocks[0].arguments[0].replace_all_uses_with(lower)
+                copy.operands[0], copy.operands[1], copy.operands[2] = zero, one, one
+                scf.YieldOp(list(copy.results))
+    return list(switch.results)
+
+
+def _sizes(loop: Any) -> list[Any]:
+    """What computes how much is left from an iteration on."""
+    iterator, upper = loop.regions[0].blocks[0].arguments[0], loop.operands[1]
+    users = [use.owner.operation for use in iterator.uses]
+    return [
+        op
+        for op in users
+        if op.name == "affine.apply" and list(op.operands) == [iterator, upper] and _is_difference(op)
+    ]
+
+
+def _set_sizes(loop: Any, number: int) -> None:
+    for size in _sizes(loop):
+        with size.location, ir.InsertionPoint(size):
+            size.results[0].replace_all_uses_with(arith.ConstantOp.create_index(number).result)
 
 
 def _name_sizes(function: Any) -> bool:
@@ -26,20 +126,10 @@ def _name_sizes(function: Any) -> bool:
     for loop in find(function, "scf.for"):
         upper, step = loop.operands[1], _constant(loop.operands[2])
         total = _total(upper, step) if step else None
-        if not total or not total % step or defining(loop.operands[0]) is None:
+        if not total or not total % step or not _is_rest(loop):
             continue
-        start = defining(loop.operands[0])
-        if start.name != "affine.apply" or list(start.operands) != [upper]:
-            continue  # not the remainder of a peeled loop
-        iterator = loop.regions[0].blocks[0].arguments[0]
-        for use in list(iterator.uses):
-            size = use.owner.operation
-            if size.name == "affine.apply" and list(size.operands) == [iterator, upper] and _is_difference(size):
-                with size.location, ir.InsertionPoint(size):
-                    index = ir.IndexType.get()
-                    number = arith.ConstantOp(index, ir.IntegerAttr.get(index, total % step)).result
-                size.results[0].replace_all_uses_with(number)
-                found = True
+        found = found or bool(_sizes(loop))
+        _set_sizes(loop, total % step)
     return found
 
 
