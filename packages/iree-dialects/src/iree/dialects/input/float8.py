@@ -161,23 +161,31 @@ def _shift(a: Any, bits: int, left: bool) -> Any:
 
 
 def decode(byte: Any, format_: Format) -> Any:
-    """The f32 of these bits: as the bits of an f32 they are 2^(127 - bias) times too small, denormals included."""
+    """The f32 of these bits, put together as an integer: devices may take denormal f32 for zero and lose NaNs.
+
+    Denormals are the mantissa that is added to the smallest normal number, less that number.
+    """
     f32 = ir.F32Type.get()
     wide = arith.ExtUIOp(_i32(), byte).result
     magnitude = _and(wide, 0x7F)
-    small = arith.BitcastOp(f32, _shift(magnitude, 23 - format_.mantissa, True)).result
-    value = arith.MulFOp(small, constant(2.0 ** (127 - format_.bias), f32)).result
+    moved = _shift(magnitude, 23 - format_.mantissa, True)
+    normal = arith.AddIOp(moved, _number((127 - format_.bias) << 23)).result
+    least = (128 - format_.bias) << 23
+    added = arith.BitcastOp(f32, arith.AddIOp(moved, _number(least)).result).result
+    denormal = arith.SubFOp(added, constant(2.0 ** (1 - format_.bias), f32)).result
+    small = arith.CmpIOp(arith.CmpIPredicate.ult, magnitude, _number(1 << format_.mantissa)).result
+    bits = arith.SelectOp(small, arith.BitcastOp(_i32(), denormal).result, normal).result
     if format_.unsigned_zero:
         special = arith.CmpIOp(arith.CmpIPredicate.eq, wide, _number(0x80)).result
     else:
         special = arith.CmpIOp(arith.CmpIPredicate.ugt, magnitude, _number(format_.largest)).result
-    replaced = constant(float("nan"), f32)
+    replaced = _number(0x7FC00000)
     if format_.overflow not in (format_.nan, 0x80):
         infinite = arith.CmpIOp(arith.CmpIPredicate.eq, magnitude, _number(format_.overflow)).result
-        replaced = arith.SelectOp(infinite, constant(float("inf"), f32), replaced).result
-    value = arith.SelectOp(special, replaced, value).result
+        replaced = arith.SelectOp(infinite, _number(0x7F800000), replaced).result
+    bits = arith.SelectOp(special, replaced, bits).result
     sign = _shift(_and(wide, 0x80), 24, True)
-    return arith.BitcastOp(f32, arith.OrIOp(arith.BitcastOp(_i32(), value).result, sign).result).result
+    return arith.BitcastOp(f32, arith.OrIOp(bits, sign).result).result
 
 
 def encode(value: Any, format_: Format) -> Any:
