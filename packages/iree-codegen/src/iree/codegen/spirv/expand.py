@@ -1,8 +1,9 @@
-"""Arithmetic that SPIR-V has not, or only roughly: extremes, remainders, conversions between bf16 and f64."""
+"""Arithmetic that SPIR-V has not, or only roughly: extremes, remainders, quotients of f16, bf16 from and to f64."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from iree.codegen.cpu.scalars import Floats
@@ -10,7 +11,7 @@ from iree.codegen.cpu.structured import defining, find
 from iree.codegen.spirv.division import divide_in_words
 from iree.dialects.mlir import arith, ir, scf
 
-_OEQ, _OGT, _OLT, _UNO = 1, 2, 4, 14
+_OEQ, _OGT, _OLT, _ORD, _UNO = 1, 2, 4, 7, 14
 
 
 def expand_arithmetic(function: Any, *, words_only: bool) -> None:
@@ -24,9 +25,10 @@ def expand_arithmetic(function: Any, *, words_only: bool) -> None:
         for op in find(function, *_SHIFTS):
             if op.results[0].type == ir.IntegerType.get_signless(64):
                 _shift(op)
-    for op in find(function, *_EXPANSIONS):
+    expansions = _EXPANSIONS | _PORTABLE if words_only else _EXPANSIONS
+    for op in find(function, *expansions):
         with op.location, ir.InsertionPoint(op):
-            made = _single_extreme(op) if words_only and _is_half_extreme(op) else _EXPANSIONS[op.name](op)
+            made = expansions[op.name](op)
         if made is not None:
             op.results[0].replace_all_uses_with(made)
             op.erase()
@@ -71,8 +73,11 @@ def _constant(value: Any) -> float | None:
     return float(ir.FloatAttr(op.attributes["value"]).value)
 
 
-def _extreme(op: Any) -> Any:
-    """The larger or smaller: a NaN of either operand, and of zeros the positive or the negative."""
+def _extreme(op: Any, *, wary: bool = False) -> Any:
+    """The larger or smaller: a NaN of either operand, and of zeros the positive or the negative.
+
+    With `wary`, what comparisons of NaNs say does not matter.
+    """
     a, b = op.operands
     if _constant(a) is not None:
         a, b = b, a
@@ -85,6 +90,8 @@ def _extreme(op: Any) -> Any:
         both = join(arith.BitcastOp(bits, a).result, arith.BitcastOp(bits, b).result).result
         other = arith.SelectOp(_compare(_OEQ, a, b), arith.BitcastOp(b.type, both).result, b).result
     chosen = arith.SelectOp(_compare(_OGT if largest else _OLT, a, b), a, other).result
+    if wary and known is None:
+        chosen = arith.SelectOp(_compare(_UNO, b, b), b, chosen).result
     return arith.SelectOp(_compare(_UNO, a, a), a, chosen).result
 
 
@@ -105,18 +112,16 @@ def _shift(op: Any) -> None:
     op.results[0].replace_all_uses_except(chosen.results[0], [chosen])
 
 
-def _is_half_extreme(op: Any) -> bool:
-    return op.name in ("arith.maximumf", "arith.minimumf") and _is_half(op.operands[0].type)
-
-
-def _single_extreme(op: Any) -> Any:
+def _portable_extreme(op: Any) -> Any:
     """That of f16 as f32, which is the same."""
     type_ = op.results[0].type
+    if not _is_half(type_):
+        return _extreme(op, wary=True)
     wide = _single(type_)
     a, b = (arith.ExtFOp(wide, value).result for value in op.operands)
     kind = arith.MaximumFOp if op.name == "arith.maximumf" else arith.MinimumFOp
     inner = kind(a, b)
-    result = _extreme(inner)
+    result = _extreme(inner, wary=True)
     inner.operation.erase()
     return arith.TruncFOp(type_, result).result
 
@@ -127,10 +132,12 @@ def _bits(type_: Any) -> Any:
     return ir.IntegerType.get_signless(type_.width)
 
 
-def _number(op: Any) -> Any:
-    """The larger or smaller, where a NaN is left out."""
+def _number(op: Any, *, wary: bool = False) -> Any:
+    """The larger or smaller, where a NaN is left out; for `wary` see `_extreme`."""
     a, b = op.operands
     chosen = arith.SelectOp(_compare(_OGT if op.name == "arith.maxnumf" else _OLT, a, b), a, b).result
+    if wary:
+        chosen = arith.SelectOp(_compare(_UNO, a, a), b, chosen).result
     return arith.SelectOp(_compare(_UNO, b, b), a, chosen).result
 
 
@@ -152,8 +159,10 @@ def _float_remainder(op: Any) -> Any:
     f = Floats(a.type, fused=False)
     left, divisor = f.abs(a), f.abs(b)
     smallest = f.pick(1.1754943508222875e-38, 2.2250738585072014e-308)
+    ordered = _compare(_ORD, left, divisor)  # what the loop must not depend on where compilers assume it
     usable = arith.AndIOp(f.compare("olt", left, f.infinity), f.compare("oge", divisor, smallest)).result
     usable = arith.AndIOp(usable, f.compare("olt", divisor, f.infinity)).result
+    usable = arith.AndIOp(usable, ordered).result
     exponent = f.int_const(((1 << (a.type.width - 1 - f.mantissa)) - 1) << f.mantissa)
     base = arith.AndIOp(f.bits(divisor), exponent).result
     loop = scf.WhileOp([a.type], [left])
@@ -169,7 +178,18 @@ def _float_remainder(op: Any) -> Any:
         scf.YieldOp([f.sub(rest, multiple)])
     result = f.copysign(loop.results[0], a)
     numbers = arith.AndIOp(f.compare("olt", left, f.infinity), f.compare("ogt", divisor, 0.0)).result
+    numbers = arith.AndIOp(numbers, ordered).result
     return f.select(numbers, result, float("nan"))
+
+
+def _quotient(op: Any) -> Any:
+    """That of f16 as f32: devices need not round theirs, and the error of f32 does not reach it."""
+    type_ = op.results[0].type
+    if not _is_half(type_):
+        return None
+    wide = _single(type_)
+    a, b = (arith.ExtFOp(wide, value).result for value in op.operands)
+    return arith.TruncFOp(type_, arith.DivFOp(a, b).result).result
 
 
 def _extend(op: Any) -> Any:
@@ -189,8 +209,17 @@ _EXPANSIONS: dict[str, Callable[[Any], Any]] = {
     "arith.minimumf": _extreme,
     "arith.maxnumf": _number,
     "arith.minnumf": _number,
+    "arith.divf": _quotient,
     "arith.remsi": _signed_remainder,
     "arith.remf": _float_remainder,
     "arith.extf": _extend,
     "arith.truncf": _truncate,
 }
+
+_PORTABLE: dict[str, Callable[[Any], Any]] = {
+    "arith.maximumf": _portable_extreme,
+    "arith.minimumf": _portable_extreme,
+    "arith.maxnumf": partial(_number, wary=True),
+    "arith.minnumf": partial(_number, wary=True),
+}
+"""Where compilers may assume that there are no NaNs."""

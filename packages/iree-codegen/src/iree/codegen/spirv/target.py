@@ -29,7 +29,7 @@ from iree.codegen.spirv.loops.merges import split_merges
 from iree.codegen.spirv.loops.spread import spread
 from iree.codegen.spirv.module import ENTRY, outline, to_spirv
 from iree.codegen.spirv.moves import gather_moves
-from iree.codegen.spirv.nans import test_bits
+from iree.codegen.spirv.nans import keep_nans, use_bits
 from iree.codegen.spirv.narrow import widen
 from iree.codegen.spirv.profile import HALVES, PORTABLE, VULKAN, Profile, with_matrices
 from iree.codegen.spirv.rounding import name_rounding
@@ -68,6 +68,11 @@ class SpirvTarget:
         return True
 
     @property
+    def max_bindings(self) -> int:
+        """See `iree.codegen.targets.BoundsBindings`: one binding is left for scratch memory."""
+        return self.profile.bindings - 1
+
+    @property
     def plain(self) -> SpirvTarget | None:
         """Without templates."""
         profile = VULKAN if self.profile.matrices else self.profile
@@ -104,6 +109,8 @@ class SpirvTarget:
         access = kernel.access
         exact = any(op.name in EXPANSIONS or op.name == "math.fpowi" for op in walk(module))
         like = machine("x86-64-v3" if self.profile.fuses else "x86-64-v2")
+        if not self.profile.tests_nans:
+            keep_nans(kernel.function)
         prepare(kernel, like, doubles=64 in self.profile.floats)
         name_rounding(kernel.function)
         dump("1-prepared.mlir", str(module))
@@ -167,7 +174,7 @@ class SpirvTarget:
         passes.run("arithmetic", module)
         bits_of_bf16(kernel.function)
         if not profile.tests_nans:
-            test_bits(kernel.function)
+            use_bits(kernel.function)
         widen(kernel.function, profile)
         retype(kernel)
         check_types(kernel.function, profile)
