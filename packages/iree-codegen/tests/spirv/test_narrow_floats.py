@@ -157,3 +157,13 @@ def test_functions_keep_nans(name: str, type_: str) -> None:
         want = FUNCTIONS[name](values.astype("f8"))
     np.testing.assert_array_equal(np.isnan(got), np.isnan(want))
     np.testing.assert_allclose(got, want, rtol={"f32": 2e-6, "f16": 2e-3, "bf16": 1e-2}[type_])
+
+
+@pytest.mark.parametrize("type_", ["f32", "bf16"])
+def test_powers_of_nans_are_1_or_nan(type_: str) -> None:
+    values = np.array([0, -0.0, 1, -1, 2, 0.5, np.inf, -np.inf, np.nan], np.float32).astype(TYPES[type_])
+    bases, exponents = (x.reshape(-1) for x in np.meshgrid(values, values))
+    got = _run(f"%r = stablehlo.power %0, %1 : tensor<{bases.size}x{type_}>", [type_] * 3, bases, exponents)
+    with np.errstate(all="ignore"):
+        want = np.power(bases.astype("f8"), exponents.astype("f8"))
+    np.testing.assert_allclose(got.astype("f4"), want, rtol=1e-2)

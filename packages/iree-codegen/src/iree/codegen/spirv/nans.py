@@ -12,13 +12,15 @@ from iree.codegen.cpu.structured import defining, find
 from iree.dialects.mlir import arith, ir
 from iree.dialects.mlir import math as math_ops
 
-_OEQ, _OLT, _ORD, _UNE, _UNO = 1, 4, 7, 13, 14
+_OEQ, _OLT, _ONE, _ORD, _UNE, _UNO = 1, 4, 6, 7, 13, 14
 _UGT = 8
 _TINY = 2.0**-26
 _LINEAR = frozenset({"math.expm1", "math.log1p"})
 """Functions that are their argument where that is smaller than `_TINY`, which is below half of any last place."""
-_GUARDED = frozenset(EXPANSIONS) - {"math.powf"} | {"math.sincos"}
-"""Functions that have no value but NaN where an operand is one."""
+_GUARDED = frozenset(EXPANSIONS) | {"math.sincos"}
+"""Functions that have no value but NaN where an operand is one; but for powers, which `_POWER` is about."""
+_POWER = (0.0, 1.0)
+"""Exponent and base that make a power 1, whatever its base or exponent."""
 
 _SIGNS: dict[str, Any] = {"math.absf": (arith.AndIOp, 0x7FFFFFFF), "arith.negf": (arith.XOrIOp, -(1 << 31))}
 _MOVES = frozenset({"arith.bitcast", "memref.store"})
@@ -35,8 +37,14 @@ def keep_nans(module: Any) -> None:
 def _guard(op: Any, result: Any) -> None:
     value = result
     selections = []
-    for operand in op.operands:
+    for number, operand in enumerate(op.operands):
         kept = arith.CmpFOp(_UNO, operand, operand).result
+        if op.name == "math.powf":
+            other = op.operands[1 - number]
+            unit = arith.ConstantOp(other.type, ir.FloatAttr.get(other.type, _POWER[number])).result
+            differs = arith.CmpFOp(_UNO, other, other).result
+            differs = arith.OrIOp(differs, arith.CmpFOp(_ONE, other, unit).result).result
+            kept = arith.AndIOp(kept, differs).result
         if op.name in _LINEAR and not isinstance(operand.type, ir.F16Type):
             limit = arith.ConstantOp(operand.type, ir.FloatAttr.get(operand.type, _TINY)).result
             tiny = arith.CmpFOp(_OLT, math_ops.AbsFOp(operand).result, limit).result
