@@ -610,6 +610,22 @@ def test_any_number_of_rows(n: int, k: int, cpu: str) -> None:
         np.testing.assert_allclose(r, expected[:m], rtol=1e-5, atol=1e-5)
 
 
+def test_any_number_of_rows_with_panels() -> None:
+    """The product alone: its panels' copy is shared by all rows, whatever their number."""
+    fixed = _matmul(40, 64, 16, transpose_b=True)
+    text = (
+        fixed.replace("40x", "?x")
+        .replace("empty()", "empty(%d1)")
+        .replace("64x16xf32>)", "64x16xf32>, %d0: index, %d1: index)", 1)
+    )
+    kernel = compile_text(text)
+    assert "2-contraction-script.mlir" in kernel.stages and not any("failed" in stage for stage in kernel.stages)
+    a, b = _normal(40, 16), _normal(16, 64)
+    for m in range(41):
+        (r,) = kernel([a[:m], b.T], [((m, 64), np.float32)], [], [m, m])
+        np.testing.assert_allclose(r, a[:m].astype(np.float64) @ b, rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize("transpose_b", [False, True])
 @pytest.mark.parametrize(("batch", "m", "n", "k"), [(12, 128, 64, 32), (3, 17, 32, 8), (2, 1, 40, 16), (4, 16, 5, 64)])
 def test_batch_matmul(batch: int, m: int, n: int, k: int, transpose_b: bool) -> None:

@@ -57,9 +57,8 @@ def _plan(
     unknown_row = row is not None and sizes[row] is None
     if not packed and ((sizes[column] or width) < 4 or row is None or (sizes[row] or _ROWS) < 2):
         return None
-    # The rows left over of an unknown number are found by the root, which panels would make an unpacking.
-    divisible = not unknown_row or chain.root.op != generic.op
-    panels = not packed and divisible and _wants_panels(contraction, column, 2 * width)
+    # The loop over a batch is dropped where panels are copied, which needs known sizes.
+    panels = not packed and not (unknown_row and contraction.batch) and _wants_panels(contraction, column, 2 * width)
     if generic.dims(1)[-1] != column and not panels:
         return None
     register = [1] * len(sizes)
