@@ -312,12 +312,6 @@ class FunctionLowering:
     def _extract(self, op: Any) -> None:
         """The host reads an element: waits for whoever writes it."""
         tensor = self._values[op.operands[0]]
-        if self._segment.writes(tensor.root):
-            self._flush()
-        fence = tensor.root.ready if tensor.root.ready is not None else self._fence
-        if not tensor.root.constant and fence not in self._awaited:
-            hal.emit("hal.fence.await", fence)
-            self._awaited.add(fence)
         position: Size = 0
         for size, index in zip(tensor.dims, list(op.operands)[1:], strict=True):
             position = add(multiply([position, size]), size_of(self._values[index]))
@@ -325,10 +319,23 @@ class FunctionLowering:
         width = hal.element_size(type_)
         if width not in (1, 2, 4, 8):
             raise CompileError(f"the host cannot read an element of type {type_}", op)
-        buffer, start = self._place(tensor.root)
-        offset = value_of(add(start, multiply([position, width])))
-        bits = hal.emit("hal.buffer.load", buffer, offset, word(width))
+        if tensor.root.constant and isinstance(position, int):
+            bits = self._program.element(tensor.root.offset + position * width, width)
+        else:
+            self._await(tensor.root)
+            buffer, start = self._place(tensor.root)
+            offset = value_of(add(start, multiply([position, width])))
+            bits = hal.emit("hal.buffer.load", buffer, offset, word(width))
         self._values[op.results[0]] = _from_bits(bits, type_, width)
+
+    def _await(self, root: Root) -> None:
+        """Waits until what is recorded has written a piece of memory."""
+        if self._segment.writes(root):
+            self._flush()
+        fence = root.ready if root.ready is not None else self._fence
+        if not root.constant and fence not in self._awaited:
+            hal.emit("hal.fence.await", fence)
+            self._awaited.add(fence)
 
     def _place(self, root: Root) -> tuple[Any, Size]:
         if root.constant:

@@ -105,6 +105,7 @@ class Program:
         self.module = module
         self._names: dict[str, str] = {}
         self._recordings = 0
+        self._elements: set[str] = set()
         with ir.InsertionPoint(module.body):
             self.initializer = func.FuncOp(INITIALIZER, ([], []), visibility="private")
         self._top = ir.InsertionPoint(self.initializer)
@@ -148,6 +149,19 @@ class Program:
         self._recordings += 1
         self.declare(name, hal.type_of("command_buffer"), mutable=False)
         return name
+
+    def element(self, offset: int, width: int) -> Any:
+        """The bits of an element among the constants, an i64 value at the insertion point.
+
+        The initializer reads it, once: devices with memory of their own must copy it for the host.
+        """
+        name = f"constants.{offset}.{width}"
+        if name not in self._elements:
+            self._elements.add(name)
+            with self._init, ir.Location.unknown():
+                buffer = self.init_scope.load("constants", "buffer")
+                self._keep(name, hal.emit("hal.buffer.load", buffer, value_of(offset), word(width)))
+        return vm.global_load(name, _index_storage())
 
     def text(self, text: str) -> Any:
         """A `!vm.buffer` with `text`, at the insertion point."""
