@@ -43,6 +43,21 @@ def test_every_device_finds_its_variant(targets: str | list[str], device: str) -
         np.testing.assert_allclose(np.asarray(module.main(a, b)), np.exp(a.astype("f8") @ b), rtol=2e-5)
 
 
+def test_dispatches_suit_the_target_that_has_the_fewest_bindings() -> None:
+    count = 12
+    arguments = ", ".join(f"%a{i}: tensor<33xf32>" for i in range(count))
+    sums = [f"%s{i} = stablehlo.add %{f's{i - 1}' if i > 1 else 'a0'}, %a{i} : tensor<33xf32>" for i in range(1, count)]
+    text = "\n".join(
+        [f"func.func @main({arguments}) -> tensor<33xf32> {{", *sums, f"return %s{count - 1} : tensor<33xf32>}}"]
+    )
+    binary = codegen.compile_str(text, "cpu,spirv-portable", codegen.CompilerOptions(jobs=1))
+    values = [np.full(33, 2.0**i, "f4") for i in range(count)]
+    for device in ("cpu", "webgpu"):
+        if any(d.uri.startswith(device) and d.unusable is None for d in hal.devices()):
+            found = np.asarray(vm.load(binary, device=device).main(*values))
+            np.testing.assert_array_equal(found, np.full(33, 2.0**count - 1, "f4"))
+
+
 def test_cpu_levels_are_variants_the_most_demanding_first() -> None:
     assert _levels("x86-64-v2,x86-64-v4,x86-64-v3") == ["x86-64-v4", "x86-64-v3", "x86-64-v2"]
     options = codegen.CompilerOptions(target_options={"cpu": "x86-64,x86-64-v2"}, jobs=1)

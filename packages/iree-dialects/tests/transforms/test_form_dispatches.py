@@ -6,7 +6,9 @@ import re
 import programs
 import pytest
 from iree.dialects import flow
-from iree.dialects.mlir import ir, make_context, parse_module
+from iree.dialects.bindings import bound_bindings
+from iree.dialects.input import input_to_linalg
+from iree.dialects.mlir import CompileError, ir, make_context, parse_module
 from iree.dialects.passes import run_pipeline
 from iree.dialects.phases import to_flow
 from iree.dialects.transforms.structure import body, walk
@@ -122,3 +124,68 @@ func.func @main(%x: tensor<1x8x8x3xf32>, %w: tensor<3x3x3x16xf32>) -> tensor<1x8
     module = programs.linalg_module(text)
     run_pipeline(module, f"form-dispatches{option}")
     assert [op.name for op in body(module.body)].count("flow.executable") == expected
+
+
+ROW = "tensor<3x40xf32>"
+MANY = {
+    "chain": (
+        [f"%s{i + 1} = stablehlo.add %{f's{i}' if i else 'a0'}, %a{i + 1} : {ROW}" for i in range(11)],
+        ["%s11"],
+        ROW,
+    ),
+    "results": (
+        [f"%t = stablehlo.tanh %a0 : {ROW}", *(f"%s{i} = stablehlo.add %a{i}, %t : {ROW}" for i in range(12))],
+        [f"%s{i}" for i in range(12)],
+        ROW,
+    ),
+    "concatenation": (
+        [
+            f"%s = stablehlo.concatenate {', '.join(f'%a{i}' for i in range(12))}, dim = 0 : "
+            f"({', '.join([ROW] * 12)}) -> tensor<36x40xf32>"
+        ],
+        ["%s"],
+        "tensor<36x40xf32>",
+    ),
+    "reduction": (
+        [
+            "%z = stablehlo.constant dense<0.0> : tensor<f32>",
+            f'%s:5 = "stablehlo.reduce"(%a0, %a1, %a2, %a3, %a4, {", ".join(["%z"] * 5)})'
+            " <{dimensions = array<i64: 1>}> ({ ^bb0("
+            + ", ".join([f"%{v}{i}: tensor<f32>" for v in "xy" for i in range(5)])
+            + "):\n%c = stablehlo.compare GT, %x0, %y0 : (tensor<f32>, tensor<f32>) -> tensor<i1>\n"
+            + "\n".join(f"%m{i} = stablehlo.select %c, %x{i}, %y{i} : tensor<i1>, tensor<f32>" for i in range(5))
+            + f"\nstablehlo.return {', '.join(f'%m{i}' for i in range(5))} : {', '.join(['tensor<f32>'] * 5)} }})"
+            f" : ({', '.join([ROW] * 5 + ['tensor<f32>'] * 5)}) -> ({', '.join(['tensor<3xf32>'] * 5)})",
+        ],
+        [f"%s#{i}" for i in range(5)],
+        "tensor<3xf32>",
+    ),
+}
+
+
+def _most_tensors(name: str, bound: int | None) -> int:
+    """Of a dispatch of a program among MANY."""
+    lines, results, type_ = MANY[name]
+    types = ", ".join([type_] * len(results))
+    arguments = ", ".join(f"%a{i}: {ROW}" for i in range(12))
+    text = "\n".join(
+        [f"func.func @main({arguments}) -> ({types}) {{", *lines, f"return {', '.join(results)} : {types} }}"]
+    )
+    module = parse_module(text, make_context())
+    if bound is not None:
+        bound_bindings(module, bound)
+    input_to_linalg(module)
+    to_flow(module)
+    found = [op for op in walk(module.operation) if op.name == "flow.dispatch"]
+    return max(sum("tensor" in str(v.type) for v in (*op.operands, *op.results)) for op in found)
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_dispatches_have_no_more_tensors_than_the_target_allows(name: str) -> None:
+    assert _most_tensors(name, None) > 7
+    assert _most_tensors(name, 7) <= 7
+
+
+def test_an_operation_that_reads_too_many_tensors_is_named() -> None:
+    with pytest.raises(CompileError, match=r"'linalg.generic' reads 5 tensors.* 3 beside"):
+        _most_tensors("reduction", 4)

@@ -28,6 +28,7 @@ from iree.codegen.variables import add_accessors
 from iree.codegen.work import count_dispatches
 from iree.dialects import artifact, phases
 from iree.dialects.artifact import Artifact
+from iree.dialects.bindings import bound_bindings
 from iree.dialects.input import input_to_linalg
 from iree.dialects.input.loops import MANY_THREADS
 from iree.dialects.mlir import CompileError, ir, make_context, parse_module, run_upstream
@@ -151,6 +152,9 @@ class Compilation:
         if phase == "flow":
             if all(isinstance(target, targets.ManyThreads) and target.many_threads for target in self._targets):
                 program.module.operation.attributes[MANY_THREADS] = ir.UnitAttr.get()
+            bounds = [target.max_bindings for target in self._targets if isinstance(target, targets.BoundsBindings)]
+            if bounds:
+                bound_bindings(program.module, min(bounds))
             input_to_linalg(program.module)
             first, *others = self._targets
             if self.options.fold_constants and not others and isinstance(first, targets.PacksConstants):

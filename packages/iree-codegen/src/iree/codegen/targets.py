@@ -124,6 +124,15 @@ class FusesAttention(Protocol):
 
 
 @runtime_checkable
+class BoundsBindings(Protocol):
+    """What a target has beside `Target` if its kernels may have few buffers."""
+
+    @property
+    def max_bindings(self) -> int:
+        """Tensors that a dispatch may read and give."""
+
+
+@runtime_checkable
 class Ranked(Protocol):
     """What a target has beside `Target` if its variants can be ordered by what they need of a device."""
 

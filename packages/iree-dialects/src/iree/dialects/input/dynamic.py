@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from iree.dialects.bindings import max_bindings
 from iree.dialects.input.build import (
     DYNAMIC,
     Dim,
@@ -217,7 +218,7 @@ def dynamic_update_slice(op: Any) -> list[Any] | None:
 
 
 def concatenate(op: Any) -> list[Any]:
-    """Copies of the operands, side by side, as one kernel."""
+    """Copies of the operands, side by side, as one kernel, or as several where one may not read as many tensors."""
     axis = op.attributes["dimension"].value
     type_ = op.results[0].type
     operands = [signless(value) for value in op.operands]
@@ -230,16 +231,22 @@ def concatenate(op: Any) -> list[Any]:
     for value in operands:
         offsets.append(add(offsets[-1], dim(value, axis)))
     sizes[axis] = offsets[-1]
-    parts = [(value, dims(value)) for value in operands]
+    parts = [(value, dims(value), offset) for value, offset in zip(operands, offsets, strict=False)]
+    joined = [empty(known(sizes, op.results[0].type), operands[0].type.element_type)]
+    bound = max_bindings(op)
+    most = len(parts) if bound is None else bound - 2  # beside what is joined before and after
+    for start in range(0, len(parts), most):
 
-    def copy(_where: list[Any], values: list[Any]) -> list[Any]:
-        result = values[0]
-        for (value, shape), offset in zip(parts, offsets, strict=False):
-            at: list[Dim] = [offset if i == axis else 0 for i in range(len(shape))]
-            result = insert_slice(value, result, at, shape, [1] * len(shape))
-        return [result]
+        def copy(
+            _where: list[Any], values: list[Any], some: Sequence[Any] = tuple(parts[start : start + most])
+        ) -> list[Any]:
+            result = values[0]
+            for value, shape, offset in some:
+                at: list[Dim] = [offset if i == axis else 0 for i in range(len(shape))]
+                result = insert_slice(value, result, at, shape, [1] * len(shape))
+            return [result]
 
-    joined = kernel([], [empty(known(sizes, op.results[0].type), operands[0].type.element_type)], copy)
+        joined = kernel([], joined, copy)
     return [refine(joined[0], op.results[0].type)]
 
 

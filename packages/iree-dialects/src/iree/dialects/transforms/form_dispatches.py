@@ -7,10 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from iree.dialects import flow
+from iree.dialects.bindings import max_bindings
 from iree.dialects.mlir import CompileError, arith, ir, run_upstream
 from iree.dialects.passes import Pass
-from iree.dialects.transforms.fusion import CHEAP, HOST_SHAPES, Group, Grouping, is_cheap, is_kernel, pads_a_convolution
-from iree.dialects.transforms.outline import host_dims, outline
+from iree.dialects.transforms.fusion import (
+    CHEAP,
+    HOST_SHAPES,
+    Group,
+    Grouping,
+    is_cheap,
+    is_kernel,
+    leaves,
+    pads_a_convolution,
+)
+from iree.dialects.transforms.outline import host_dims, operand_tensors, outline
 from iree.dialects.transforms.slices import slice_on_host
 from iree.dialects.transforms.structure import (
     body,
@@ -31,6 +41,8 @@ class FormDispatches(Pass):
     """Groups the operations on tensors of every host block and outlines each group into a `flow.executable`.
 
     Reshapes become `flow.reshape`. Dispatches, reshapes, globals, splats, scalars and control flow stay on the host.
+    Where the module bounds the tensors of a dispatch (`iree.dialects.bindings`), groups keep to that, and an operation
+    with more results becomes several dispatches.
 
     Attributes:
         fuse_pads: The padding of a convolution is part of its dispatch, not one of its own.
@@ -211,6 +223,7 @@ class _Block:
         self._prefix = prefix
         self._executables = executables
         self._attention = attention
+        self._max_bindings = max_bindings(block.owner)
         self._cheap: set[Any] = set()
         self._cheap_values: set[Any] = set()
         for op in reversed(self._ops):
@@ -227,16 +240,23 @@ class _Block:
         for op in reversed(self._ops):  # what the host's copies use stays on the host as well
             if op in self._cheap and not _kernel_uses(op, self._cheap - host_cheap):
                 host_cheap.add(op)
-        order = Grouping(self._ops, self._cheap - host_cheap, self._dims, attention=self._attention).ordered()
+        order = Grouping(
+            self._ops,
+            self._cheap - host_cheap,
+            self._dims,
+            attention=self._attention,
+            max_bindings=self._max_bindings,
+        ).ordered()
         # An operation's hash covers its operands, which change from here on: sets of operations are of no use below.
         doomed = [op for op in reversed(self._ops) if op in self._cheap - host_cheap or op in kernels]
         self._cheap_values = {value for op in self._cheap for value in op.results}
         for group in order:
             op = group.ops[0]
             if group.kernel:
-                results = [value for member in group.ops for value in member.results if self._leaves(value, group)]
-                if results:
-                    self._dispatch(group, results, f"{self._prefix}_dispatch_{counter}_{_label(group)}")
+                inside = {value: None for member in group.ops for value in member.results}
+                results = [value for value in inside if leaves(value, inside, self._cheap_values)]
+                for part in self._parts(group, results):
+                    self._dispatch(group, part, f"{self._prefix}_dispatch_{counter}_{_label(group)}")
                     counter += 1
             elif op.name in HOST_SHAPES:
                 self._reshape(op)
@@ -254,18 +274,19 @@ class _Block:
             self._local[value] = host_dims(value)
         return self._local[value]
 
-    def _leaves(self, value: Any, group: Group) -> bool:
-        """Is `value` used outside of the group?"""
-        for use in value.uses:
-            op = use.owner.operation
-            while op.block != self._block:
-                op = op.parent.operation
-            if any(result in self._cheap_values for result in op.results):
-                if any(self._leaves(result, group) for result in op.results):
-                    return True
-            elif op not in group.ops:
-                return True
-        return False
+    def _parts(self, group: Group, results: list[Any]) -> list[list[Any]]:
+        """The results of each dispatch that a group becomes: one, unless a dispatch may not have as many tensors."""
+        if not results or self._max_bindings is None:
+            return [results] if results else []
+        read = len(operand_tensors(group.ops))
+        room = self._max_bindings - read
+        if room < 1:
+            raise CompileError(
+                f"'{group.ops[0].name}' reads {read} tensors, and kernels of this target may read "
+                f"{self._max_bindings - 1} beside their result: join some of them, or compile for another target",
+                group.ops[0],
+            )
+        return [results[start : start + room] for start in range(0, len(results), room)]
 
     def _replace(self, old: Any, new: Any) -> None:
         if old in self._dims:

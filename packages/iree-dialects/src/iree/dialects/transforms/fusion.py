@@ -14,6 +14,7 @@ fills, slices, shapes) belong to no group: every group that needs one gets its o
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +33,7 @@ from iree.dialects.transforms.structure import (
 )
 
 MAX_OPERANDS = 24
-"""Operands that a group may take; devices have a bound on bindings."""
+"""Operands that a group may take, also where the target has no bound on bindings."""
 SMALL_REDUCTION = 1 << 14
 """Elements below which a reduction may join its producer although few rows can run in parallel."""
 MIN_ROWS = 32
@@ -114,7 +115,15 @@ class Group:
 class Grouping:
     """Groups the operations of one block."""
 
-    def __init__(self, ops: list[Any], cheap: set[Any], dims: dict[Any, list[Any]], *, attention: bool = False) -> None:
+    def __init__(
+        self,
+        ops: list[Any],
+        cheap: set[Any],
+        dims: dict[Any, list[Any]],
+        *,
+        attention: bool = False,
+        max_bindings: int | None = None,
+    ) -> None:
         """Groups operations.
 
         Args:
@@ -122,8 +131,11 @@ class Grouping:
             cheap: Those of them that each group gets copies of.
             dims: Dynamic dimensions of results, which must be there before the operation.
             attention: Shall attention be one group?
+            max_bindings: Tensors that a group of several operations may read and give; None for any number.
         """
         self._dims = dims
+        self._max_bindings = max_bindings
+        self._cheap_values = {value for op in cheap for value in op.results}
         self._attention = attention
         self._awaited: dict[Any, Group] = {}
         self.groups: list[Group] = []
@@ -218,7 +230,15 @@ class Grouping:
         if group.attention is not None and goes_on(group.attention, op) is None:
             return False
         tensors = {v for v in inputs if is_tensor(v.type) and self.owner.get(v) is not group}
-        return len(group.operands | tensors) <= MAX_OPERANDS
+        read = len(group.operands | tensors)
+        if self._max_bindings is not None and read + self._given([*group.ops, op]) > self._max_bindings:
+            return False
+        return read <= MAX_OPERANDS
+
+    def _given(self, ops: list[Any]) -> int:
+        """The number of results of `ops` that other operations use."""
+        inside = {value for op in ops for value in op.results}
+        return sum(leaves(value, inside, self._cheap_values) for value in inside)
 
     def _ends_in(self, group: Group, op: Any, inputs: list[Any]) -> bool:
         """Is what `op` reads of the group read by `op` alone, so that the group keeps one result?"""
@@ -256,6 +276,27 @@ class Grouping:
         for group in self.groups:
             place(group)
         return order
+
+
+def leaves(value: Any, inside: Collection[Any], cheap: Collection[Any]) -> bool:
+    """Is a result of an operation of a block used by others than those whose results are `inside`?
+
+    Args:
+        value: The result.
+        inside: Results of the operations that run together.
+        cheap: Results of the operations that each group copies.
+    """
+    block = value.owner.operation.block
+    for use in value.uses:
+        op = use.owner.operation
+        while op.block != block:
+            op = op.parent.operation
+        if any(result in cheap for result in op.results):
+            if any(leaves(result, inside, cheap) for result in op.results):
+                return True
+        elif not any(result in inside for result in op.results):
+            return True
+    return False
 
 
 def _has_effects(op: Any) -> bool:

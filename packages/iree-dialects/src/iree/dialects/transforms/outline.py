@@ -35,7 +35,7 @@ def outline(name: str, ops: Sequence[Any], results: Sequence[Any], dims: Dims, e
         CompileError: A scalar operand has a type that cannot be passed.
     """
     captured = _captured(ops)
-    tensors = [value for value in captured if is_tensor(value.type)]
+    tensors = operand_tensors(ops)
     scalars = [v for v in captured if not is_tensor(v.type) and not isinstance(v.type, ir.IndexType)]
     indices = [value for value in captured if isinstance(value.type, ir.IndexType)]
     words = [_to_word(value) for value in scalars]
@@ -70,6 +70,11 @@ def outline(name: str, ops: Sequence[Any], results: Sequence[Any], dims: Dims, e
         func.ReturnOp([mapping[value] for value in results])
     with location:
         return flow.dispatch(name, operands, [value.type for value in results])
+
+
+def operand_tensors(ops: Sequence[Any]) -> list[Any]:
+    """The tensors that a kernel of `ops` reads."""
+    return [value for value in _captured(ops) if is_tensor(value.type)]
 
 
 def _captured(ops: Sequence[Any]) -> list[Any]:
