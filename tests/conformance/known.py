@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.case import Case
-from conformance.runner import DEVICE
+from conformance.runner import DEVICE, driver
 
 KNOWN: dict[tuple[str, str, str], str] = {}
 _ORDER = "sums in f32 in another order, then rounded to three bits"
@@ -35,7 +35,7 @@ ON_DEVICES: dict[str, dict[tuple[str, str, str], str]] = {
 
 def reason(case: Case, device: str = DEVICE) -> str | None:
     """Why a case is known to fail on a device, or None."""
-    for (op, dtype, label), why in {**KNOWN, **ON_DEVICES.get(device, {})}.items():
+    for (op, dtype, label), why in {**KNOWN, **ON_DEVICES.get(driver(device), {})}.items():
         if case.op == op and dtype in ("", case.dtype) and label in case.name:
             return why
     return None
@@ -43,6 +43,6 @@ def reason(case: Case, device: str = DEVICE) -> str | None:
 
 def refused(case: Case, device: str = DEVICE) -> str | None:
     """Why a device's target refuses whatever is like a case, or None."""
-    if device == "webgpu" and "f64" in case.function("f"):
+    if driver(device) == "webgpu" and "f64" in case.function("f"):
         return "WebGPU has no f64: refused by name"
     return None

@@ -1,6 +1,7 @@
 """Compiles batches of cases with the whole compiler and runs them, in a process of its own that may die.
 
-On the CPU, or on the device that IREE_CONFORMANCE_DEVICE names: cpu, vulkan, webgpu.
+On the CPU, or on the device that IREE_CONFORMANCE_DEVICE names: cpu, vulkan, webgpu, or the URI of one of these, such
+as vulkan://0?unified=0.
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ from iree import codegen, vm
 TIMEOUT_S = 900
 DEVICE = os.environ.get("IREE_CONFORMANCE_DEVICE", "cpu")
 TARGETS = {"cpu": "cpu", "vulkan": "spirv-vulkan", "webgpu": "spirv-portable"}
+"""By the driver."""
 OPTIONS = codegen.CompilerOptions(jobs=1)  # batches run side by side
+
+
+def driver(device: str) -> str:
+    """The driver of a device's URI."""
+    return re.split("[:?]", device, maxsplit=1)[0]
 
 
 def run(cases: Sequence[Case], device: str = DEVICE) -> list[list[Array] | str]:
@@ -91,7 +98,7 @@ def _compile(cases: Sequence[Case], numbers: Sequence[int], device: str) -> list
         text += f"{cases[number].prelude}\n{cases[number].function(f'c{number}')}\n"
         ends.append(text.count("\n"))
     try:
-        module = vm.load(codegen.compile_str(text, TARGETS[device], options=OPTIONS), device=device)
+        module = vm.load(codegen.compile_str(text, TARGETS[driver(device)], options=OPTIONS), device=device)
     except Exception as error:  # any error is the case's result
         if len(numbers) == 1:
             return [(numbers[0], cases[numbers[0]], None, f"{type(error).__name__}: {error}")]

@@ -1,4 +1,5 @@
-"""Runs a case per operation, static and dynamic by turns, on a device, and prints what is wrong.
+"""Runs a case per operation, static and dynamic by turns, on a device, with what is hard for devices, and prints what
+is wrong.
 
 A process of its own: cases run in processes that are forked, which GPU drivers do not survive.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import sys
 import zlib
 
+from conformance import hard
 from conformance.case import Case
 from conformance.known import reason, refused
 from conformance.table import FAMILIES, all_cases
@@ -28,7 +30,7 @@ def _sample(device: str) -> list[Case]:
     for case in sorted(cases, key=lambda case: zlib.crc32(f"{device} {case.name}".encode())):
         if reason(case, device) is None and refused(case, device) is None:
             chosen.setdefault(case.op, case)
-    return list(chosen.values())
+    return [*chosen.values(), *hard.cases()]
 
 
 if __name__ == "__main__":
