@@ -41,7 +41,7 @@ LIMITS = """
 - Quantized tensors are their storage integers, as arguments and results of exported functions too. What is not moving
   elements dequantizes, computes with floats and quantizes; regions do so for each step.
 - Integers of 2 and 4 bits and 8-bit floats take a byte per element. Arithmetic of 8-bit floats is that of f32, rounded
-  after each operation.
+  after each operation; sums and products of many elements of floats below 32 bits are added up in f32.
 - Floats become the nearest integer that there is, and NaN becomes 0, where the specification leaves it open.
 - Division by zero gives -1 and the remainder is the dividend, for integers; the lowest integer divided by -1 is itself.
 """

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from conformance.case import EXACT, FLOATS, INTEGERS, Case, Tensor, Tolerance, make, random
+from conformance.case import EXACT, FLOATS, INTEGERS, NUMPY, Array, Case, Tensor, Tolerance, make, random
 
 RNG = np.random.default_rng(3)
 _SUM = {
@@ -30,6 +30,8 @@ def cases() -> Iterator[Case]:
     yield from _select_and_scatter()
     yield from _map()
     yield from _precision()
+    for dtype in ("f16", "bf16", "f8E4M3FN", "f8E5M2"):
+        yield from _of_many(dtype)
 
 
 def _init(op: str, dtype: str) -> float:
@@ -219,3 +221,26 @@ def _precision() -> Iterator[Case]:
             yield make(
                 "reduce_precision", body, [(dtype, edges(dtype))], [Tensor(edges(dtype).shape, dtype)], label=form
             )
+
+
+def _of_many(dtype: str) -> Iterator[Case]:
+    """Sums of so many that partial sums rounded to the type would stop growing."""
+    x = random(RNG, (3, 4096), dtype, 0.01, 0.02)
+    ones = np.ones((4096, 2), NUMPY[dtype])
+    zero = f"%z = stablehlo.constant dense<0.0> : tensor<{dtype}>\n"
+
+    def rounded(*values: Array) -> Sequence[Array]:
+        return [value.astype(NUMPY[dtype]) for value in values]
+
+    for dynamic in (False, True):
+        body = f"%r0 = stablehlo.reduce(%a0 init: %z) applies stablehlo.add across dimensions = [1] : ({{a0}}, tensor<{dtype}>) -> {{r0}}"
+        yield make("reduce", zero + body, [(dtype, x)], [Tensor((3,), dtype)], label="of many", tolerance=Tolerance(ulp=1), dynamic=dynamic,
+                   reference=lambda x: rounded(x.astype(np.float64).sum(1)))  # fmt: skip
+        body = "%r0 = stablehlo.dot_general %a0, %a1, contracting_dims = [1] x [0] : ({a0}, {a1}) -> {r0}"
+        yield make("dot_general", body, [(dtype, x), (dtype, ones)], [Tensor((3, 2), dtype)], label="of many", tolerance=Tolerance(ulp=1), dynamic=dynamic,
+                   reference=lambda x, y: rounded(x.astype(np.float64) @ y.astype(np.float64)))  # fmt: skip
+    body = f"""%r0 = "stablehlo.reduce_window"(%a0, %z) <{{window_dimensions = array<i64: 1, 1024>, window_strides = array<i64: 1, 1024>}}> ({{ ^bb0(%x: tensor<{dtype}>, %y: tensor<{dtype}>):
+  %m = stablehlo.add %x, %y : tensor<{dtype}>
+  stablehlo.return %m : tensor<{dtype}> }}) : ({{a0}}, tensor<{dtype}>) -> {{r0}}"""
+    yield make("reduce_window", zero + body, [(dtype, x)], [Tensor((3, 4), dtype)], label="of many", tolerance=Tolerance(ulp=1),
+               reference=lambda x: rounded(x.astype(np.float64).reshape(3, 4, 1024).sum(2)))  # fmt: skip
