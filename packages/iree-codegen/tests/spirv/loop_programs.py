@@ -126,6 +126,14 @@ LOOP_PROGRAMS = [
         lambda a: np.cumsum(a[:, ::-1], 1)[:, ::-1],
         0,
     ),
+    Program("scan in tiles", _scan((2, 20001), 1), (_random(2, 20001),), lambda a: np.cumsum(a.astype("f8"), 1), 1e-3),
+    Program(
+        "scan back in tiles",
+        _scan((16385,), 0, reverse=True, dtype="i32"),
+        (_ints(-99, 99, 16385),),
+        lambda a: np.cumsum(a[::-1])[::-1],
+        0,
+    ),
     Program("scan columns", _scan((2, 50, 7), 1), (_random(2, 50, 7),), lambda a: np.cumsum(a.astype("f8"), 1), 1e-4),
     Program(
         "cholesky",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from iree.dialects.input.build import as_value, cast, dims, empty, index, scalar, signless
+from iree.dialects.input.cumulative_tiles import in_tiles
 from iree.dialects.input.loops import kernel, loop, nest
 from iree.dialects.input.scalars import inline
 from iree.dialects.input.window_attributes import attribute_list, padding_list
@@ -27,9 +28,13 @@ def scan(op: Any) -> list[Any] | None:
     if found is None:
         return None
     axis, reverse = found
+    block = op.regions[0].blocks[0]
+    if count == 1 and axis == op.operands[0].type.rank - 1 and _is_known(block):
+        tiled = in_tiles(op, axis, reverse)
+        if tiled is not None:
+            return [tiled]
     operands = [signless(value) for value in op.operands[:count]]
     starts = [scalar(signless(value)) for value in op.operands[count:]]
-    block = op.regions[0].blocks[0]
     sizes = dims(operands[0])
     length = int(operands[0].type.shape[axis])
     last = index(length - 1)
