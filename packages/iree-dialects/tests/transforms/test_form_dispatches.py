@@ -133,6 +133,20 @@ MANY = {
         ["%s11"],
         ROW,
     ),
+    "diamonds": (
+        [
+            *(f"%t{i} = stablehlo.tanh %a{i} : {ROW}" for i in range(12)),
+            *(f"%p{i} = stablehlo.multiply %t{i}, %t{(i + 1) % 12} : {ROW}" for i in range(12)),
+            *(f"%q{i} = stablehlo.add %p{i}, %t{(i + 5) % 12} : {ROW}" for i in range(12)),
+            f"%s0 = stablehlo.maximum %q0, %p7 : {ROW}",
+            *(
+                f"%u{i} = stablehlo.add %s{i - 1}, %q{i} : {ROW}\n%s{i} = stablehlo.multiply %u{i}, %p{11 - i} : {ROW}"
+                for i in range(1, 12)
+            ),
+        ],
+        ["%s11"],
+        ROW,
+    ),
     "results": (
         [f"%t = stablehlo.tanh %a0 : {ROW}", *(f"%s{i} = stablehlo.add %a{i}, %t : {ROW}" for i in range(12))],
         [f"%s{i}" for i in range(12)],

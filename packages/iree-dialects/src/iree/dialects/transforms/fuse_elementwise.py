@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from iree.dialects.bindings import max_bindings
@@ -29,25 +30,36 @@ class FuseElementwise(Pass):
         """See the class."""
         bound = max_bindings(module)
         if bound is None:
-            _fuse(module, MAX_OPERANDS, merges=False)
+            _fuse(module, MAX_OPERANDS, _Shared.READ)
             return
         most = min(MAX_OPERANDS, bound - 1)
         before = [function.clone() for function in functions(module)]
-        if _fuse(module, most, merges=False) > bound - 1:
-            for function, clone in zip(functions(module), before, strict=True):
-                ir.InsertionPoint(function).insert(clone)
-                function.erase()
-            _fuse(module, most, merges=True)
+        for shared in _Shared:
+            if _fuse(module, most, shared) <= bound - 1:
+                return
+            if shared is not _Shared.APART:
+                for function, clone in zip(functions(module), before, strict=True):
+                    ir.InsertionPoint(function).insert(clone.clone())
+                    function.erase()
 
 
-def _fuse(module: Any, most: int, *, merges: bool) -> int:
+class _Shared(Enum):
+    """What is supposed of values with several uses, for there is no telling before: those that read them may all
+    become one operation, which then takes in what makes them too.
+    """
+
+    READ = "tensors that are read"
+    MERGED = "part of whatever reads them"
+    APART = "tensors that are read, as they are kept apart: little is fused, but nothing reads more than is known"
+
+
+def _fuse(module: Any, most: int, shared: _Shared) -> int:
     """Fuses; returns the number of tensors that the operation that was fused and reads most of them reads.
 
     Args:
         module: Changed in place.
         most: Tensors that an operation may read.
-        merges: Whether what several operations read counts as if it became part of each, as it does of one into which
-            they are all fused. There is no telling before; without, few operations are kept apart that could be one.
+        shared: What to suppose.
     """
     for function in functions(module):
         read: dict[Any, frozenset[Any]] = {}
@@ -55,7 +67,7 @@ def _fuse(module: Any, most: int, *, merges: bool) -> int:
             if _is_contraction(op) or _splits_or_merges(op):
                 _fence(op)
             else:
-                _cut(op, read, most, merges=merges)
+                _cut(op, read, most, shared)
     run_upstream(module, "func.func(linalg-fuse-elementwise-ops),canonicalize,cse")
     largest = 0
     for function in functions(module):
@@ -66,7 +78,8 @@ def _fuse(module: Any, most: int, *, merges: bool) -> int:
         for op in walk(function):
             structure = Structure.of(op)
             if structure is not None:
-                largest = max(largest, len({value for value in structure.inputs if is_tensor(value.type)}))
+                tensors = {value for value in structure.inputs if is_tensor(value.type) and not _is_constant(value)}
+                largest = max(largest, len(tensors))
     return largest
 
 
@@ -83,52 +96,65 @@ def _splits_or_merges(op: Any) -> bool:
     return shapes[0] != shapes[1]
 
 
-def _cut(op: Any, read: dict[Any, frozenset[Any]], most: int, *, merges: bool) -> None:
+def _cut(op: Any, read: dict[Any, frozenset[Any]], most: int, shared: _Shared) -> None:
     """Fences operands where the operation, with what fusion would make part of it, read more than `most` tensors.
 
     Args:
         op: In the order of the program.
         read: Tensors that an operation would read, by its result; this one is added.
         most: Tensors that it may read.
-        merges: See `_fuse`.
+        shared: What to suppose.
     """
     structure = Structure.of(op)
     if structure is None:
         if op.name in ("tensor.expand_shape", "tensor.collapse_shape"):
-            read[op.results[0]] = _reads(op.operands[0], read, merges=merges)
+            read[op.results[0]] = _reads(op.operands[0], read, shared)
         return
     reads = {
-        number: _reads(value, read, merges=merges)
-        for number, value in enumerate(structure.inputs)
-        if is_tensor(value.type)
+        number: _reads(value, read, shared) for number, value in enumerate(structure.inputs) if is_tensor(value.type)
     }
+    if shared is _Shared.APART:
+        for number, found in reads.items():
+            if found and not _has_one_use(op.operands[number]):
+                _fence_operand(op, number)
     while len(all_read := frozenset[Any]().union(*reads.values())) > most:
         widest = max(reads, key=lambda number: len(reads[number]))
         if len(reads[widest]) <= 1:  # it reads as many by itself
             break
-        value = op.operands[widest]
-        with op.location, ir.InsertionPoint(op):
-            op.operands[widest] = ir.Operation.create(_FENCE, [value.type], [value]).result
-        reads[widest] = frozenset([value])
+        reads[widest] = frozenset([op.operands[widest]])
+        _fence_operand(op, widest)
     if not structure.reductions:  # which nothing takes in
         read.update(dict.fromkeys(op.results, all_read))
 
 
-def _reads(value: Any, read: dict[Any, frozenset[Any]], *, merges: bool) -> frozenset[Any]:
+def _reads(value: Any, read: dict[Any, frozenset[Any]], shared: _Shared) -> frozenset[Any]:
     """What is read for an operand: upstream takes in producers that have no other use, or none any more."""
-    source = defining(value)
-    if source is not None and source.name in ("arith.constant", "linalg.fill"):
+    if _is_constant(value):
         return frozenset()
-    return read[value] if value in read and (merges or len(list(value.uses)) == 1) else frozenset([value])
+    fused = value in read and (shared is _Shared.MERGED or _has_one_use(value))
+    return read[value] if fused else frozenset([value])
+
+
+def _is_constant(value: Any) -> bool:
+    source = defining(value)
+    return source is not None and source.name in ("arith.constant", "linalg.fill")
+
+
+def _has_one_use(value: Any) -> bool:
+    return len(list(value.uses)) == 1
+
+
+def _fence_operand(op: Any, number: int) -> None:
+    value = op.operands[number]
+    with op.location, ir.InsertionPoint(op):
+        op.operands[number] = ir.Operation.create(_FENCE, [value.type], [value]).result
 
 
 def _fence(op: Any) -> None:
-    operands = op.operands
+    for number, value in enumerate(op.operands):
+        if is_tensor(value.type):
+            _fence_operand(op, number)
     with op.location:
-        for number, value in enumerate(operands):
-            if is_tensor(value.type):
-                with ir.InsertionPoint(op):
-                    operands[number] = ir.Operation.create(_FENCE, [value.type], [value]).result
         for result in op.results:
             with ir.InsertionPoint.after(op):
                 fence = ir.Operation.create(_FENCE, [result.type], [result])
