@@ -1,12 +1,17 @@
-"""select_and_scatter: a loop over the windows, each of which looks for its selected element and adds to it."""
+"""select_and_scatter: a loop over the windows, each of which looks for its selected element and adds to it.
+
+For many threads it is a loop over the elements instead, each of which looks through the windows around it for those
+that select it: no two iterations store to the same place.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 from iree.dialects.input.build import as_value, cast, constant, dims, empty, index, scalar, signless
-from iree.dialects.input.loops import at_least, kernel, less, nest, when
+from iree.dialects.input.loops import at_least, for_many_threads, kernel, less, nest, when
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import inline
 from iree.dialects.input.window_attributes import attribute_list, padding_list
@@ -27,13 +32,11 @@ def select_and_scatter(op: Any) -> list[Any]:
         begin = arith.SubIOp(arith.MulIOp(i, index(strides[axis])).result, index(low[axis])).result
         return arith.AddIOp(begin, at).result
 
-    def one_window(where: list[Any], values: list[Any]) -> Sequence[Any]:
+    def selected(where: list[Any]) -> tuple[Any, list[Any]]:
+        """Whether a window has an element, and the place of the one that is selected."""
+
         def consider(at: list[Any], best: list[Any]) -> Sequence[Any]:
             here = [position(i, offset, axis) for axis, (i, offset) in enumerate(zip(where, at, strict=True))]
-            inside = constant(1, i1)
-            for place, size in zip(here, sizes, strict=True):
-                inside = arith.AndIOp(inside, at_least(place, index(0))).result
-                inside = arith.AndIOp(inside, less(place, as_value(size))).result
 
             def compare() -> Sequence[Any]:
                 found, chosen, *old = best
@@ -42,21 +45,64 @@ def select_and_scatter(op: Any) -> list[Any]:
                 places = [arith.SelectOp(keep, a, b).result for a, b in zip(old, here, strict=True)]
                 return [constant(1, i1), arith.SelectOp(keep, chosen, value).result, *places]
 
-            return when(inside, [value.type for value in best], compare, best)
+            return when(_all_inside(here, sizes), [value.type for value in best], compare, best)
 
         nothing = tensor.ExtractOp(source, where).result  # any value: it is not looked at
-        first = [constant(0, i1), nothing, *[index(0)] * rank]
-        found, _, *chosen = nest(window, first, consider)
+        found, _, *chosen = nest(window, [constant(0, i1), nothing, *[index(0)] * rank], consider)
+        return found, chosen
 
-        def add() -> Sequence[Any]:
-            old = tensor.ExtractOp(values[0], chosen).result
-            new = inline(scatter, [old, tensor.ExtractOp(source, where).result])[0]
-            return [tensor.InsertOp(new, values[0], chosen).result]
+    def add(values: list[Any], place: list[Any], where: list[Any]) -> Sequence[Any]:
+        old = tensor.ExtractOp(values[0], place).result
+        new = inline(scatter, [old, tensor.ExtractOp(source, where).result])[0]
+        return [tensor.InsertOp(new, values[0], place).result]
 
-        return when(found, [values[0].type], add, values)
+    def one_window(where: list[Any], values: list[Any]) -> Sequence[Any]:
+        found, chosen = selected(where)
+        return when(found, [values[0].type], lambda: add(values, chosen, where), values)
+
+    around = [-(-n // step) for n, step in zip(window, strides, strict=True)]
+
+    def one_element(here: list[Any], values: list[Any]) -> Sequence[Any]:
+        """Adds the sources of the windows that select an element, in their order."""
+
+        def one_of_its_windows(back: list[Any], values: list[Any]) -> Sequence[Any]:
+            # The last window that starts before the element, and those before that one.
+            last = [
+                arith.DivSIOp(arith.AddIOp(i, index(low[axis])).result, index(strides[axis])).result
+                for axis, i in enumerate(here)
+            ]
+            where = [
+                arith.SubIOp(i, arith.SubIOp(index(n - 1), j).result).result
+                for i, n, j in zip(last, around, back, strict=True)
+            ]
+
+            def look() -> Sequence[Any]:
+                found, chosen = selected(where)
+                for a, b in zip(chosen, here, strict=True):
+                    same = arith.CmpIOp(arith.CmpIPredicate.eq, a, b).result
+                    found = arith.AndIOp(found, same).result
+                return when(found, [values[0].type], lambda: add(values, here, where), values)
+
+            return when(_all_inside(where, dims(source)), [values[0].type], look, values)
+
+        return nest(around, values, one_of_its_windows)
 
     filled = linalg.fill(scalar(start), outs=[empty(sizes, element)])
-    return [cast(kernel(dims(source), [filled], one_window)[0], op.results[0].type)]
+    by_element = for_many_threads(op) and min(low) >= 0 and prod(window) * prod(around) <= MOST
+    loops, body = (sizes, one_element) if by_element else (dims(source), one_window)
+    return [cast(kernel(loops, [filled], body)[0], op.results[0].type)]
+
+
+MOST = 1024
+"""Elements of windows that are looked at for one element, at most."""
+
+
+def _all_inside(place: Sequence[Any], sizes: Sequence[Any]) -> Any:
+    inside = constant(1, ir.IntegerType.get_signless(1))
+    for i, size in zip(place, sizes, strict=True):
+        inside = arith.AndIOp(inside, at_least(i, index(0))).result
+        inside = arith.AndIOp(inside, less(i, as_value(size))).result
+    return inside
 
 
 RULES: Mapping[str, Rule] = {"stablehlo.select_and_scatter": select_and_scatter}
