@@ -168,6 +168,10 @@ Ref<iree_hal_buffer_view_t> view_from_object(nb::handle object, iree_hal_device_
 // Always a copy, always mutable memory of its own.
 Ref<iree_hal_buffer_view_t> copy_from_object(nb::handle object, iree_hal_device_t* device,
                                              uint32_t element_type);
+// A copy of elements that are not side by side; strides count elements.
+Ref<iree_hal_buffer_view_t> view_of_strided(void* data, uint32_t element_type, uint32_t rank,
+                                            const int64_t* shape, const int64_t* strides,
+                                            iree_hal_device_t* device);
 // A read-only numpy.ndarray over the array's memory; waits for `ready` first.
 nb::object to_numpy(nb::handle self, const Array& array);
 

@@ -1,6 +1,8 @@
 // DLPack 1.0 and its unversioned predecessor: https://dmlc.github.io/dlpack/latest/c_api.html
 #include "dlpack.h"
 
+#include <algorithm>
+
 #include "common.h"
 
 namespace iree::hal::py {
@@ -120,10 +122,12 @@ void free_imported_unversioned(PyObject* capsule) {
 }
 
 bool is_dense(const DLTensor& tensor) {
-  if (!tensor.strides) return true;
+  if (!tensor.strides ||
+      std::find(tensor.shape, tensor.shape + tensor.ndim, 0) != tensor.shape + tensor.ndim) {
+    return true;
+  }
   int64_t stride = 1;
   for (int32_t i = tensor.ndim; i-- > 0;) {
-    if (tensor.shape[i] == 0) return true;
     if (tensor.shape[i] != 1 && tensor.strides[i] != stride) return false;
     stride *= tensor.shape[i];
   }
@@ -188,13 +192,16 @@ Ref<iree_hal_buffer_view_t> view_from_dlpack(nb::object capsule, iree_hal_device
     }
   }
   if (!type) refuse("of a type that devices do not have");
-  if (tensor->ndim < 0 || !is_dense(*tensor))
-    refuse("not dense and row-major; make it contiguous first");
+  if (tensor->ndim < 0) refuse("with a negative number of dimensions");
 
   auto rank = static_cast<uint32_t>(tensor->ndim);
   uint64_t length = 0;
   check(dense_size(type, rank, tensor->shape, &length));
   char* data = static_cast<char*>(tensor->data) + tensor->byte_offset;
+  if (!is_dense(*tensor)) {
+    if (!copy.value_or(true)) refuse("not dense and row-major, and copy=False");
+    return view_of_strided(data, type, rank, tensor->shape, tensor->strides, device);
+  }
   Buffer buffer;
   if (!copy.value_or(false) && length && reinterpret_cast<uintptr_t>(data) % 64 == 0) {
     uint32_t usage = kArrayUsage | (read_only ? IREE_HAL_USAGE_CONSTANT : 0);

@@ -195,7 +195,7 @@ Ref<iree_hal_buffer_view_t> from_object(nb::handle object, iree_hal_device_t* de
     nb::object capsule = call_python(convert, "dlpack_capsule", object);
     if (!capsule.is_none())
       return view_from_dlpack(capsule, device, may_share ? std::optional<bool>() : true);
-    dense = element_type ? call_python(convert, "to_dense", object, dtype_of(element_type))
+    dense = element_type ? call_python(convert, "to_expected", object, dtype_of(element_type))
                          : call_python(convert, "to_dense", object);
     object = dense;
   }
@@ -227,6 +227,22 @@ nb::object dtype_of(uint32_t element_type) {
   }
   throw Error(
       make_status(IREE_HAL_UNIMPLEMENTED, "element type 0x%08x has no NumPy dtype", element_type));
+}
+
+Ref<iree_hal_buffer_view_t> view_of_strided(void* data, uint32_t element_type, uint32_t rank,
+                                            const int64_t* shape, const int64_t* strides,
+                                            iree_hal_device_t* device) {
+  nb::object dtype = dtype_of(element_type);
+  auto* descr = reinterpret_cast<PyArray_Descr*>(dtype.ptr());
+  std::vector<npy_intp> bytes(strides, strides + rank);
+  for (npy_intp& stride : bytes) stride *= PyDataType_ELSIZE(descr);
+  // NumPy gathers the elements; nobody keeps what looks at `data`.
+  nb::object array = nb::steal(
+      PyArray_NewFromDescr(&PyArray_Type, reinterpret_cast<PyArray_Descr*>(dtype.release().ptr()),
+                           static_cast<int>(rank), reinterpret_cast<const npy_intp*>(shape),
+                           bytes.data(), data, 0, nullptr));
+  if (!array.is_valid()) nb::raise_python_error();
+  return view_from_ndarray(reinterpret_cast<PyArrayObject*>(array.ptr()), device, false);
 }
 
 Ref<iree_hal_buffer_view_t> view_from_object(nb::handle object, iree_hal_device_t* device,

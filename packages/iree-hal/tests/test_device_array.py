@@ -241,14 +241,39 @@ def test_from_dlpack_read_only_is_constant(device: hal.Device) -> None:
 @pytest.mark.parametrize(
     ("values", "where", "why"),
     [
-        (np.ones((3, 3)).T[:2], (1, 0), "contiguous"),
-        (np.ones((4, 4))[:, ::2], (1, 0), "dense"),
+        (np.ones((3, 3)).T[:2], (1, 0), "not dense and row-major, and copy=False"),
+        (np.ones((4, 4))[:, ::2], (1, 0), "not dense and row-major, and copy=False"),
         (np.ones(3), (2, 0), "host memory"),
     ],
 )
 def test_from_dlpack_refuses(device: hal.Device, values: Any, where: tuple[int, int], why: str) -> None:
     with pytest.raises(BufferError, match=why):
-        hal.DeviceArray.from_dlpack(FromAnotherLibrary(values, where=where), device)
+        hal.DeviceArray.from_dlpack(FromAnotherLibrary(values, where=where), device, copy=False)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(12).reshape(3, 4).T,
+        np.arange(24.0).reshape(2, 3, 4)[:, ::2, ::-1],
+        np.broadcast_to(np.float32(3), (4, 5)),
+        np.arange(8, dtype=np.complex64)[::-2],
+        np.arange(3 << 20, dtype=np.uint8).reshape(3, -1).T,
+        np.zeros((0, 3))[:, ::2],
+        np.zeros((2, 6))[:0, 1:],
+        np.zeros((3, 0), np.float16).T,
+        np.ones((1, 6))[:, :1],
+    ],
+    ids=lambda v: f"{v.dtype}{list(v.shape)}",
+)
+def test_from_dlpack_gathers_what_is_not_dense(device: hal.Device, values: Any) -> None:
+    for array in (
+        device.array(FromAnotherLibrary(values)),
+        device.array(FromAnotherLibrary(values), copy=True),
+        hal.DeviceArray.from_dlpack(FromAnotherLibrary(values), device),
+    ):
+        assert array.numpy().dtype == values.dtype and not np.shares_memory(array.numpy(), values)
+        np.testing.assert_array_equal(array.numpy(), values)
 
 
 def test_dlpack_capsule_is_used_once(device: hal.Device) -> None:

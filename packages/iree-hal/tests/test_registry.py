@@ -54,7 +54,8 @@ def plug_in(folder: Path, package: str, entries: str, version: str = "1.2") -> N
 
 def run(code: str, *path: Path) -> str:
     """What `code` prints, with these directories on the path."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path))}
+    before = os.environ.get("PYTHONPATH")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([*map(str, path), *([before] if before else [])])}
     result = subprocess.run(
         [sys.executable, "-c", "from iree import hal\n" + code],
         env=environment,

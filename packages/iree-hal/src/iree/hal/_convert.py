@@ -31,6 +31,40 @@ def to_dense(value: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
     return np.require(array, requirements=["C", "A"]).reshape(array.shape)
 
 
+_RANKS = {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}
+
+
+def _rank(dtype: np.dtype[Any]) -> int | None:
+    """Of booleans, integers, floats and complex numbers: each takes what comes before it."""
+    if dtype.name.startswith(("bfloat", "float")):  # ml_dtypes' too
+        return 2
+    return 1 if dtype.name.startswith(("int", "uint")) else _RANKS.get(dtype.kind)
+
+
+def to_expected(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """`value`, which is no array, for an input of that type; floats are rounded, all else must come out as it is.
+
+    Raises:
+        TypeError: Not numbers, or fractions for integers, or complex numbers for real ones.
+        OverflowError: An integer that the type does not hold.
+    """
+    if isinstance(value, bytes | bytearray):
+        return to_dense(value)
+    found = np.asarray(value)
+    rank, wanted = _rank(found.dtype), _rank(dtype)
+    assert wanted is not None
+    if found.dtype == object:  # integers of more than 64 bits, or anything
+        other = next((type(item).__name__ for item in found.flat if not isinstance(item, int)), None)
+        if other is not None:
+            raise TypeError(f"{other} is no number")
+    elif found.size and (rank is None or rank > max(wanted, 1)):
+        raise TypeError(f"{found.dtype} does not become {dtype}")
+    array = to_dense(value, dtype)
+    if wanted <= 1 and ((array.astype(np.int64) if dtype.kind == "V" else array) != found).any():
+        raise OverflowError(f"{dtype} does not hold all values")
+    return array
+
+
 def dlpack_capsule(value: Any, required: bool = False) -> Any:
     """The DLPack capsule of an object in host memory; None if it has the buffer protocol or no DLPack."""
     export = getattr(type(value), "__dlpack__", None)
