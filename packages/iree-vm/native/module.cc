@@ -39,7 +39,8 @@ struct File {
 
 hal::Ref<Module> Module::open(const char* path) {
   auto module = hal::Ref<Module>::adopt(new Module());
-  File file{::open(path, O_RDONLY | O_CLOEXEC)};
+  // What is no file, a pipe say, must not keep us waiting.
+  File file{::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.fd < 0) throw_errno(path, errno);
   struct stat info;
   if (fstat(file.fd, &info) != 0) throw_errno(path, errno);

@@ -51,13 +51,19 @@ void set_error(const Failure& failure) {
   set_error(failure.code, failure.message, failure.location, failure.trace);
 }
 
-uint64_t deadline_from(PyObject* timeout) {
+uint64_t timeout_from(PyObject* timeout) {
   if (!timeout || timeout == Py_None) return IREE_HAL_INFINITE;
   double seconds = PyFloat_AsDouble(timeout);
   if (PyErr_Occurred()) throw nb::python_error();
+  if (std::isnan(seconds)) throw nb::value_error("timeout is not a number");
   constexpr double kYears = 1e9;  // what is longer is for ever
-  if (!(seconds < kYears)) return IREE_HAL_INFINITE;
-  return hal::deadline_after(seconds > 0 ? static_cast<uint64_t>(seconds * 1e9) : 0);
+  if (seconds >= kYears) return IREE_HAL_INFINITE;
+  return seconds > 0 ? static_cast<uint64_t>(seconds * 1e9) : 0;
+}
+
+uint64_t deadline_from(PyObject* timeout) {
+  uint64_t nanoseconds = timeout_from(timeout);
+  return nanoseconds == IREE_HAL_INFINITE ? nanoseconds : hal::deadline_after(nanoseconds);
 }
 
 namespace {
@@ -266,7 +272,11 @@ ContextHandle make_context(const ModuleHandle& module, const std::vector<nb::obj
   std::vector<hal::Ref<iree_hal_device_t>> list;
   for (const nb::object& object : devices) {
     auto* device = hal_api().device_get(object.ptr());
-    if (!device) throw nb::type_error("devices must be iree.hal.Device objects");
+    if (!device) {
+      PyErr_Format(PyExc_TypeError, "a device is a URI or an iree.hal.Device, given %R",
+                   object.ptr());
+      throw nb::python_error();
+    }
     list.push_back(hal::Ref<iree_hal_device_t>::retain(device));
   }
   uint64_t deadline_ns = deadline_from(timeout.ptr());

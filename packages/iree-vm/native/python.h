@@ -32,8 +32,9 @@ struct TaskHandle {
   hal::Ref<Task> task;
 };
 
-// The deadline for a timeout in seconds, None for never. Throws nb::python_error for what is no
-// number.
+// A timeout in seconds, None for never, as nanoseconds or the deadline that starts now. Throws
+// nb::python_error or nb::value_error for what is no number.
+uint64_t timeout_from(PyObject* timeout);
 uint64_t deadline_from(PyObject* timeout);
 
 // Runs to the end with the GIL released; signals of the process (Ctrl-C) are looked at now and

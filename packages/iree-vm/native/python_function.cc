@@ -338,9 +338,7 @@ PyObject* function_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
     if (packing < 0 || packing > 2 || (packing == 0 && state->function->ref_results != 1))
       throw nb::value_error("packing");
     state->packing = static_cast<Packing>(packing);
-    state->timeout_ns = IREE_HAL_INFINITE;
-    if (timeout != Py_None)
-      state->timeout_ns = static_cast<uint64_t>(nb::cast<double>(nb::handle(timeout)) * 1e9);
+    state->timeout_ns = timeout_from(timeout);
     for (nb::handle row : nb::borrow<nb::sequence>(inputs)) {
       Input input;
       if (!row.is_none()) {

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import math
+import os
+import pickle
+import re
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +19,7 @@ from iree import hal, vm
 from iree.vm import errors
 from iree.vm.assembly import parse
 
-from .test_hal import FILLED, load
+from .test_hal import FILLED, IMPORTS, load
 
 
 def identity(count: int) -> str:
@@ -123,7 +128,10 @@ def test_names_and_defaults() -> None:
         ("text", TypeError, "input x: expected .*, given a str"),
         (None, TypeError, "input x: expected .*, given a NoneType"),
         (np.array(["text"]), TypeError, "input x: .*dtype"),
-        (object(), TypeError, "input x: expected .*, given a object"),
+        (object(), TypeError, "input x: expected .*, given a object: object is no number"),
+        ([["1"] * 4], TypeError, "input x: expected .*, given a list: <U1 does not become float32"),
+        ([[1j] * 4], TypeError, "given a list: complex128 does not become float32"),
+        ([[1, 2], [3]], TypeError, "given a list: .*inhomogeneous"),
     ],
 )
 def test_wrong_inputs(given: Any, error: type[Exception], message: str) -> None:
@@ -132,6 +140,78 @@ def test_wrong_inputs(given: Any, error: type[Exception], message: str) -> None:
         f(given)
     assert isinstance(info.value, vm.Error)
     f(np.zeros((2, 4), np.float32))
+
+
+class Raises:
+    """Raises what it has when it is asked for its elements."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        raise self.error
+
+
+def test_what_goes_wrong_while_an_input_is_read() -> None:
+    f = function([leaf(0, shape=[None], name="x")], leaf(0, shape=[None]), 1)
+    for error, expected, message in (
+        (KeyboardInterrupt(), KeyboardInterrupt, "^$"),
+        (SystemExit(3), SystemExit, "3"),
+        (MemoryError("no more"), errors.ResourceError, "f: input x: no more"),
+        (hal.HalError("gone"), errors.Trap, "f: input x: gone"),
+        (RuntimeError("lost"), errors.InputTypeError, r"input x: expected tensor<\?xf32>, given a Raises: lost"),
+    ):
+        with pytest.raises(expected, match=message) as info:
+            f(Raises(error))
+        assert error in (info.value, info.value.__cause__)
+    assert f([1, 2]).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("timeout", [float("nan"), -1.0, 0, float("inf"), 1e300, "1"])
+def test_odd_timeouts(timeout: Any) -> None:
+    """What is not a number is refused, the past has passed, and infinity is for ever."""
+    builder = parse(IMPORTS + identity(1))
+    x, error = np.float32(1), None
+    if timeout == "1":
+        error = TypeError
+    elif math.isnan(timeout):
+        error = ValueError
+    elif timeout <= 0:
+        error = errors.DeadlineError
+    f = vm.load(builder.tobytes(), "cpu").f
+    for call in (
+        lambda: f.call(x, timeout=timeout),
+        lambda: vm.load(builder.tobytes(), "cpu", timeout=timeout).f(x),
+    ):
+        if error is None:
+            assert call().item() == 1
+            continue
+        with pytest.raises(error):
+            call()
+
+
+@pytest.mark.parametrize("bounds", [{"depth": -1}, {"depth": 1 << 32}, {"memory": -1}, {"memory": 1 << 64}])
+def test_bounds_that_are_none(bounds: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="expected numbers of calls and of bytes"):
+        vm.load(parse(COUNTER).tobytes(), None, **bounds)
+
+
+def test_files_that_cannot_be_read(tmp_path: Any) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path, error in ((tmp_path / "none", FileNotFoundError), (tmp_path, vm.Error), (tmp_path / "pipe", vm.Error)):
+        with pytest.raises(error, match=re.escape(str(path))):
+            vm.load(path)
+    if os.getuid():
+        (tmp_path / "secret").touch(0)
+        with pytest.raises(PermissionError, match="secret"):
+            vm.load(tmp_path / "secret")
+
+
+def test_modules_are_not_copied() -> None:
+    module = load(identity(1), "cpu")
+    for use in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="cannot be copied or pickled: pass on the file's path"):
+            use(module)
 
 
 def test_arrays_that_are_not_ready_are_waited_for(cpu: Any) -> None:
@@ -273,7 +353,7 @@ def test_a_module_without_a_device_says_so() -> None:
         load(identity(0), None).f()
     with pytest.raises(hal.HalError, match="no driver 'abacus'"):
         load(identity(0), "abacus")
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"a device is a URI or an iree\.hal\.Device, given 3"):
         load(identity(0), 3)
 
 

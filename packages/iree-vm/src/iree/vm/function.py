@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from iree.vm import _native
-from iree.vm.errors import Error, InputCountError, InputShapeError, InputTypeError, raise_input_error
+from iree.vm.errors import Error, InputCountError, InputShapeError, InputTypeError, from_status, raise_input_error
 from iree.vm.structure import Parameters, Tree, describe, leaves, tensor_type, unflatten
 
 ONE, TUPLE, STRUCTURE = range(3)  # the Packing of python_function.cc
@@ -140,9 +140,14 @@ class ArrayFunction:
 
     def refuse(self, index: int, value: object, cause: BaseException | None) -> NoReturn:
         """What was given for an input cannot become an array on the device."""
-        text = (
-            f"{self.name}: input {self._input(index)}: expected {self._expected(index)}, given a {type(value).__name__}"
-        )
+        from iree.hal import HalError  # noqa: PLC0415  # whoever gives arrays has loaded it
+
+        if cause is not None and not isinstance(cause, Exception):
+            raise cause  # Ctrl-C while the object made its array
+        where = f"{self.name}: input {self._input(index)}"
+        if isinstance(cause, HalError | MemoryError):  # no fault of the input's
+            raise from_status(getattr(cause, "code", 8), f"{where}: {cause}", "", "") from cause
+        text = f"{where}: expected {self._expected(index)}, given a {type(value).__name__}"
         raise_input_error(InputTypeError(f"{text}: {cause}" if cause else text), cause)
 
     def mismatch(self, index: int, dtype: str, shape: Sequence[int]) -> NoReturn:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 from iree.vm import _native
 from iree.vm.errors import ModuleFormatError
@@ -127,6 +128,9 @@ class Module:
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.functions})
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a loaded module cannot be copied or pickled: pass on the file's path and load it there")
+
     def __repr__(self) -> str:
         return f"<iree.vm module with {', '.join(self.functions) or 'no exports'}>"
 
@@ -164,18 +168,23 @@ def load(
         memory: Bytes that an invocation may use on the host for its stack and lists.
 
     Raises:
-        FileNotFoundError: There is no such file.
+        OSError: There is no such file, or it cannot be read.
+        ValueError: A bound or a timeout that is none.
         ModuleFormatError: Not a module file, truncated, or damaged.
         IncompatibleError: For another version of the runtime, or without code for this machine.
         iree.hal.HalError: The device cannot be opened.
         DeadlineError: The initializer did not end in time.
         Error: What else the initializer trapped with.
     """
+    if depth < 0 or depth >= 1 << 32 or memory < 0 or memory >= 1 << 64:
+        raise ValueError(f"depth={depth}, memory={memory}: expected numbers of calls and of bytes")
     if isinstance(source, bytes | bytearray | memoryview):
         native = _native.Module.copy(source)
     else:
         path = os.fspath(source)
-        os.stat(path)  # says what is wrong as Python does
+        # These say what is wrong as Python does. What is no file may block when it is opened.
+        if stat.S_ISREG(os.stat(path).st_mode):
+            os.close(os.open(path, os.O_RDONLY))
         native = _native.Module.open(path)
     wanted = devices if devices is not None else ([] if device is None else [device])
     opened = [_open_device(d) if isinstance(d, str) else d for d in wanted]
