@@ -36,9 +36,10 @@ _RANKS = {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}
 
 def _rank(dtype: np.dtype[Any]) -> int | None:
     """Of booleans, integers, floats and complex numbers: each takes what comes before it."""
-    if dtype.name.startswith(("bfloat", "float")):  # ml_dtypes' too
-        return 2
-    return 1 if dtype.name.startswith(("int", "uint")) else _RANKS.get(dtype.kind)
+    rank = _RANKS.get(dtype.kind)
+    if rank is None and dtype.kind == "V":  # ml_dtypes'
+        return 1 if dtype.name.startswith(("int", "uint")) else 2 if "float" in dtype.name else None
+    return rank
 
 
 def to_expected(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
@@ -51,6 +52,8 @@ def to_expected(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     if isinstance(value, bytes | bytearray):
         return to_dense(value)
     found = np.asarray(value)
+    if found.dtype == dtype:
+        return to_dense(found)
     rank, wanted = _rank(found.dtype), _rank(dtype)
     assert wanted is not None
     if found.dtype == object:  # integers of more than 64 bits, or anything
