@@ -51,21 +51,24 @@ def select_and_scatter(op: Any) -> list[Any]:
         found, _, *chosen = nest(window, [constant(0, i1), nothing, *[index(0)] * rank], consider)
         return found, chosen
 
-    def add(values: list[Any], place: list[Any], where: list[Any]) -> Sequence[Any]:
-        old = tensor.ExtractOp(values[0], place).result
-        new = inline(scatter, [old, tensor.ExtractOp(source, where).result])[0]
-        return [tensor.InsertOp(new, values[0], place).result]
+    def plus(old: Any, where: list[Any]) -> Any:
+        return inline(scatter, [old, tensor.ExtractOp(source, where).result])[0]
 
     def one_window(where: list[Any], values: list[Any]) -> Sequence[Any]:
         found, chosen = selected(where)
-        return when(found, [values[0].type], lambda: add(values, chosen, where), values)
+
+        def add() -> Sequence[Any]:
+            old = tensor.ExtractOp(values[0], chosen).result
+            return [tensor.InsertOp(plus(old, where), values[0], chosen).result]
+
+        return when(found, [values[0].type], add, values)
 
     around = [-(-n // step) for n, step in zip(window, strides, strict=True)]
 
     def one_element(here: list[Any], values: list[Any]) -> Sequence[Any]:
         """Adds the sources of the windows that select an element, in their order."""
 
-        def one_of_its_windows(back: list[Any], values: list[Any]) -> Sequence[Any]:
+        def one_of_its_windows(back: list[Any], sums: list[Any]) -> Sequence[Any]:
             # The last window that starts before the element, and those before that one.
             last = [
                 arith.DivSIOp(arith.AddIOp(i, index(low[axis])).result, index(strides[axis])).result
@@ -81,16 +84,19 @@ def select_and_scatter(op: Any) -> list[Any]:
                 for a, b in zip(chosen, here, strict=True):
                     same = arith.CmpIOp(arith.CmpIPredicate.eq, a, b).result
                     found = arith.AndIOp(found, same).result
-                return when(found, [values[0].type], lambda: add(values, here, where), values)
+                return [arith.SelectOp(found, plus(sums[0], where), sums[0]).result]
 
-            return when(_all_inside(where, dims(source)), [values[0].type], look, values)
+            return when(_all_inside(where, dims(source)), [element], look, sums)
 
-        return nest(around, values, one_of_its_windows)
+        (total,) = nest(around, [scalar(start)], one_of_its_windows)
+        return [tensor.InsertOp(total, values[0], here).result]
 
-    filled = linalg.fill(scalar(start), outs=[empty(sizes, element)])
-    by_element = for_many_threads(op) and min(low) >= 0 and prod(window) * prod(around) <= MOST
-    loops, body = (sizes, one_element) if by_element else (dims(source), one_window)
-    return [cast(kernel(loops, [filled], body)[0], op.results[0].type)]
+    blank = empty(sizes, element)
+    if for_many_threads(op) and min(low) >= 0 and prod(window) * prod(around) <= MOST:
+        results = kernel(sizes, [blank], one_element)
+    else:
+        results = kernel(dims(source), [linalg.fill(scalar(start), outs=[blank])], one_window)
+    return [cast(results[0], op.results[0].type)]
 
 
 MOST = 1024
