@@ -34,6 +34,8 @@ _FREE = frozenset(
 _LONG = 128
 """A reduction of this many elements is worth a workgroup, if there are not rows enough to keep a device busy."""
 _MANY_ROWS = 16384
+_FEW, _DEEP = 4096, 8192
+"""Results of a product for which it takes fewer workgroups than a device has, and terms of each that take them long."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,19 @@ def plan(kernel: Kernel) -> Plan:
 
 
 def is_product(function: Any) -> bool:
-    """Whether a template for products of matrices may fit."""
+    """Whether a template for products of matrices may fit, and has tiles enough of the result."""
     chain = read_chain(function)
     if chain is None:
         return False
     reductions = [g for g in chain.generics if g.reductions]
-    return len(reductions) == 1 and is_matrix_product(reductions[0])
+    return len(reductions) == 1 and is_matrix_product(reductions[0]) and not _is_deep(reductions[0])
+
+
+def _is_deep(product: Generic) -> bool:
+    """Whether a few sums of very many products, as of gradients of weights, would be left to a workgroup or two."""
+    sizes = product.loop_sizes()
+    results = [size for i, size in enumerate(sizes) if i not in product.reductions]
+    return None not in sizes and prod(results) <= _FEW and _reduced(product) >= _DEEP
 
 
 def is_elementwise(function: Any) -> bool:
