@@ -332,8 +332,9 @@ def test_error_of_one_submission_leaves_the_others(device: hal.Device) -> None:
 
 def test_fork() -> None:
     told = in_child("""
-import os, sys
+import os, sys, warnings
 from iree import hal
+warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of forks of processes with threads
 device = hal.open("webgpu")
 device.array([1, 2])
 child = os.fork()
