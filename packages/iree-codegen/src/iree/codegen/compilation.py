@@ -30,7 +30,7 @@ from iree.dialects import artifact, phases
 from iree.dialects.artifact import Artifact
 from iree.dialects.bindings import bound_bindings
 from iree.dialects.input import input_to_linalg
-from iree.dialects.input.loops import MANY_THREADS
+from iree.dialects.input.loops import MANY_THREADS, NO_DOUBLES
 from iree.dialects.mlir import CompileError, ir, make_context, parse_module, run_upstream
 from iree.dialects.passes import bytecode
 from iree.dialects.phases import PHASES
@@ -152,6 +152,8 @@ class Compilation:
         if phase == "flow":
             if all(isinstance(target, targets.ManyThreads) and target.many_threads for target in self._targets):
                 program.module.operation.attributes[MANY_THREADS] = ir.UnitAttr.get()
+            if any(isinstance(target, targets.LacksDoubles) and target.lacks_doubles for target in self._targets):
+                program.module.operation.attributes[NO_DOUBLES] = ir.UnitAttr.get()
             bounds = [target.max_bindings for target in self._targets if isinstance(target, targets.BoundsBindings)]
             if bounds:
                 bound_bindings(program.module, min(bounds))

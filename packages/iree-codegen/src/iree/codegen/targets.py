@@ -133,6 +133,15 @@ class BoundsBindings(Protocol):
 
 
 @runtime_checkable
+class LacksDoubles(Protocol):
+    """What a target has beside `Target` if there may be no f64."""
+
+    @property
+    def lacks_doubles(self) -> bool:
+        """Whether there is none: programs that have none then get none from the compiler."""
+
+
+@runtime_checkable
 class Ranked(Protocol):
     """What a target has beside `Target` if its variants can be ordered by what they need of a device."""
 

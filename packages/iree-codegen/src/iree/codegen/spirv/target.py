@@ -73,6 +73,11 @@ class SpirvTarget:
         return self.profile.bindings - 1
 
     @property
+    def lacks_doubles(self) -> bool:
+        """See `iree.codegen.targets.LacksDoubles`."""
+        return 64 not in self.profile.floats
+
+    @property
     def plain(self) -> SpirvTarget | None:
         """Without templates."""
         profile = VULKAN if self.profile.matrices else self.profile

@@ -16,15 +16,27 @@ MANY_THREADS = "iree.many_threads"
 thread does.
 """
 
+NO_DOUBLES = "iree.no_doubles"
+"""The attribute of a module for devices of which some have no f64."""
+
 Body = Callable[[list[Any], list[Any]], Sequence[Any]]
 """From the loops' indexes and the carried values to the next carried values."""
 
 
 def for_many_threads(op: Any) -> bool:
-    """Whether an operation is in such a module."""
+    """Whether an operation is in a module with `MANY_THREADS`."""
+    return _is_noted(op, MANY_THREADS)
+
+
+def without_doubles(op: Any) -> bool:
+    """Whether an operation is in a module with `NO_DOUBLES`."""
+    return _is_noted(op, NO_DOUBLES)
+
+
+def _is_noted(op: Any, attribute: str) -> bool:
     while op is not None and op.operation.name != "builtin.module":
         op = op.operation.parent
-    return op is not None and MANY_THREADS in op.operation.attributes
+    return op is not None and attribute in op.operation.attributes
 
 
 def kernel(sizes: Sequence[Dim], carried: Sequence[Any], body: Body) -> list[Any]:
