@@ -75,9 +75,11 @@ def is_product(function: Any) -> bool:
 
 def _is_deep(product: Generic) -> bool:
     """Whether a few sums of very many products, as of gradients of weights, would be left to a workgroup or two."""
-    sizes = product.loop_sizes()
-    results = [size for i, size in enumerate(sizes) if i not in product.reductions]
-    return None not in sizes and prod(results) <= _FEW and _reduced(product) >= _DEEP
+    sizes = [size for size in product.loop_sizes() if size is not None]
+    if len(sizes) < len(product.iterators):
+        return False
+    terms = _reduced(product)
+    return terms >= _DEEP and prod(sizes) // terms <= _FEW
 
 
 def is_elementwise(function: Any) -> bool:
