@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from iree.codegen.spirv.read_only import separate
-from numpy.typing import NDArray
+from iree.codegen.spirv.read_only import Words, separate
 
 _HEADER = 5
 _VERSION_1_3 = 0x00010300
@@ -28,8 +27,6 @@ _ARITHMETIC = frozenset({129, 131, 133, 127})
 """OpFAdd, OpFSub, OpFMul, OpFNegate: what may be contracted or reassociated."""
 _ANNOTATIONS_BEFORE = frozenset({19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 39, 43, 59})
 """Types, constants and variables: annotations end before the first of them."""
-
-Words = NDArray[np.uint32]
 
 
 def instructions(words: Words) -> Iterator[tuple[int, Words]]:

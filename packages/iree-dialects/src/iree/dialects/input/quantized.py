@@ -9,12 +9,12 @@ reductions, reversals and scales along other dimensions than the last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from iree.dialects.input.build import hlo, like
-from iree.dialects.input.rules import in_scalar_region, operations
+from iree.dialects.input.rules import in_scalar_region, made_values, operations
 from iree.dialects.mlir import CompileError, ir, quant
 
 _MOVING = frozenset(
@@ -47,7 +47,7 @@ def lower(module: Any) -> None:
                 result.replace_all_uses_with(kept)
         op.erase()
     for op in operations(module) if found else ():
-        for value in _values(op):
+        for value in made_values(op):
             value.set_type(storage(value.type))
         if op.name == "func.func":
             old = op.attributes["function_type"].value
@@ -73,18 +73,11 @@ def storage(type_: Any) -> Any:
         return ir.RankedTensorType.get(type_.shape, make(width), type_.encoding)
 
 
-def _values(op: Any) -> Iterator[Any]:
-    yield from op.results
-    for region in op.regions:
-        for block in region:
-            yield from block.arguments
-
-
 def _concerns(op: Any) -> bool:
     if op.name == "func.func":
         type_ = op.attributes["function_type"].value
         return any(storage(t) != t for t in (*type_.inputs, *type_.results))
-    return any(storage(value.type) != value.type for value in (*op.operands, *_values(op)))
+    return any(storage(value.type) != value.type for value in (*op.operands, *made_values(op)))
 
 
 def _compute(op: Any) -> list[Any]:

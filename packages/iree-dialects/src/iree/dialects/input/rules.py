@@ -10,7 +10,7 @@ or None to leave the operation alone.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from iree.dialects.mlir import ir
@@ -74,3 +74,11 @@ def operations(
 
     module.operation.walk(visit, order)
     return found
+
+
+def made_values(op: Any) -> Iterator[Any]:
+    """The values that an operation defines: its results, and the arguments of its blocks."""
+    yield from op.results
+    for region in op.regions:
+        for block in region:
+            yield from block.arguments

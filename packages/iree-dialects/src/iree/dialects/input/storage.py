@@ -7,12 +7,11 @@ left to `float8`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from iree.dialects.input import float8
-from iree.dialects.input.rules import operations
+from iree.dialects.input.rules import made_values, operations
 from iree.dialects.input.signless import SIGNATURE
 from iree.dialects.mlir import arith, ir, run_upstream
 
@@ -44,13 +43,6 @@ def is_narrow(type_: Any) -> bool:
     return float8.is_float8(element) or (isinstance(element, ir.IntegerType) and element.width in _NARROW_BITS)
 
 
-def _values(op: Any) -> Iterator[Any]:
-    yield from op.results
-    for region in op.regions:
-        for block in region:
-            yield from block.arguments
-
-
 def _concerns(op: Any) -> bool:
     if op.name == "ml_program.global":
         return is_narrow(op.attributes["type"].value)
@@ -59,7 +51,7 @@ def _concerns(op: Any) -> bool:
         return any(is_narrow(t) for t in (*type_.inputs, *type_.results))
     if op.name in _YIELDS:
         return _gives_narrow(op.parent.operation)
-    return any(is_narrow(value.type) for value in (*op.operands, *_values(op)))
+    return any(is_narrow(value.type) for value in (*op.operands, *made_values(op)))
 
 
 def _gives_narrow(op: Any) -> bool:
@@ -114,7 +106,7 @@ def _convert(op: Any) -> None:
             for number, value in enumerate(op.operands):
                 if not _belongs_elsewhere(op, number):
                     op.operands[number] = _encode(value)
-    for value in _values(op):
+    for value in made_values(op):
         value.set_type(_stored(value.type))
 
 
