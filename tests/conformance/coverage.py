@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -126,8 +127,15 @@ def _reasons(verdicts: Sequence[Verdict]) -> dict[str, dict[str, int]]:
     for verdict in verdicts:
         if verdict.problem is not None:
             case = verdict.case
-            wrong[case.op][known.refused(case) or known.reason(case) or "not known"] += 1
+            why = known.refused(case) or known.reason(case) or _lack(verdict.problem) or "not known"
+            wrong[case.op][why] += 1
     return {op: dict(reasons) for op, reasons in wrong.items()}
+
+
+def _lack(problem: str) -> str | None:
+    """What a driver says that its device cannot."""
+    found = re.search(r"IncompatibleError: .* (computes with \w+), which the device cannot", problem)
+    return f"{found[1]}, which the device cannot: refused by name" if found else None
 
 
 def _count(found: Sequence[Verdict]) -> str:
