@@ -13,10 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from iree.dialects.manifest import Slot
 from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, run_upstream
-from iree.import_tf import asserts, control_flow, graph, hlo, leftovers, locations, loops, rewrites, tensor_lists
+from iree.import_tf import asserts, control_flow, graph, hlo, leftovers, locations, loops, rewrites, skew, tensor_lists
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
 from iree.import_tf.rewrites import (
@@ -163,6 +162,7 @@ def _keep(module: Any, context: Any) -> str:
 
 def _finish(module: Any) -> None:
     """Lowers what TensorFlow left, as far as it can be lowered."""
+    skew.settle(module)
     data_dependent.unbound(module)
     rewrites.apply(module, data_dependent.TABLE)
     _set_type(_main(module))  # a result may have forgotten its rank
@@ -211,7 +211,7 @@ def _parse(text: str, context: Any) -> Any:
     """TensorFlow's text as a module. Its dialects are unknown here, so their operations are not verified."""
     with context, capture_diagnostics(context):
         try:
-            return ir.Module.parse(_BITS.sub(_unpack_bits, text))
+            return ir.Module.parse(skew.incoming(text))
         except ir.MLIRError as error:
             raise CompileError(f"this MLIR cannot read what TensorFlow's wrote: {error}") from None
 
@@ -219,29 +219,7 @@ def _parse(text: str, context: Any) -> Any:
 def _text(module: Any) -> str:
     """A module as TensorFlow's MLIR reads it: in the generic form, which changes less from version to version."""
     text: str = module.operation.get_asm(enable_debug_info=True, print_generic_op_form=True)
-    return _BITS.sub(_spell_bits, text)
-
-
-_BITS = re.compile(r'dense<"0x([0-9A-F]+)"> : tensor<((?:\d+x)*)i1>')
-
-
-def _unpack_bits(match: re.Match[str]) -> str:
-    """Large i1 constants as newer MLIR reads them, with a byte for each element: TensorFlow's MLIR packs eight into
-    one.
-    """
-    count = int(np.prod([int(size) for size in match[2].split("x")[:-1]], dtype=np.int64))
-    packed = np.frombuffer(bytes.fromhex(match[1]), np.uint8)
-    if len(packed) == count:  # MLIR before the packing was dropped; a splat has one byte in both
-        return match[0]
-    values = np.unpackbits(packed, count=count, bitorder="little")
-    return f'dense<"0x{values.tobytes().hex().upper()}"> : tensor<{match[2]}i1>'
-
-
-def _spell_bits(match: re.Match[str]) -> str:
-    """Large i1 constants as every MLIR reads them: element by element, for this one has a byte for each."""
-    values = np.frombuffer(bytes.fromhex(match[1]), np.bool_)
-    nested = str(values.reshape([int(size) for size in match[2].split("x")[:-1]]).tolist()).lower()
-    return f"dense<{nested}> : tensor<{match[2]}i1>"
+    return skew.outgoing(text)
 
 
 def _main(module: Any) -> Any:

@@ -12,18 +12,18 @@ from iree.import_tf.rewrites import Table
 
 def broadcast_shapes(op: Any) -> list[Any]:
     """``shape.broadcast`` of any number of shapes, by NumPy's rule: 1 gives way, also to 0."""
-    shapes = [_sizes(operand) for operand in op.operands]
+    shapes = [sizes_in(operand) for operand in op.operands]
     rank = max(map(len, shapes))
     result = [_joined([sizes[i - rank] for sizes in shapes if len(sizes) >= rank - i]) for i in range(rank)]
     values = hlo.vector(result)
     return [ir.Operation.create("arith.index_cast", results=[op.result.type], operands=[values]).result]
 
 
-def _sizes(vector: Any) -> list[dims.Size]:
+def sizes_in(vector: Any) -> list[dims.Size]:
+    """The elements of a vector of index type, which only shape computations have."""
     known = dims.elements(vector)
     if known is not None:
         return known
-    # Values of index type, which only shape computations have
     type_ = hlo.tensor(vector.type.shape, hlo.i32())
     values = ir.Operation.create("arith.index_cast", results=[type_], operands=[vector]).result
     return [dims.Scalar(hlo.at(values, i)) for i in range(vector.type.shape[0])]
@@ -135,7 +135,7 @@ def slice_bounds(op: Any) -> list[Any] | None:
     value, *bounds = op.operands
     if not isinstance(hlo.element(bounds[0]), ir.IndexType):
         return None
-    vectors = [hlo.vector([dims.materialize(size) for size in _sizes(bound)]) for bound in bounds]
+    vectors = [hlo.vector([dims.materialize(size) for size in sizes_in(bound)]) for bound in bounds]
     return [hlo.op("real_dynamic_slice", [value, *vectors], op.result.type)]
 
 
