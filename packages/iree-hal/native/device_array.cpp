@@ -327,6 +327,14 @@ void bind_device_array(nb::module_& m) {
           nb::sig(
               "def __await__(self) -> collections.abc.Generator[typing.Any, None, DeviceArray]"))
       .def(
+          "__reduce__",
+          [](nb::handle) {
+            throw nb::type_error(
+                "a DeviceArray cannot be copied or pickled: its numpy() can, and device.array() "
+                "makes one of that");
+          },
+          nb::sig("def __reduce__(self) -> typing.NoReturn"))
+      .def(
           "__repr__",
           [](nb::handle self) {
             const Array& array = *nb::inst_ptr<Array>(self);

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import gc
 import mmap
 import operator
+import pickle
 import subprocess
 import sys
 import weakref
@@ -348,6 +350,12 @@ def test_repr(device: hal.Device) -> None:
     array = device.array([[1.5, 2.0]], np.float32)
     assert repr(array) == "DeviceArray([[1.5, 2. ]], dtype=f32, shape=(1, 2), device='null')"
     assert "..." in repr(device.array(np.zeros(5000)))
+
+
+def test_arrays_are_not_copied_by_accident(device: hal.Device) -> None:
+    for use in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match=r"cannot be copied or pickled: its numpy\(\) can"):
+            use(device.array(1.0))
 
 
 def test_failed_contents_raise(device: hal.Device) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import inspect
 import math
 import os
 import pickle
@@ -117,6 +118,27 @@ def test_names_and_defaults() -> None:
         with pytest.raises(TypeError, match=message) as info:
             f(*args, **kw)
         assert isinstance(info.value, errors.InputCountError)
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "expected"),
+    [
+        (
+            [leaf(0, shape=[None, 4], name="x")],
+            {"rate": leaf(1, default=0.5), "mask": leaf(2, "i1"), "training": {"literal": False}},
+            "(x: 'tensor<?x4xf32>', rate: 'tensor<f32>' = 0.5, *, mask: 'tensor<i1>', training: 'False' = False)",
+        ),
+        ([leaf(0), leaf(1, name="x")], {"class": leaf(2)}, "(_0: 'tensor<f32>', /, x: 'tensor<f32>', **inputs)"),
+        (
+            [leaf(0, name="x"), {"dict": {"a": leaf(1), "b": leaf(2)}}],
+            {},
+            "(x: 'tensor<f32>', _1: \"{'a': tensor<f32>, 'b': tensor<f32>}\", /)",
+        ),
+    ],
+)
+def test_signature(args: Any, kwargs: Any, expected: str) -> None:
+    f = function(args, {"tuple": [leaf(0), leaf(1), leaf(2, "i1")]}, 3, **kwargs)
+    assert str(inspect.signature(f)) == expected + " -> '(tensor<f32>, tensor<f32>, tensor<i1>)'"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Devices, buffers and arrays; use them through iree.hal."""
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import numpy
 from numpy.typing import NDArray
@@ -369,6 +369,8 @@ class DeviceArray:
     def __bool__(self) -> bool: ...
 
     def __await__(self) -> Generator[Any, None, DeviceArray]: ...
+
+    def __reduce__(self) -> NoReturn: ...
 
     def __repr__(self) -> str: ...
 

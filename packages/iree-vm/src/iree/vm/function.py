@@ -66,6 +66,16 @@ class ArrayFunction:
     def __doc__(self) -> str:  # type: ignore[override]
         return f"{self!r}: an export of a compiled module."
 
+    @property
+    def __signature__(self) -> Any:
+        """What `inspect.signature` and editors show: names, defaults, and types as ``tensor<?x4xf32>``."""
+        if self.parameters is None:
+            return None
+        import inspect  # noqa: PLC0415  # takes longer to import than all of this package, and calls do not need it
+
+        returns = "…" if self.outputs is None else describe(self.outputs)
+        return inspect.Signature(self.parameters.signature(inspect.Parameter), return_annotation=returns)
+
     def __repr__(self) -> str:
         takes = "…" if self.parameters is None else self.parameters.describe()
         gives = "…" if self.outputs is None else describe(self.outputs)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from iree.vm.errors import Error, InputCountError, InputTypeError, raise_input_error
+
+if TYPE_CHECKING:
+    from inspect import Parameter
 
 Tree = Mapping[str, Any]
 
@@ -100,7 +104,7 @@ def flatten_default(tree: Tree, out: dict[int, Any]) -> bool:
     return True
 
 
-def unflatten(tree: Tree, values: Sequence[Any]) -> Any:
+def unflatten(tree: Tree, values: Sequence[Any] | Mapping[int, Any]) -> Any:
     """Return `values` in the structure of `tree`."""
     if "tensor" in tree:
         return values[tree["tensor"]]
@@ -144,6 +148,30 @@ class Parameters:
     def describe(self) -> str:
         """``x: tensor<4xf32>, training: tensor<i1>``."""
         return ", ".join(f"{name}: {describe(tree)}" for name, tree in zip(self.names, self.trees, strict=True))
+
+    def signature(self, parameter: type[Parameter]) -> list[Parameter]:
+        """The parameters as `inspect` has them; those whose names Python cannot write are together ``**inputs``."""
+        unnamed = max((i for i, name in enumerate(self.names) if name == f"#{i}"), default=-1)
+        out: list[Parameter] = []
+        others = by_name = False
+        for i, (name, tree) in enumerate(zip(self.names, self.trees, strict=True)):
+            usable = name.isidentifier() and not iskeyword(name)
+            if i <= unnamed:  # no names after one without
+                label = name if usable else f"_{i}"
+                out.append(parameter(label, parameter.POSITIONAL_ONLY, annotation=describe(tree)))
+                continue
+            if not usable:
+                others = True
+                continue
+            found: dict[int, Any] = {}
+            default = parameter.empty
+            if flatten_default(tree, found):
+                default = tree["literal"] if "literal" in tree else unflatten(tree, found)
+            elif out and out[-1].default is not parameter.empty:
+                by_name = True
+            kind = parameter.KEYWORD_ONLY if by_name else parameter.POSITIONAL_OR_KEYWORD
+            out.append(parameter(name, kind, default=default, annotation=describe(tree)))
+        return [*out, parameter("inputs", parameter.VAR_KEYWORD)] if others else out
 
     def bind(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
         """Return the tensors of a call by index.
