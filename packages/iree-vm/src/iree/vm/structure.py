@@ -169,8 +169,8 @@ class Parameters:
                 default = tree["literal"] if "literal" in tree else unflatten(tree, found)
             elif out and out[-1].default is not parameter.empty:
                 by_name = True
-            kind = parameter.KEYWORD_ONLY if by_name else parameter.POSITIONAL_OR_KEYWORD
-            out.append(parameter(name, kind, default=default, annotation=describe(tree)))
+            named = parameter(name, parameter.KEYWORD_ONLY, default=default, annotation=describe(tree))
+            out.append(named if by_name else named.replace(kind=parameter.POSITIONAL_OR_KEYWORD))
         return [*out, parameter("inputs", parameter.VAR_KEYWORD)] if others else out
 
     def bind(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
