@@ -168,14 +168,20 @@ def _reference_conv(x: np.ndarray, w: np.ndarray, bias: np.ndarray, stride: int,
         ((1, 9, 9, 5), 7, 3, 1, (1, 1)),
         ((1, 6, 6, 3), None, 3, 1, (0, 0)),
         ((1, 64, 64, 64), None, 3, 1, (1, 1)),
+        ((3, 2, 3, 8), None, 5, 1, (3, 3)),
+        ((1, 19, 21, 24), None, 2, 3, (1, 2)),
+        ((1, 5, 1, 16), None, 3, 1, (1, 1)),
     ],
 )
 def test_convolution(shape: Sequence[int], out: int | None, window: int, stride: int, pad: tuple[int, int]) -> None:
     x, bias = _normal(*shape), _normal(out or shape[-1])
     w = _normal(window, window, shape[-1], out) if out else _normal(window, window, shape[-1])
     expected = _reference_conv(x, w, bias, stride, pad)
-    (r,) = compile_text(_conv(shape, out, window, stride, pad))([x, w, bias], [(expected.shape, np.float32)])
+    kernel = compile_text(_conv(shape, out, window, stride, pad))
+    (r,) = kernel([x, w, bias], [(expected.shape, np.float32)])
     np.testing.assert_allclose(r, expected, rtol=1e-5, atol=5e-5)
+    if out is None and shape[-1] % 4 == 0:
+        assert not kernel.kernel.local_memory, "the image is copied"
 
 
 def _softmax(rows: int | None, columns: int | None) -> str:

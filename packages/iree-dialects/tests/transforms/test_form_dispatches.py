@@ -113,14 +113,18 @@ func.func @main(%x: tensor<4xf16>, %f: tensor<f16>, %p: tensor<i1>) -> tensor<4x
     assert sorted(str(v.type) for v in dispatch.operands) == ["i32", "i32", "tensor<4xf16>"]
 
 
-@pytest.mark.parametrize(("option", "expected"), [("", 2), ("{fuse-pads}", 1)])
-def test_padding_is_a_dispatch_or_part_of_one(option: str, expected: int) -> None:
-    text = """
-func.func @main(%x: tensor<1x8x8x3xf32>, %w: tensor<3x3x3x16xf32>) -> tensor<1x8x8x16xf32> {
-  %0 = stablehlo.convolution(%x, %w) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[1, 1], [1, 1]]}
-    {batch_group_count = 1 : i64, feature_group_count = 1 : i64} : (tensor<1x8x8x3xf32>, tensor<3x3x3x16xf32>) -> tensor<1x8x8x16xf32>
-  return %0 : tensor<1x8x8x16xf32>
-}"""
+@pytest.mark.parametrize(
+    ("option", "groups", "kind", "expected"),
+    [("", 3, "f32", 2), ("{fuse-pads}", 3, "f32", 1), ("{fuse-pads}", 1, "f32", 2), ("{fuse-pads}", 3, "f16", 3)],
+)
+def test_padding_is_a_dispatch_or_part_of_one(option: str, groups: int, kind: str, expected: int) -> None:
+    x, w = f"tensor<1x8x8x3x{kind}>", f"tensor<3x3x{3 // groups}x3x{kind}>"
+    text = f"""
+func.func @main(%x: {x}, %w: {w}) -> {x} {{
+  %0 = stablehlo.convolution(%x, %w) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {{pad = [[1, 1], [1, 1]]}}
+    {{batch_group_count = 1 : i64, feature_group_count = {groups} : i64}} : ({x}, {w}) -> {x}
+  return %0 : {x}
+}}"""
     module = programs.linalg_module(text)
     run_pipeline(module, f"form-dispatches{option}")
     assert [op.name for op in body(module.body)].count("flow.executable") == expected

@@ -164,7 +164,8 @@ class Compilation:
                 fold_packs(program.module, program.parameters)
             self._fold(program)
             attention = all(isinstance(t, targets.FusesAttention) and t.fuses_attention for t in self._targets)
-            phases.to_flow(program.module, attention=attention)
+            pads = all(isinstance(t, targets.FusesPads) and t.fuses_pads for t in self._targets)
+            phases.to_flow(program.module, attention=attention, fuse_pads=pads)
         elif phase == "executables":
             count_dispatches(program.module, self.statistics)
             dump = self.options.dump_dispatches

@@ -124,6 +124,15 @@ class FusesAttention(Protocol):
 
 
 @runtime_checkable
+class FusesPads(Protocol):
+    """What a target has beside `Target` if its depthwise convolutions can read images without a border."""
+
+    @property
+    def fuses_pads(self) -> bool:
+        """Whether that is faster than a copy with a border."""
+
+
+@runtime_checkable
 class BoundsBindings(Protocol):
     """What a target has beside `Target` if its kernels may have few buffers."""
 

@@ -84,18 +84,23 @@ def _run(module: Any, wanted: tuple[str, ...], pipeline: str, phase: str, observ
     stamp(module, phase)
 
 
-def to_flow(module: Any, observers: Iterable[Observer] = (), *, attention: bool = False) -> None:
+def to_flow(
+    module: Any, observers: Iterable[Observer] = (), *, attention: bool = False, fuse_pads: bool = False
+) -> None:
     """Takes a module of linalg on tensors (what `iree.dialects.input` gives) to the flow phase, in place.
 
     Args:
         module: Changed in place.
         observers: See `run_pipeline`.
         attention: The target wants attention as one dispatch.
+        fuse_pads: It wants the padding of depthwise convolutions as part of their dispatch.
 
     Raises:
         CompileError: Something cannot be compiled; named with its location.
     """
-    pipeline = FLOW_PIPELINE.replace("form-dispatches", "form-dispatches{attention}") if attention else FLOW_PIPELINE
+    wanted = [name for name, chosen in (("fuse-pads", fuse_pads), ("attention", attention)) if chosen]
+    form = f"form-dispatches{{{' '.join(wanted)}}}" if wanted else "form-dispatches"
+    pipeline = FLOW_PIPELINE.replace("form-dispatches", form)
     _run(module, ("input",), pipeline, "flow", observers)
 
 

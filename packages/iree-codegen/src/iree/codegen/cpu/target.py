@@ -58,6 +58,11 @@ class CpuTarget:
         return self._templates
 
     @property
+    def fuses_pads(self) -> bool:
+        """See `iree.codegen.targets.FusesPads`."""
+        return self._templates
+
+    @property
     def format(self) -> str:
         """``cpu-elf-x86_64`` or ``cpu-elf-aarch64``."""
         return f"cpu-elf-{self.machine.arch}"

@@ -24,6 +24,7 @@ from iree.dialects.input import (
     scatter,
     select_and_scatter,
     sort,
+    special,
     top_k,
     triangular,
     trim,
@@ -43,6 +44,7 @@ EARLY: Mapping[str, Rule] = {
     **misc.RULES,
     **rng.RULES,
     **scalar_control_flow.RULES,
+    **special.RULES,
     **top_k.RULES,
 }
 """Rules that rewrite to StableHLO and CHLO."""

@@ -45,7 +45,7 @@ class FormDispatches(Pass):
     with more results becomes several dispatches.
 
     Attributes:
-        fuse_pads: The padding of a convolution is part of its dispatch, not one of its own.
+        fuse_pads: The padding of a depthwise convolution is part of its dispatch, not one of its own.
         attention: Attention is one dispatch, scores and all.
     """
 

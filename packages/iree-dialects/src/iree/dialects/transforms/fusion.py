@@ -18,6 +18,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from iree.dialects.input.loops import for_many_threads
 from iree.dialects.mlir import ir
 from iree.dialects.transforms.attention import Attention, find_attention, goes_on
 from iree.dialects.transforms.structure import (
@@ -38,6 +39,9 @@ SMALL_REDUCTION = 1 << 14
 """Elements below which a reduction may join its producer although few rows can run in parallel."""
 MIN_ROWS = 32
 """Rows above which a reduction may join its elementwise producer."""
+
+MAX_KEYS, MIN_QUERIES = 1024, 8
+"""Of attention whose scores a GPU's workgroup keeps, and that fill its tiles."""
 
 CHEAP = "iree.cheap"
 """On an operation that each dispatch that uses it shall compute."""
@@ -78,11 +82,19 @@ def is_cheap(op: Any) -> bool:
 
 
 def pads_a_convolution(op: Any) -> bool:
-    """Is it the padding of one convolution alone, of static shape? Tiles of its input can then be padded on the way."""
+    """Is it the padding with zeros of one depthwise convolution of f32 or f64, of static shape? Code for that need not
+    read what lies outside the image.
+    """
     uses = list(op.results[0].uses) if op.name == "tensor.pad" else []
     if len(uses) != 1 or static_bytes(op.results[0].type) is None:
         return False
-    return bool(uses[0].owner.operation.name.startswith(("linalg.conv_", "linalg.depthwise_conv_")))
+    user, element = uses[0].owner.operation, op.results[0].type.element_type
+    if not user.name.startswith("linalg.depthwise_conv_") or not isinstance(element, (ir.F32Type, ir.F64Type)):
+        return False
+    if any(v.type.element_type != element for v in user.operands):
+        return False
+    value = defining(list(op.regions[0].blocks[0].operations)[-1].operands[0])
+    return value is not None and value.name == "arith.constant" and ir.FloatAttr(value.attributes["value"]).value == 0
 
 
 @dataclass
@@ -193,7 +205,9 @@ class Grouping:
     def _await(self, group: Group) -> None:
         """If the group's operation is where attention begins, the rest is to join it, as nothing else reads it."""
         found = find_attention(group.ops[0]) if self._attention and group.kind == "contraction" else None
-        if found is not None and self._has_many_queries(found) and not self._reads_cheap(found):
+        if found is None or (for_many_threads(found.scores.op) and not _stays_in_registers(found)):
+            return
+        if self._has_many_queries(found) and not self._reads_cheap(found):
             group.kind, group.attention = "attention", found
             self._awaited.update((op.results[0], group) for op in found.ops[1:])
 
@@ -314,6 +328,14 @@ def _describe(group: Group, structure: Structure) -> None:
         group.kind = "reduction"
     elif structure.reductions:
         group.kind = "contraction"
+
+
+def _stays_in_registers(found: Attention) -> bool:
+    """Can a GPU keep the scores of a few queries? It has to compute them again for every pass over the keys else."""
+    if found.query is None:
+        return False
+    queries, keys = (found.scores.domain[place] for place in (found.query, found.key))
+    return 0 < keys <= MAX_KEYS and (queries == DYNAMIC or queries >= MIN_QUERIES)
 
 
 def _fits(group: Group, value: Any, structure: Structure) -> bool:

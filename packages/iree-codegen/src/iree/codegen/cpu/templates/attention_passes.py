@@ -14,9 +14,9 @@ from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.structured import Generic, defining, find, read_generic
 from iree.codegen.cpu.templates.attention_plan import make_plan
 from iree.codegen.cpu.templates.blocks import (
-    DYNAMIC,
     Size,
     index,
+    insert_parallel,
     less,
     load,
     loop,
@@ -24,6 +24,7 @@ from iree.codegen.cpu.templates.blocks import (
     multiply_add,
     plus,
     remaining,
+    slice_,
     store,
     transpose_block,
 )
@@ -139,9 +140,9 @@ class _Kernel:
                 for place in dims_out
             ]
             out = forall.inner_iter_args[0]
-            made = self._write_features(self._write_weights(), _slice(out, offsets, extents))
+            made = self._write_features(self._write_weights(), slice_(out, offsets, extents))
             with ir.InsertionPoint(scf.InParallelOp().block):
-                _insert(made, out, offsets, extents)
+                insert_parallel(made, out, offsets, extents)
         return forall.results[0]
 
     # --- The first product, and the passes ---
@@ -398,23 +399,3 @@ def _digit(number: Any, inner: int, size: int) -> Any:
     """(number / inner) mod size."""
     expr = ir.AffineExpr.get_mod(ir.AffineExpr.get_floor_div(ir.AffineExpr.get_dim(0), inner), size)
     return affine.AffineApplyOp(ir.AffineMap.get(1, 0, [expr]), [number]).result
-
-
-def _split(values: Sequence[Size]) -> tuple[list[Any], list[int]]:
-    static = [v if isinstance(v, int) else DYNAMIC for v in values]
-    return [v for v in values if not isinstance(v, int)], static
-
-
-def _slice(source: Any, offsets: Sequence[Size], sizes: Sequence[Size]) -> Any:
-    where, static_offsets = _split(offsets)
-    extents, static_sizes = _split(sizes)
-    shape = [size if isinstance(size, int) else ir.ShapedType.get_dynamic_size() for size in sizes]
-    type_ = ir.RankedTensorType.get(shape, source.type.element_type)
-    ones = [1] * len(sizes)
-    return tensor.ExtractSliceOp(type_, source, where, extents, [], static_offsets, static_sizes, ones).result
-
-
-def _insert(value: Any, into: Any, offsets: Sequence[Size], sizes: Sequence[Size]) -> None:
-    where, static_offsets = _split(offsets)
-    extents, static_sizes = _split(sizes)
-    tensor.ParallelInsertSliceOp(value, into, where, extents, [], static_offsets, static_sizes, [1] * len(sizes))

@@ -13,7 +13,7 @@ from iree.dialects.mlir import affine, arith, ir, scf, tensor, vector
 
 Size = Any
 """An int or an index value."""
-DYNAMIC = -(1 << 63)
+_DYNAMIC = -(1 << 63)
 _UNROLLED = 4
 """Steps of a sum of products in one iteration."""
 _TURNED_ROWS, _QUAD = 16, 4
@@ -80,6 +80,28 @@ def store(value: Any, into: Any, indices: Sequence[Size]) -> Any:
     """The tensor with a vector at a place along its last dimension."""
     map_ = ir.AffineMap.get_minor_identity(into.type.rank, 1)
     return vector.TransferWriteOp(into.type, value, into, [index(i) for i in indices], map_, [True]).result
+
+
+def slice_(source: Any, offsets: Sequence[Size], sizes: Sequence[Size]) -> Any:
+    """A part of a tensor."""
+    where, static_offsets = _split(offsets)
+    extents, static_sizes = _split(sizes)
+    shape = [size if isinstance(size, int) else ir.ShapedType.get_dynamic_size() for size in sizes]
+    type_ = ir.RankedTensorType.get(shape, source.type.element_type)
+    ones = [1] * len(sizes)
+    return tensor.ExtractSliceOp(type_, source, where, extents, [], static_offsets, static_sizes, ones).result
+
+
+def insert_parallel(value: Any, into: Any, offsets: Sequence[Size], sizes: Sequence[Size]) -> None:
+    """Makes a workgroup's part of a tensor `value`."""
+    where, static_offsets = _split(offsets)
+    extents, static_sizes = _split(sizes)
+    tensor.ParallelInsertSliceOp(value, into, where, extents, [], static_offsets, static_sizes, [1] * len(sizes))
+
+
+def _split(values: Sequence[Size]) -> tuple[list[Any], list[int]]:
+    static = [v if isinstance(v, int) else _DYNAMIC for v in values]
+    return [v for v in values if not isinstance(v, int)], static
 
 
 def multiply_add(

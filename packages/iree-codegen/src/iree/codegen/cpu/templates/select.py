@@ -7,7 +7,17 @@ from typing import Any
 
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.kernel import Kernel
-from iree.codegen.cpu.templates import attention, contraction, convolution, data_movement, rows, scan, several, slices
+from iree.codegen.cpu.templates import (
+    attention,
+    contraction,
+    convolution,
+    data_movement,
+    depthwise,
+    rows,
+    scan,
+    several,
+    slices,
+)
 from iree.codegen.cpu.templates.chain import Chain, read_chain
 from iree.codegen.cpu.templates.script import Script
 
@@ -16,6 +26,7 @@ Template = Callable[[Chain, Machine], Script | None]
 TEMPLATES: tuple[tuple[str, Template], ...] = (
     ("attention", attention.script),
     ("contraction", contraction.script),
+    ("depthwise", depthwise.script),
     ("convolution", convolution.script),
     ("rows", rows.script),
 )
