@@ -24,7 +24,6 @@ from iree.dialects.input import (
     scatter,
     select_and_scatter,
     sort,
-    special,
     top_k,
     triangular,
     trim,
@@ -44,7 +43,6 @@ EARLY: Mapping[str, Rule] = {
     **misc.RULES,
     **rng.RULES,
     **scalar_control_flow.RULES,
-    **special.RULES,
     **top_k.RULES,
 }
 """Rules that rewrite to StableHLO and CHLO."""
