@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +91,66 @@ def _softmax(rows: str, columns: str) -> str:
 def _softmax_of(a: Array) -> Array:
     e = np.exp(a.astype("f8") - a.max(1, keepdims=True))
     return e / e.sum(1, keepdims=True)
+
+
+def _attention(sizes: Sequence[int], change: str) -> str:
+    """Queries, keys and values by head, and a mask by query and key that `change` makes %y of the scores %x with."""
+    heads, queries, keys, depth, features = sizes
+    q, k = f"tensor<{heads}x{queries}x{depth}xf32>", f"tensor<{heads}x{keys}x{depth}xf32>"
+    v, m = f"tensor<{heads}x{keys}x{features}xf32>", f"tensor<{queries}x{keys}xi1>"
+    s, r = f"tensor<{heads}x{queries}x{keys}xf32>", f"tensor<{heads}x{queries}xf32>"
+    o = f"tensor<{heads}x{queries}x{features}xf32>"
+    bits = s.replace("f32", "i1")
+    return _function(
+        f"%q: {q}, %k: {k}, %v: {v}, %m: {m}",
+        o,
+        "%ninf = stablehlo.constant dense<0xFF800000> : tensor<f32>\n"
+        "%zero = stablehlo.constant dense<0.0> : tensor<f32>\n"
+        "%x = stablehlo.dot_general %q, %k, batching_dims = [0] x [0], contracting_dims = [2] x [2] "
+        f": ({q}, {k}) -> {s}\n"
+        f"%low = stablehlo.constant dense<0xFF800000> : {s}\n"
+        f"%mb = stablehlo.broadcast_in_dim %m, dims = [1, 2] : ({m}) -> {bits}\n"
+        f"{change.format(s=s, bits=bits, i=s.replace('f32', 'i32'))}\n"
+        f"%most = stablehlo.reduce(%y init: %ninf) applies stablehlo.maximum across dimensions = [2] "
+        f": ({s}, tensor<f32>) -> {r}\n"
+        f"%mostb = stablehlo.broadcast_in_dim %most, dims = [0, 1] : ({r}) -> {s}\n"
+        f"%d = stablehlo.subtract %y, %mostb : {s}\n%e = stablehlo.exponential %d : {s}\n"
+        f"%t = stablehlo.reduce(%e init: %zero) applies stablehlo.add across dimensions = [2] "
+        f": ({s}, tensor<f32>) -> {r}\n"
+        f"%tb = stablehlo.broadcast_in_dim %t, dims = [0, 1] : ({r}) -> {s}\n%p = stablehlo.divide %e, %tb : {s}\n"
+        "%o = stablehlo.dot_general %p, %v, batching_dims = [0] x [0], contracting_dims = [2] x [1] "
+        f": ({s}, {v}) -> {o}",
+    )
+
+
+MASKED = "%y = stablehlo.select %mb, %x, %low : {bits}, {s}"
+CAUSAL = (
+    "%i0 = stablehlo.iota dim = 1 : {i}\n%i1 = stablehlo.iota dim = 2 : {i}\n"
+    "%c = stablehlo.compare GE, %i0, %i1 : ({i}, {i}) -> {bits}\n%y = stablehlo.select %c, %x, %low : {bits}, {s}"
+)
+
+
+def _attended(q: Array, k: Array, v: Array, mask: Array) -> Array:
+    scores = np.einsum("hqd,hkd->hqk", q.astype("f8"), k)
+    weights = np.exp(np.where(mask, scores, -np.inf) - np.where(mask, scores, -np.inf).max(-1, keepdims=True))
+    return np.asarray(np.einsum("hqk,hke->hqe", weights / weights.sum(-1, keepdims=True), v))
+
+
+def attention(sizes: Sequence[int], change: str = MASKED) -> Program:
+    """Heads, queries, keys, depth and features; without `MASKED` the mask is causal."""
+    heads, queries, keys, depth, features = sizes
+    shapes = (heads, queries, depth), (heads, keys, depth), (heads, keys, features)
+    seen = np.random.default_rng(3).random((queries, keys)) < 0.5
+    seen[:, 0] = True
+    inputs = (*(_random(*shape, seed=i) for i, shape in enumerate(shapes)), seen)
+    order = np.arange(queries)[:, None] >= np.arange(keys)
+    return Program(
+        f"attention {queries} {keys} {features}",
+        _attention(sizes, change),
+        inputs,
+        lambda q, k, v, m: _attended(q, k, v, m if change == MASKED else order),
+        1e-5,
+    )
 
 
 def _unary(shape: str, dtype: str, *operations: str) -> str:
@@ -197,4 +257,6 @@ PROGRAMS = [
     Program("sign", _unary("7x", "f16", "sign"), (_EDGES[:7].astype("f2"),), np.sign, 0),
     Program("truth", _COMPARE, (_random(33), _random(33, seed=1)), np.less, 0),
     Program("double", _unary("40x", "f64", "exponential"), (_random(40, dtype="f8"),), np.exp, 1e-14, portable=False),
+    attention((2, 21, 70, 9, 12)),
+    attention((1, 40, 37, 8, 130), CAUSAL),
 ]

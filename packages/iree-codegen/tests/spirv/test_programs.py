@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from gpu_programs import PROGRAMS as GENERICS  # type: ignore[import-not-found]
-from gpu_programs import Program
+from gpu_programs import Program, attention
 from iree import codegen, hal, vm
 from iree.codegen.spirv import SpirvTarget, container, portable, vulkan
 from iree.codegen.spirv.words import instructions
@@ -106,6 +106,16 @@ def test_results_are_those_of_numpy(program: Program, target: str) -> None:
         np.testing.assert_allclose(got, want, rtol=program.tolerance, atol=program.tolerance)
     else:
         np.testing.assert_array_equal(got, want)
+
+
+def test_attention_to_more_keys_than_registers_hold() -> None:
+    """Scores are computed again in every pass. A GPU alone gets several dispatches of it."""
+    if not any(d.uri.startswith("vulkan") and d.unusable is None for d in hal.devices()):
+        pytest.skip("there is no vulkan device")
+    program = attention((1, 9, 1030, 4, 5))
+    compiled = codegen.compile_str(program.text, ["cpu", "spirv-vulkan"], codegen.CompilerOptions(jobs=1))
+    got = np.asarray(vm.load(compiled, device="vulkan")["main"](*program.inputs))
+    np.testing.assert_allclose(got, program.reference(*program.inputs), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("program", [p for p in PROGRAMS if p.name.startswith("matmul")], ids=lambda p: p.name)

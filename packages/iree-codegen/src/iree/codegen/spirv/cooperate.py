@@ -125,7 +125,7 @@ def _share(op: Any, threads: int, *, subgroups: bool) -> None:
         sizes = extents(generic)
         parallel = [i for i, kind in enumerate(generic.iterators) if kind == PARALLEL]
         total = product([sizes[i] for i in parallel])
-        combiners = _combiners(generic)
+        combiners = combiners_of(generic)
         if generic.reductions and combiners is not None and isinstance(total, int) and total < threads:
             types = [init.type.element_type for init in generic.inits]
             fits = subgroups and all(can_reduce(name, t) for name, t in zip(combiners, types, strict=True))
@@ -163,7 +163,7 @@ Join = Callable[[Sequence[str], Sequence[Any], int], list[Callable[[], Any]]]
 """Makes one of each thread's partial results, given the combining operations: what the first thread calls for it."""
 
 
-def _combiners(generic: Generic) -> list[str] | None:
+def combiners_of(generic: Generic) -> list[str] | None:
     """The operation that joins partial results, per result; None if there is none for one of them."""
     found = []
     *_, end = generic.body

@@ -36,7 +36,8 @@ from iree.codegen.spirv.rounding import name_rounding
 from iree.codegen.spirv.scalar import lower_generics
 from iree.codegen.spirv.scratch import bind_scratch
 from iree.codegen.spirv.storage import bits_of_bf16, legalize_storage
-from iree.codegen.spirv.templates import contraction, elementwise, matrices, transpose
+from iree.codegen.spirv.templates import attention, contraction, elementwise, matrices, transpose
+from iree.codegen.spirv.templates.attention_plan import find_plan
 from iree.codegen.spirv.vectors import legalize_vectors
 from iree.codegen.spirv.words import finish
 from iree.codegen.targets import CompiledKernel, Dump
@@ -65,6 +66,11 @@ class SpirvTarget:
     @property
     def many_threads(self) -> bool:
         """See `iree.codegen.targets.ManyThreads`."""
+        return True
+
+    @property
+    def fuses_attention(self) -> bool:
+        """See `iree.codegen.targets.FusesAttention`."""
         return True
 
     @property
@@ -121,7 +127,9 @@ class SpirvTarget:
         dump("1-prepared.mlir", str(module))
         product = templates and tile.is_product(kernel.function)
         vectors = templates and not product and tile.is_elementwise(kernel.function)
-        plan = tile.Plan(None, product) if product or vectors else tile.plan(kernel)
+        focus = find_plan(kernel.function) if templates and not product and not vectors else None
+        untiled = product or vectors or focus is not None
+        plan = tile.Plan(None, product) if untiled else tile.plan(kernel)
         if plan.script is not None:
             apply(plan.script, kernel)
             dump("2-tiled.mlir", str(module))
@@ -130,7 +138,7 @@ class SpirvTarget:
         passes.run("generalize", module)
         dump("3-bufferized.mlir", str(module))
         together = plan.cooperative
-        if plan.script is None and not product and not vectors:
+        if plan.script is None and not untiled:
             split_merges(kernel.function)
             together = spread(kernel)
         threads, each = (WORKERS, 1) if together else (THREADS, THREADS)
@@ -144,6 +152,12 @@ class SpirvTarget:
             if found is None:
                 return None
             threads = found
+            passes.run("clean", module)
+        elif focus is not None:
+            found = attention.apply(kernel, focus, profile.workgroup_memory)
+            if found is None:
+                return None
+            threads, each, together = found, 1, False
             passes.run("clean", module)
         elif vectors:
             if transpose.apply(kernel):

@@ -39,7 +39,7 @@ def make_plan(attention: Attention, machine: Machine) -> Plan:
     """Divides the steps into as few passes as can be."""
     steps = list(attention.steps)
     weights, divisor = attention.product.structure.inputs[attention.probabilities], None
-    division = _division(attention) if machine.reassociate else None
+    division = find_division(attention) if machine.reassociate else None
     if division is not None:
         steps.pop()
         weights, divisor = division
@@ -70,7 +70,7 @@ def make_plan(attention: Attention, machine: Machine) -> Plan:
     )
 
 
-def _division(attention: Attention) -> tuple[Any, Any] | None:
+def find_division(attention: Attention) -> tuple[Any, Any] | None:
     """Dividend and divisor if the last step divides by what is the same for all keys."""
     step = attention.steps[-1]
     generic = read_generic(step.op)

@@ -94,7 +94,7 @@ def apply(kernel: Kernel, memory: int) -> int | None:
         return None
     width = found.contraction.inits[0].type.element_type.width // 8
     tiling = _choose(m, n, batch, memory // width)
-    _Emitter(found, tiling).emit()
+    ContractionEmitter(found, tiling).emit()
     return tiling.threads
 
 
@@ -113,7 +113,7 @@ def _types_fit(found: Product) -> bool:
     return all(isinstance(t, (ir.F32Type, ir.F16Type, ir.BF16Type, ir.IntegerType)) for t in types)
 
 
-class _Emitter(Emitter[Tiling]):
+class ContractionEmitter(Emitter[Tiling]):
     """Emits one product."""
 
     def __init__(self, found: Product, tiling: Tiling) -> None:
@@ -129,9 +129,25 @@ class _Emitter(Emitter[Tiling]):
         tx, ty = arith.RemUIOp(thread, threads).result, arith.DivUIOp(thread, threads).result
         indices: list[Size] = [0] * len(self.sizes)
         self.locate(indices, found.batch, batch)
-        left = _Stage(self, 0, Edge(found.m, row, self.m, tiling.m), indices)
-        right = _Stage(self, 1, Edge(found.n, column, self.n, tiling.n), indices)
-        zero = vector.BroadcastOp(self.vector, found.initial).result
+        left = Stage(self, 0, Edge(found.m, row, self.m, tiling.m), indices)
+        right = Stage(self, 1, Edge(found.n, column, self.n, tiling.n), indices)
+        sums = self.accumulate(left, right, (thread, tx, ty), found.initial)
+        self._store(sums, indices, (row, ty), (column, tx))
+
+    def accumulate(self, left: Stage, right: Stage, threads: tuple[Any, Any, Any], initial: Any) -> list[Any]:
+        """Emits the product of two operands' tiles.
+
+        Args:
+            left: The rows' operand.
+            right: The columns' operand.
+            threads: The thread's number, and its column and row among the threads.
+            initial: What sums start from.
+
+        Returns:
+            Vectors along the columns, by the thread's rows.
+        """
+        tiling, (thread, tx, ty) = self.tiling, threads
+        zero = vector.BroadcastOp(self.vector, initial).result
         count = tiling.row_vectors * _LANES * tiling.column_vectors
         loop = scf.ForOp(value_of(0), value_of(self.k), value_of(tiling.depth), [zero] * count)
         with ir.InsertionPoint(loop.body):
@@ -141,9 +157,9 @@ class _Emitter(Emitter[Tiling]):
             sums = self._multiply(left, right, tx, ty, list(loop.inner_iter_args))
             barrier()
             scf.YieldOp(sums)
-        self._store(list(loop.results), indices, (row, ty), (column, tx))
+        return list(loop.results)
 
-    def _multiply(self, left: _Stage, right: _Stage, tx: Any, ty: Any, sums: list[Any]) -> list[Any]:
+    def _multiply(self, left: Stage, right: Stage, tx: Any, ty: Any, sums: list[Any]) -> list[Any]:
         tiling = self.tiling
         for k in range(tiling.depth):
             columns = [right.read(k, add(tx, tiling.columns * j)) for j in range(tiling.column_vectors)]
@@ -174,10 +190,10 @@ class _Emitter(Emitter[Tiling]):
                         self.store_vector(sums[at], indices, n)
 
 
-class _Stage:
+class Stage:
     """An operand's tiles in workgroup memory: ``depth`` rows of vectors along the result's rows or columns."""
 
-    def __init__(self, emitter: _Emitter, operand: int, edge: Edge, indices: list[Size]) -> None:
+    def __init__(self, emitter: ContractionEmitter, operand: int, edge: Edge, indices: list[Size]) -> None:
         self.emitter, self.operand = emitter, operand
         loops, self.start, size, extent = edge.loops, edge.start, edge.size, edge.extent
         self.loops, self.size = loops, size

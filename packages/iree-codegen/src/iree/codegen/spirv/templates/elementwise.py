@@ -61,13 +61,15 @@ def _apply(generic: Generic, known: Any, value: Any, indices: list[Size], along:
 
 
 def apply_all(generic: Generic, given: dict[Any, Any], indices: Sequence[Size], along: Lanes) -> list[Any]:
-    """Copies a generic's body for one element or vector; `given` has the values of some of its arguments."""
+    """Copies a generic's body for one element or vector; `given` has some of its values."""
     lanes = along.count
     values = dict(given)
     for number, argument in enumerate(list(generic.block.arguments)[: len(generic.inputs)]):
         if argument not in values and list(argument.uses):
             values[argument] = load(generic, number, indices, along)
     for op in generic.body[:-1]:
+        if op.results[0] in values:
+            continue
         operands = [_widened(values.get(v, v), lanes) for v in op.operands]
         types = [r.type if lanes == 1 else ir.VectorType.get([lanes], r.type) for r in op.results]
         attributes = {name: op.attributes[name] for name in op.attributes}
