@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from conformance import devices, known
+from conformance import devices, emulated, known
 from conformance.case import Case
 from conformance.runner import DEVICE
 from conformance.table import FAMILIES, all_cases, one_of_each_kind
@@ -72,8 +72,9 @@ def main(argv: list[str] | None = None) -> int:
     if DEVICE == "cpu":
         arguments.output.write_text(devices.add_columns(document(verdicts)))
     elif DEVICE in devices.DEVICES:
+        name = "an emulated processor" if DEVICE in emulated.MACHINES else hal.open(DEVICE).name
         for family, found in by_family.items():
-            devices.merge(DEVICE, hal.open(DEVICE).name, family, _rows(found), _reasons(found))
+            devices.merge(DEVICE, name, family, _rows(found), _reasons(found))
         arguments.output.write_text(devices.add_columns(arguments.output.read_text()))
     return int(any(verdict.problem is not None for verdict in verdicts))
 

@@ -1,4 +1,5 @@
-"""What runs of the cases on GPUs found, in devices.json: the columns that docs/coverage.md has beside the CPU's.
+"""What runs of the cases on GPUs and on emulated CPUs found, in devices.json: the columns that docs/coverage.md has
+beside this CPU's.
 
 `IREE_CONFORMANCE_DEVICE=vulkan python -m conformance.coverage` (in tests/) renews those of a device, with `--families`
 some rows of it; `python -m conformance.devices` puts them into a docs/coverage.md that lacks them.
@@ -16,9 +17,9 @@ from conformance.table import FAMILIES, all_cases
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "coverage.md"
 FILE = Path(__file__).with_name("devices.json")
-DEVICES = ("vulkan", "webgpu")
+DEVICES = ("vulkan", "webgpu", "aarch64")
 HEADER = ["operation", "right", *DEVICES, "by dtype"]
-_TITLE, _NEXT = "## On GPUs", "\n## Limits"
+_TITLE, _NEXT = "## On other devices", "\n## Limits"
 
 
 def merge(device: str, name: str, family: str, rows: dict[str, list[int]], wrong: dict[str, dict[str, int]]) -> None:
