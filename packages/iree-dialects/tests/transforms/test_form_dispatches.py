@@ -92,6 +92,26 @@ func.func @main(%x: tensor<64x64xf32>) -> tensor<64x64xf32> {
     assert kernels(text) == [["linalg.matmul"], ["linalg.matmul", "linalg.generic"]]
 
 
+def test_a_reshaped_fill_that_the_host_needs() -> None:
+    text = """
+func.func @main(%x: tensor<?x3xf32>) -> tensor<?x?x3xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %d = tensor.dim %x, %c0 : tensor<?x3xf32>
+  %e = tensor.empty(%d) : tensor<0x?x3xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<0x?x3xf32>) -> tensor<0x?x3xf32>
+  %s = tensor.from_elements %c0, %d, %d : tensor<3xindex>
+  %r = tensor.reshape %f(%s) : (tensor<0x?x3xf32>, tensor<3xindex>) -> tensor<0x?x3xf32>
+  %c = tensor.cast %r : tensor<0x?x3xf32> to tensor<?x?x3xf32>
+  return %c : tensor<?x?x3xf32>
+}"""
+    module = parse_module(text, make_context())
+    to_flow(module)
+    host = [op.name for function in body(module.body) for op in walk(function)]
+    assert "linalg.fill" not in host
+    assert "tensor.splat" in host
+
+
 def test_scalars_of_any_width_are_passed_as_words() -> None:
     text = """
 func.func @main(%x: tensor<4xf16>, %f: tensor<f16>, %p: tensor<i1>) -> tensor<4xf16> {

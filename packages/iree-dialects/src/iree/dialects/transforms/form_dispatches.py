@@ -168,15 +168,22 @@ def _splat_for_host(function: Any) -> None:
         if op.name not in ("arith.constant", "linalg.fill", "tensor.empty") or not is_cheap(op):
             continue
         value = op.results[0]
-        uses = [
-            use for use in value.uses if not _in_kernel(use.owner.operation, ()) and not is_cheap(use.owner.operation)
-        ]
+        uses = [use for use in value.uses if _on_host(use.owner.operation)]
         if not uses:
             continue
         with ir.InsertionPoint.after(op), op.location:
             new = _splat(op)
         for use in uses:
             use.owner.operands[use.operand_number] = new
+
+
+def _on_host(op: Any) -> bool:
+    """Does the host need the operation: it is the host's own, or another shape of something that the host needs?"""
+    if _in_kernel(op, ()):
+        return False
+    if not is_cheap(op):
+        return True
+    return op.name in HOST_SHAPES and any(_on_host(use.owner.operation) for use in op.results[0].uses)
 
 
 def _splat(op: Any) -> Any:
