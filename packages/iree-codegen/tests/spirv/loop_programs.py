@@ -83,6 +83,10 @@ def _positive(n: int) -> Array:
 
 
 _ADD = "%z = stablehlo.add %x, %y : tensor<{}>\n"
+_DIFFER = (
+    "%h = stablehlo.constant dense<0.5> : tensor<f32>\n%p = stablehlo.multiply %h, %x : tensor<f32>\n"
+    "%z = stablehlo.subtract %p, %y : tensor<f32>\n"
+)
 _KEYS = _ints(0, 40, 3, 3000).astype("f4")
 LOOP_PROGRAMS = [
     Program("sort", _sort("3x300x", 1, "f32"), (_random(3, 300),), lambda a: np.sort(a, 1), 0),
@@ -102,6 +106,13 @@ LOOP_PROGRAMS = [
         _scatter("30x8", "200x8", "f32", _ADD.format("f32"), "update_window_dims = [1], "),
         (_random(30, 8), _ints(-3, 33, 200, 1), _random(200, 8)),
         _scattered(np.add),
+        0,
+    ),
+    Program(
+        "scatter many rows",  # by several workgroups; updates of an element cannot be exchanged
+        _scatter("90x40", "1500x40", "f32", _DIFFER, "update_window_dims = [1], "),
+        (_random(90, 40), _ints(-3, 93, 1500, 1), _random(1500, 40)),
+        _scattered(lambda old, update: np.float32(0.5) * old - update),
         0,
     ),
     Program(

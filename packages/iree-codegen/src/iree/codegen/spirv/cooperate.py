@@ -14,6 +14,7 @@ from iree.codegen.cpu.structured import PARALLEL, Generic, defining, read_generi
 from iree.codegen.spirv.indices import Size, delinearize, product, value_of
 from iree.codegen.spirv.loops.combiners import NEUTRAL, combine, neutral
 from iree.codegen.spirv.loops.nests import ALLOCATIONS, VIEWS, is_parallel, is_pure, written
+from iree.codegen.spirv.loops.ranges import SHARED
 from iree.codegen.spirv.loops.scans import read_scan, share_scan
 from iree.codegen.spirv.loops.scatters import read_scatter, share_scatter
 from iree.codegen.spirv.loops.threads import barrier, shared, thread_id
@@ -21,7 +22,7 @@ from iree.codegen.spirv.scalar import extents, load, nest, reduce, reduce_into, 
 from iree.codegen.spirv.subgroups import can_reduce, reduce_subgroup
 from iree.dialects.mlir import arith, ir, memref, scf
 
-_END = frozenset({"func.return", "scf.forall.in_parallel", "scf.yield", "memref.dealloc"})
+_SAME = frozenset({"func.return", "scf.forall.in_parallel", "scf.yield", "memref.dealloc", "gpu.thread_id"})
 
 
 def cooperate(block: Any, threads: int, *, subgroups: bool) -> None:
@@ -44,7 +45,10 @@ def cooperate(block: Any, threads: int, *, subgroups: bool) -> None:
         loaded = False
 
     for op in [op.operation for op in block.operations]:
-        if op.name == "linalg.generic":
+        if SHARED in op.attributes:
+            _alone(alone)
+            meet(op)
+        elif op.name == "linalg.generic":
             _alone(alone)
             meet(op)
             _share(op, threads, subgroups=subgroups)
@@ -58,7 +62,7 @@ def cooperate(block: Any, threads: int, *, subgroups: bool) -> None:
         elif op.name == "scf.yield" and block.owner.name == "scf.for":
             _alone(alone)
             meet(op)
-        elif op.name not in VIEWS | ALLOCATIONS | _END and not is_pure(op):
+        elif op.name not in VIEWS | ALLOCATIONS | _SAME and not is_pure(op):
             meet(op)
             alone.append(op)
     _alone(alone)

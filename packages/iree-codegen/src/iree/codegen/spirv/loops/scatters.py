@@ -124,7 +124,7 @@ def share_scatter(scatter: Scatter, threads: int) -> None:
     with outer.location, ir.InsertionPoint(outer):
         thread = thread_id()
         keys = shared(ir.IndexType.get(), threads)
-        sizes: list[Size] = [_size(loop) for loop in scatter.loops]
+        sizes: list[Size] = [loop_size(loop) for loop in scatter.loops]
         total = product(sizes)
         tiles = scf.ForOp(value_of(0), value_of(total), value_of(threads))
     with outer.location, ir.InsertionPoint(tiles.body):
@@ -146,7 +146,8 @@ def share_scatter(scatter: Scatter, threads: int) -> None:
     outer.erase()
 
 
-def _size(loop: Any) -> Size:
+def loop_size(loop: Any) -> Size:
+    """The iterations of a loop that counts from zero."""
     size = known(loop.operands[1])
     return loop.operands[1] if size is None else size
 
@@ -160,10 +161,10 @@ def _if_else(condition: Any, then: Any, otherwise: Any) -> Any:
     return choice.results[0]
 
 
-def _at(scatter: Scatter, number: Any, sizes: Sequence[Size], *wanted: Any) -> dict[Any, Any]:
+def values_at(scatter: Scatter, places: Sequence[Size], *wanted: Any) -> dict[Any, Any]:
     """The loops' counters in an iteration, and at the insertion point what wanted values are in it."""
     counters = [loop.regions[0].blocks[0].arguments[0] for loop in scatter.loops]
-    mapping = dict(zip(counters, map(value_of, delinearize(number, sizes)), strict=True))
+    mapping = dict(zip(counters, map(value_of, places), strict=True))
     for loop, inner in zip(scatter.loops, [*scatter.loops[1:], None], strict=True):
         block = loop.regions[0].blocks[0]
         values = [value for op in walk(inner) for value in op.operands] if inner is not None else list(wanted)
@@ -175,7 +176,7 @@ def _key(scatter: Scatter, number: Any, sizes: Sequence[Size]) -> Any:
     """The place that an iteration updates; -1 if it updates none."""
     moving = [value for value in scatter.target if value is not None]
     wanted = moving if scatter.guard is None else [*moving, scatter.guard.operands[0]]
-    mapping = _at(scatter, number, sizes, *wanted)
+    mapping = values_at(scatter, delinearize(number, sizes), *wanted)
     first = scatter.stored[0]
     extents: list[Size] = []
     for d, size in enumerate(first.type.shape):
@@ -209,15 +210,15 @@ def _update_all(scatter: Scatter, tile: _Tile, key: Any, sizes: Sequence[Size]) 
         guard = scf.IfOp(same)
         with ir.InsertionPoint(guard.then_block):
             number = arith.AddIOp(tile.start, loop.induction_variable).result
-            _update(scatter, _at(scatter, number, sizes))
+            update(scatter, values_at(scatter, delinearize(number, sizes)))
             scf.YieldOp([])
         scf.YieldOp([])
 
 
-def _update(scatter: Scatter, mapping: dict[Any, Any]) -> None:
-    """What an iteration whose condition holds does."""
+def update(scatter: Scatter, mapping: dict[Any, Any], *, guarded: bool = False) -> None:
+    """What an iteration does; without `guarded`, one whose condition holds."""
     ops = [op.operation for op in scatter.body.operations][:-1]
-    if scatter.guard is None:
+    if scatter.guard is None or guarded:
         copy(ops, mapping)
         return
     inner = [op.operation for op in scatter.guard.regions[0].blocks[0].operations][:-1]

@@ -21,6 +21,7 @@ from iree.codegen.spirv.loops.nests import (
     stores_apart,
     written,
 )
+from iree.codegen.spirv.loops.ranges import cut, read_ranged
 from iree.codegen.spirv.loops.scans import read_scan
 from iree.codegen.spirv.loops.scatters import make_atomic, read_scatter
 from iree.dialects.mlir import ir, scf
@@ -49,6 +50,9 @@ def spread(kernel: Kernel) -> bool:
         sizes_known = all(_is_known(kernel, loop) for loop in scatter.loops)
         if sizes_known and make_atomic(scatter):
             loops = parallel = list(scatter.loops)
+        elif (ranged := read_ranged(scatter, parallel)) is not None:
+            cut(ranged)
+            return True
     if not parallel:
         return True
     rest = [loop for loop in loops if loop not in parallel]
