@@ -108,7 +108,8 @@ def _read(chain: Chain) -> Depthwise | None:
     reduced = [g for g in chain.generics if g.reductions]
     if len(reduced) != 1 or not is_contraction(reduced[0]) or len(chain.pads) > 1:
         return None
-    generic, (channel, *others) = reduced[0], reversed(reduced[0].dims(2))
+    generic = reduced[0]
+    *others, channel = generic.dims(2) or (None,)
     types = [v.type for g in chain.generics for v in g.operands if isinstance(v.type, ir.ShapedType)]
     elements = {v.type.element_type for v in generic.operands}
     if channel is None or len(elements) != 1 or not all(type_.has_static_shape for type_ in types):
@@ -118,14 +119,17 @@ def _read(chain: Chain) -> Depthwise | None:
     image, low = _image(generic.inputs[0])
     if chain.pads and image == generic.inputs[0]:
         return None
-    if any(generic.dims(n)[-1] != channel for n in (0, 1)) or image.type.shape[-1] != generic.inputs[0].type.shape[-1]:
+    if (
+        any(generic.dims(n)[-1:] != (channel,) for n in (0, 1))
+        or image.type.shape[-1] != generic.inputs[0].type.shape[-1]
+    ):
         return None
     axes = [_axis(generic, d, low[d], image.type.shape[d]) for d in range(len(low) - 1)]
     found, sizes = tuple(axis for axis in axes if axis is not None), _sizes(generic)
     taps = {axis.tap for axis in found if axis.tap is not None}
     if len(found) != len(axes) or not 2 <= len(axes) <= 3 or sizes is None:
         return None
-    if set(generic.dims(1)[:-1]) != taps or taps != set(generic.reductions) or [a.pixel for a in found] != others[::-1]:
+    if set(generic.dims(1)[:-1]) != taps or taps != set(generic.reductions) or [a.pixel for a in found] != others:
         return None
     return Depthwise(chain, generic, image, found, sizes, channel)
 
