@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from iree.dialects.input.build import constant, dims, elementwise, hlo, like, refine
-from iree.dialects.input.loops import without_doubles
 from iree.dialects.input.rules import Rule
 from iree.dialects.mlir import arith, ir, math, stablehlo
 
@@ -103,39 +102,8 @@ def complex_abs(op: Any) -> list[Any] | None:
     return [hlo("select", [infinite, filled, size], type_)]
 
 
-def _by_f64(op: Any) -> list[Any] | None:
-    """Upstream's expansions lose digits near zeros and for large results: those of f64 are left with enough for f32."""
-    type_ = op.results[0].type
-    if not _is_real(op) or type_.element_type.width == 64 or without_doubles(op):
-        return None
-    wide = ir.F64Type.get()
-    operands = [hlo("convert", [value], like(value.type, element=wide)) for value in op.operands]
-    found = ir.Operation.create(op.operation.name, results=[like(type_, element=wide)], operands=operands).result
-    if op.operation.name == "chlo.lgamma":
-        found = _with_zero_at(2.0, operands[0], found)
-    return [hlo("convert", [found], type_)]
-
-
-def _with_zero_at(place: float, operand: Any, result: Any) -> Any:
-    """A result that is next to zero there made zero: no number of units is near enough."""
-    type_ = result.type
-    flags = like(type_, element=ir.IntegerType.get_signless(1))
-
-    def filled(value: float) -> Any:
-        number = ir.FloatAttr.get(type_.element_type, value)
-        return ir.Operation.create(
-            "chlo.constant_like", results=[type_], operands=[operand], attributes={"value": number}
-        ).result
-
-    equal = stablehlo.ComparisonDirectionAttr.get("EQ")
-    there = hlo("compare", [operand, filled(place)], flags, comparison_direction=equal)
-    return hlo("select", [there, filled(0.0), result], type_)
-
-
-_SPECIAL = ("bessel_i1e", "digamma", "erf_inv", "lgamma", "polygamma", "zeta")
 RULES: Mapping[str, Rule] = {
     **{f"chlo.{name}": _math(operation) for name, operation in _MATH.items()},
-    **{f"chlo.{name}": _by_f64 for name in _SPECIAL},
     "stablehlo.abs": complex_abs,
     "stablehlo.cbrt": complex_cbrt,
     "stablehlo.logistic": _function(_logistic),

@@ -19,11 +19,13 @@ from iree.dialects.input import (
     misc,
     promotion,
     quantized,
+    reductions,
     rng,
     scalar_control_flow,
     scatter,
     select_and_scatter,
     sort,
+    special,
     top_k,
     triangular,
     trim,
@@ -43,12 +45,13 @@ EARLY: Mapping[str, Rule] = {
     **misc.RULES,
     **rng.RULES,
     **scalar_control_flow.RULES,
+    **special.RULES,
     **top_k.RULES,
 }
 """Rules that rewrite to StableHLO and CHLO."""
 _FAMILIES = (
-    arithmetic, batch_norm, control_flow, conversions, dynamic, fft, gather, scatter, select_and_scatter, sort,
-    triangular, windows,
+    arithmetic, batch_norm, control_flow, conversions, dynamic, fft, gather, reductions, scatter, select_and_scatter,
+    sort, triangular, windows,
 )  # fmt: skip
 RULES: Mapping[str, Rule] = {name: rule for family in _FAMILIES for name, rule in family.RULES.items()}
 """Rules that rewrite to linalg and loops. Operations without one are lowered by `stablehlo-legalize-to-linalg`."""
