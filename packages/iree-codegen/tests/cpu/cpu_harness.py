@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from iree.codegen.cpu import CpuTarget
 from iree.codegen.cpu.features import Machine
-from iree.codegen.cpu.passes import context
+from iree.codegen.pipelines import context
 from iree.codegen.targets import CompiledKernel
 from iree.dialects.mlir import ir
 

@@ -11,7 +11,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from iree import codegen
-from iree.codegen.cpu.passes import context
+from iree.codegen.pipelines import context
 from iree.codegen.spirv import portable
 from iree.dialects.mlir import ir, make_context
 from lanes import Array, Lanes  # type: ignore[import-not-found]

@@ -1,11 +1,8 @@
-"""Pass pipelines by name, parsed once per context."""
+"""The pass pipelines of the CPU target."""
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
-from iree.dialects.mlir import CompileError, capture_diagnostics, ir, passmanager
+from iree.codegen.pipelines import Pipelines
 
 _LLVM = (
     "func.func(arith-emulate-unsupported-floats{{source-types=bf16 target-type=f32}},"
@@ -18,50 +15,25 @@ _LLVM = (
     "canonicalize,cse"
 )
 
-PIPELINES: dict[str, str] = {
-    # Named operations of complex numbers become generic first: their bodies must stay what upstream expects.
-    "prepare": "linalg-generalize-named-ops,convert-complex-to-standard,convert-elementwise-to-linalg,canonicalize,cse",
-    "fuse": "linalg-fuse-elementwise-ops,canonicalize,cse",
-    "fold": "linalg-fold-unit-extent-dims,canonicalize,cse",
-    "clean": "canonicalize,cse",
-    "peel": "func.func(scf-for-loop-peeling{skip-partial=false},scf-for-loop-canonicalization),canonicalize,cse,"
-    "func.func(scf-for-loop-canonicalization),canonicalize",
-    "destinations": "eliminate-empty-tensors",
-    "bufferize": "empty-tensor-to-alloc-tensor,"
-    "one-shot-bufferize{bufferize-function-boundaries=true function-boundary-type-conversion=identity-layout-map},"
-    "canonicalize,cse",
-    "loops": "convert-linalg-to-loops,func.func(fold-memref-alias-ops),canonicalize,cse,loop-invariant-code-motion",
-    "llvm": _LLVM.format("true"),
-    "llvm, in order": _LLVM.format("false"),
-}
-"""What goes inside ``builtin.module(…)``."""
+_PIPELINES = Pipelines(
+    "CPU",
+    {
+        # Named operations of complex numbers become generic first: their bodies must stay what upstream expects.
+        "prepare": "linalg-generalize-named-ops,convert-complex-to-standard,convert-elementwise-to-linalg,canonicalize,cse",
+        "fuse": "linalg-fuse-elementwise-ops,canonicalize,cse",
+        "fold": "linalg-fold-unit-extent-dims,canonicalize,cse",
+        "clean": "canonicalize,cse",
+        "peel": "func.func(scf-for-loop-peeling{skip-partial=false},scf-for-loop-canonicalization),canonicalize,cse,"
+        "func.func(scf-for-loop-canonicalization),canonicalize",
+        "destinations": "eliminate-empty-tensors",
+        "bufferize": "empty-tensor-to-alloc-tensor,"
+        "one-shot-bufferize{bufferize-function-boundaries=true function-boundary-type-conversion=identity-layout-map},"
+        "canonicalize,cse",
+        "loops": "convert-linalg-to-loops,func.func(fold-memref-alias-ops),canonicalize,cse,loop-invariant-code-motion",
+        "llvm": _LLVM.format("true"),
+        "llvm, in order": _LLVM.format("false"),
+    },
+)
 
 
-@cache
-def context() -> Any:
-    """The process's context for kernels. Upstream's dialects are all that they hold, and loading others takes its
-    time.
-    """
-    made = ir.Context()
-    made.enable_multithreading(False)
-    return made
-
-
-@cache
-def _manager(name: str) -> Any:
-    with context():
-        return passmanager.PassManager.parse(f"builtin.module({PIPELINES[name]})")
-
-
-def run(name: str, module: Any) -> None:
-    """Runs a pipeline of `PIPELINES` over a module of `context`.
-
-    Raises:
-        CompileError: A pass failed; carries what MLIR said.
-    """
-    with capture_diagnostics(context()) as captured:
-        try:
-            _manager(name).run(module.operation)
-        except ir.MLIRError as error:
-            detail = "" if captured.errors else f": {error}"
-            raise CompileError(f"CPU code generation failed in '{name}'{detail}", None, captured.errors) from None
+run = _PIPELINES.run

@@ -9,7 +9,8 @@ from importlib.metadata import version
 from typing import Any
 
 import llvmlite.binding as llvm
-from iree.codegen.cpu import abi, elf, linker, lower, passes, support, unpacked, vectors
+from iree.codegen import pipelines
+from iree.codegen.cpu import abi, elf, linker, lower, support, unpacked, vectors
 from iree.codegen.cpu.distribute import distribute
 from iree.codegen.cpu.features import machine
 from iree.codegen.cpu.kernel import read_kernel
@@ -84,7 +85,7 @@ class CpuTarget:
         """See `iree.codegen.targets.Target`. A kernel that no template fits, or whose template fails, is compiled as
         plain loops.
         """
-        context = passes.context()
+        context = pipelines.context()
         write = dump or _no_dump
         with context, ir.Location.unknown():
             *attempts, last = ATTEMPTS if self._templates else ATTEMPTS[1:]

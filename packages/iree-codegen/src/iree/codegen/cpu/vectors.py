@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from iree.codegen.cpu.kernel import Kernel
-from iree.codegen.cpu.passes import context
 from iree.codegen.cpu.templates.script import Script
+from iree.codegen.pipelines import context
 from iree.dialects.mlir import CompileError, capture_diagnostics, ir, transform_interpreter
 
 _LOWER = """

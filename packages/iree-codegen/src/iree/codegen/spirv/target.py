@@ -11,10 +11,10 @@ from iree.codegen.cpu import lower
 from iree.codegen.cpu.expand_math import EXPANSIONS
 from iree.codegen.cpu.features import machine
 from iree.codegen.cpu.kernel import READ, WRITE, read_kernel
-from iree.codegen.cpu.passes import context
 from iree.codegen.cpu.prepare import prepare
 from iree.codegen.cpu.structured import walk
 from iree.codegen.cpu.vectors import apply
+from iree.codegen.pipelines import context
 from iree.codegen.spirv import container, passes, tile
 from iree.codegen.spirv.check import check_types
 from iree.codegen.spirv.complexes import split_values
