@@ -164,6 +164,37 @@ def _binary(shape: str, dtype: str, operation: str) -> str:
     return _function(f"%a: {t}, %b: {t}", t, f"%0 = stablehlo.{operation} %a, %b : {t}")
 
 
+def _largest(rows: int, columns: int) -> str:
+    """Where the first of the largest elements of each row is."""
+    t, r, i = f"tensor<{rows}x{columns}xf32>", f"tensor<{rows}xf32>", f"tensor<{rows}x{columns}xi32>"
+    p, bit = f"tensor<{rows}xi32>", "tensor<i1>"
+    return _function(
+        f"%a: {t}",
+        p,
+        f"%i = stablehlo.iota dim = 1 : {i}\n%ninf = stablehlo.constant dense<0xFF800000> : tensor<f32>\n"
+        "%zero = stablehlo.constant dense<0> : tensor<i32>\n"
+        "%r:2 = stablehlo.reduce(%a init: %ninf), (%i init: %zero) across dimensions = [1] "
+        f": ({t}, {i}, tensor<f32>, tensor<i32>) -> ({r}, {p})\n"
+        "reducer(%x: tensor<f32>, %y: tensor<f32>) (%j: tensor<i32>, %k: tensor<i32>) {\n"
+        f"%gt = stablehlo.compare GT, %y, %x : (tensor<f32>, tensor<f32>) -> {bit}\n"
+        f"%v = stablehlo.select %gt, %y, %x : {bit}, tensor<f32>\n"
+        f"%w = stablehlo.select %gt, %k, %j : {bit}, tensor<i32>\n"
+        "stablehlo.return %v, %w : tensor<f32>, tensor<i32>\n}\n"
+        f"%n = stablehlo.add %r#1, %r#1 : {p}",
+    )
+
+
+def _sum_of_squares(size: int) -> str:
+    t = f"tensor<{size}xf32>"
+    return _function(
+        f"%a: {t}",
+        "tensor<f32>",
+        f"%z = stablehlo.constant dense<3.0> : tensor<f32>\n%b = stablehlo.multiply %a, %a : {t}\n"
+        f"%r = stablehlo.reduce(%b init: %z) applies stablehlo.add across dimensions = [0] "
+        f": ({t}, tensor<f32>) -> tensor<f32>",
+    )
+
+
 def _row_maximum(rows: int, columns: int) -> str:
     t, r = f"tensor<{rows}x{columns}xf32>", f"tensor<{rows}xf32>"
     return _function(
@@ -226,6 +257,8 @@ def _wrapping(operation: Callable[..., Array]) -> Callable[..., Array]:
     return apply
 
 
+_KEYS = np.random.default_rng(4).integers(0, 30, (3, 1001)).astype("f4")
+_KEYS_IN_PARTS = np.random.default_rng(4).integers(0, 30, (1, 32768)).astype("f4")
 PROGRAMS = [
     Program("matmul", _matmul(64, 32, 128), (_random(64, 32), _random(32, 128), _random(64, 128)), _product),
     Program("matmul odd", _matmul(37, 19, 45), (_random(37, 19), _random(19, 45), _random(37, 45)), _product),
@@ -257,6 +290,13 @@ PROGRAMS = [
     Program("sign", _unary("7x", "f16", "sign"), (_EDGES[:7].astype("f2"),), np.sign, 0),
     Program("truth", _COMPARE, (_random(33), _random(33, seed=1)), np.less, 0),
     Program("double", _unary("40x", "f64", "exponential"), (_random(40, dtype="f8"),), np.exp, 1e-14, portable=False),
+    Program(
+        "product in parts", _matmul(5, 2048, 9), (_random(5, 2048), _random(2048, 9), _random(5, 9)), _product, 1e-4
+    ),
+    Program("row in parts", _matmul(1, 768, 40), (_random(1, 768), _random(768, 40), _random(1, 40)), _product, 1e-4),
+    Program("sum in parts", _sum_of_squares(49152), (_random(49152),), lambda a: 3 + (a.astype("f8") ** 2).sum(), 1e-5),
+    Program("place of the largest", _largest(3, 1001), (_KEYS,), lambda a: 2 * a.argmax(1), 0),
+    Program("in parts too", _largest(1, 32768), (_KEYS_IN_PARTS,), lambda a: 2 * a.argmax(1), 0),
     attention((2, 21, 70, 9, 12)),
     attention((1, 40, 37, 8, 130), CAUSAL),
 ]

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from iree.codegen.cpu.structured import PARALLEL, Generic, defining, read_generic, walk
+from iree.codegen.spirv.folds import read_fold, share_fold
 from iree.codegen.spirv.indices import Size, delinearize, product, value_of
 from iree.codegen.spirv.loops.combiners import NEUTRAL, combine, neutral
 from iree.codegen.spirv.loops.nests import ALLOCATIONS, VIEWS, is_parallel, is_pure, written
@@ -134,6 +135,8 @@ def _share(op: Any, threads: int, *, subgroups: bool) -> None:
             types = [init.type.element_type for init in generic.inits]
             fits = subgroups and all(can_reduce(name, t) for name, t in zip(combiners, types, strict=True))
             _tree(generic, sizes, parallel, combiners, join=_by_subgroups if fits else _by_halves, threads=threads)
+        elif isinstance(total, int) and total < threads and (fold := read_fold(generic, sizes)) is not None:
+            share_fold(fold, sizes, parallel, threads)
         else:
             _deal(generic, sizes, parallel, total, threads)
         barrier()

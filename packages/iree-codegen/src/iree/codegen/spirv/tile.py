@@ -31,8 +31,10 @@ _FREE = frozenset(
         "affine.apply",
     }
 )
-_LONG = 128
-"""A reduction of this many elements is worth a workgroup, if there are not rows enough to keep a device busy."""
+_LONG, _VERY_LONG = 128, 512
+"""Reductions of this many elements are worth a workgroup, if there are not rows enough to keep a device busy, or even
+if there are.
+"""
 _MANY_ROWS = 16384
 _FEW, _DEEP = 4096, 8192
 """Results of a product for which it takes fewer workgroups than a device has, and terms of each that take them long."""
@@ -118,7 +120,13 @@ def _cooperative(chain: Chain, loops: list[int]) -> bool:
     inner = [size for i, size in enumerate(sizes) if i not in loops]
     rows = prod(size or _LONG for i, size in enumerate(sizes) if i in loops)
     long = max([prod(size or _LONG for size in inner), *(_reduced(g) for g in chain.generics)])
-    return long >= _LONG and rows <= _MANY_ROWS
+    return long >= _LONG and (rows <= _MANY_ROWS or (long >= _VERY_LONG and _along_rows(chain)))
+
+
+def _along_rows(chain: Chain) -> bool:
+    """Whether all reductions are of consecutive elements, which threads that have rows of their own read apart."""
+    reductions = [g for g in chain.generics if g.reductions]
+    return bool(reductions) and all(g.inputs and set(g.dims(0)[-1:]) <= set(g.reductions) for g in reductions)
 
 
 def _reduced(generic: Generic) -> int:

@@ -50,8 +50,8 @@ EARLY: Mapping[str, Rule] = {
 }
 """Rules that rewrite to StableHLO and CHLO."""
 _FAMILIES = (
-    arithmetic, batch_norm, control_flow, conversions, dynamic, fft, gather, reductions, scatter, select_and_scatter,
-    sort, triangular, windows,
+    arithmetic, batch_norm, control_flow, conversions, dynamic, fft, gather, scatter, select_and_scatter, sort,
+    triangular, windows,
 )  # fmt: skip
 RULES: Mapping[str, Rule] = {name: rule for family in _FAMILIES for name, rule in family.RULES.items()}
 """Rules that rewrite to linalg and loops. Operations without one are lowered by `stablehlo-legalize-to-linalg`."""
@@ -96,6 +96,7 @@ def input_to_linalg(module: Any) -> None:
         apply(module, misc.CONSTANTS)
         apply(module, promotion.RULES)
         apply(module, trim.RULES)
+        apply(module, reductions.RULES)
         apply(module, RULES)
     run_upstream(module, _UPSTREAM)
     with module.operation.context, ir.Location.unknown():

@@ -40,7 +40,7 @@ SMALL_REDUCTION = 1 << 14
 MIN_ROWS = 32
 """Rows above which a reduction may join its elementwise producer."""
 
-MAX_KEYS, MIN_QUERIES = 1024, 8
+MAX_KEYS, MIN_QUERIES = 512, 8
 """Of attention whose scores a GPU's workgroup keeps, and that fill its tiles."""
 
 CHEAP = "iree.cheap"

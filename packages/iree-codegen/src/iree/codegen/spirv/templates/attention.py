@@ -35,7 +35,7 @@ _ROWS = 4
 """Queries of a thread."""
 _KEPT = 4
 """Tiles of keys whose scores stay in registers."""
-_FEW_KEYS, _MANY_KEYS = 64, 512
+_FEW_KEYS = 64
 _LARGE = 24 << 10
 """Bytes of workgroup memory that larger tiles need."""
 
@@ -99,7 +99,7 @@ def _choose(keys: int | None, *, large: bool) -> Tiling:
     depth = 16 if large else 8
     if keys is not None and keys <= _FEW_KEYS:
         return Tiling(8, 16, 1, 1, depth)
-    return Tiling(4, 64, 1, 1, 8) if large and keys is not None and keys > _MANY_KEYS else Tiling(4, 32, 1, 1, depth)
+    return Tiling(4, 32, 1, 1, depth)
 
 
 class _Writer:

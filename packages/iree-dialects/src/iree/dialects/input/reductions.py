@@ -1,0 +1,149 @@
+"""Long reductions and products to few elements for many threads: parts of a row come first, then their sum.
+
+One workgroup would otherwise go through a whole row alone. StableHLO leaves it to implementations in which tree
+elements are joined, as long as they stay in order, which they do here. If an operation is known, its neutral element is
+what parts start from; other bodies start every part from the initial value, as the specification allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+from iree.dialects.input.build import hlo, like
+from iree.dialects.input.loops import for_many_threads
+from iree.dialects.input.rules import Rule
+from iree.dialects.mlir import ir, stablehlo
+
+DEEP, FEW = 512, 1 << 13
+"""Terms of each result of a product that are worth parts, and results that leave a device idle."""
+_TERMS, _TILE, _TILES, _THREADS = 64, 32, 264, 1 << 15
+"""Terms of a part at least; sides of a tile of results, and the tiles and threads that fill a device."""
+LONG, MANY_ROWS = 1 << 15, 32
+"""Elements that are worth it; rows that keep a device busy with a workgroup for each."""
+_PARTS, _LEAST, _PART = 1024, 8, 1024
+"""Parts of all rows together at most, of a row at least, and the elements of one at least."""
+_NEUTRAL: Mapping[str, float] = {"stablehlo.add": -0.0, "stablehlo.maximum": -np.inf, "stablehlo.minimum": np.inf}
+
+_ELEMENTWISE = frozenset(
+    f"stablehlo.{name}"
+    for name in "abs add compare convert divide exponential log maximum minimum multiply negate power rsqrt select "
+    "sqrt subtract tanh".split()
+)
+
+
+def reduce(op: Any) -> Sequence[Any] | None:
+    """`stablehlo.reduce` of known sizes."""
+    count = len(op.results)
+    operands, starts = list(op.operands)[:count], list(op.operands)[count:]
+    if not for_many_threads(op) or not all(value.type.has_static_shape for value in operands):
+        return None
+    shape = list(operands[0].type.shape)
+    axes = sorted(ir.DenseI64ArrayAttr(op.attributes["dimensions"]))
+    length = prod(shape[axis] for axis in axes)
+    rows = prod(size for axis, size in enumerate(shape) if axis not in axes)
+    if length < LONG or not 0 < rows <= MANY_ROWS:
+        return None
+    axis, most = axes[0], min(_PARTS // rows, length // _PART)
+    parts = max(n for n in range(1, most + 1) if shape[axis] % n == 0)
+    first = starts if count > 1 else _neutral(op, operands[0].type.element_type)
+    if parts < _LEAST or first is None:
+        return None
+    cut = [*shape[:axis], parts, shape[axis] // parts, *shape[axis + 1 :]]
+    inner = [axis + 1, *(other + 1 for other in axes[1:])]
+    values = [_reshape(value, cut) for value in operands]
+    return _reduce(op, _reduce(op, values, first, inner), starts, [axis])
+
+
+def _reshape(value: Any, shape: Sequence[int]) -> Any:
+    """The value in another shape, and likewise what it alone is made of element by element: one kernel does all."""
+    op = None if isinstance(value, ir.BlockArgument) else value.owner
+    alone = op is not None and op.name in _ELEMENTWISE and len(list(value.uses)) == 1
+    if op is None or not alone or any(v.type.shape != value.type.shape for v in op.operands):
+        return hlo("reshape", [value], like(value.type, shape))
+    copy = op.operation.clone()
+    for number, operand in enumerate(op.operands):
+        with ir.InsertionPoint(copy):
+            copy.operands[number] = _reshape(operand, shape)
+    copy.results[0].set_type(like(value.type, shape))
+    return copy.results[0]
+
+
+def _neutral(op: Any, element: Any) -> list[Any] | None:
+    """What leaves the other operand of a reduction by one operation on floats as it is; None if it is not known."""
+    name, *rest = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
+    if rest != ["stablehlo.return"] or name not in _NEUTRAL or not isinstance(element, ir.FloatType):
+        return None
+    type_ = ir.RankedTensorType.get([], element)
+    value = ir.DenseElementsAttr.get_splat(type_, ir.FloatAttr.get(element, _NEUTRAL[name]))
+    return [hlo("constant", [], type_, value=value)]
+
+
+def _reduce(like_: Any, values: Sequence[Any], starts: Sequence[Any], axes: Sequence[int]) -> list[Any]:
+    """The same reduction as another, of other values along other dimensions."""
+    copy = like_.operation.clone()
+    for number, value in enumerate([*values, *starts]):
+        copy.operands[number] = value
+    copy.attributes["dimensions"] = ir.DenseI64ArrayAttr.get(list(axes))
+    for result, value in zip(copy.results, values, strict=True):
+        kept = [size for axis, size in enumerate(value.type.shape) if axis not in axes]
+        result.set_type(like(value.type, kept, result.type.element_type))
+    return list(copy.results)
+
+
+def product(op: Any) -> Sequence[Any] | None:
+    """`stablehlo.dot_general` of two matrices, or of a matrix and a vector, of known sizes."""
+    numbers = stablehlo.DotDimensionNumbers(op.attributes["dot_dimension_numbers"])
+    axes = [list(numbers.lhs_contracting_dimensions), list(numbers.rhs_contracting_dimensions)]
+    types = [value.type for value in (*op.operands, *op.results)]
+    if not for_many_threads(op) or not all(type_.has_static_shape for type_ in types):
+        return None
+    if len(axes[0]) != 1 or list(numbers.lhs_batching_dimensions):
+        return None
+    (left,), (right,) = axes
+    terms = types[0].shape[left]
+    m, n = (prod(type_.shape) // terms for type_ in types[:2]) if terms else (0, 0)
+    if terms < DEEP or not 0 < m * n <= FEW:
+        return None
+    most = _parts_of_product(m, n, rows=left == types[0].rank - 1 and right == types[1].rank - 1)
+    parts = max(count for count in range(1, min(most, terms // _TERMS) + 1) if terms % count == 0)
+    if parts == 1:
+        return None
+    values = []
+    for value, axis in zip(op.operands, (left, right), strict=True):
+        shape = list(value.type.shape)
+        values.append(
+            hlo("reshape", [value], like(value.type, [*shape[:axis], parts, terms // parts, *shape[axis + 1 :]]))
+        )
+    attributes = {name: op.attributes[name] for name in op.attributes}
+    attributes["dot_dimension_numbers"] = stablehlo.DotDimensionNumbers.get([left], [right], [left + 1], [right + 1])
+    sums = hlo("dot_general", values, like(types[2], [parts, *types[2].shape]), **attributes)
+    return [add_up(sums)]
+
+
+def _parts_of_product(m: int, n: int, *, rows: bool) -> int:
+    """How many parts a product may have; `rows` if the terms of each result are consecutive in both operands."""
+    if min(m, n) < _LEAST // 2:  # each result is a thread's, or, of rows, a workgroup's
+        return max(1, _TILES // (m * n)) if rows else max(1, _THREADS // (m * n))
+    return max(1, _TILES // (-(-m // _TILE) * -(-n // _TILE)))
+
+
+def add_up(value: Any) -> Any:
+    """The sum along the first dimension."""
+    element = value.type.element_type
+    scalar = ir.RankedTensorType.get([], element)
+    zero = ir.FloatAttr.get(element, 0.0) if isinstance(element, ir.FloatType) else ir.IntegerAttr.get(element, 0)
+    start = hlo("constant", [], scalar, value=ir.DenseElementsAttr.get_splat(scalar, zero))
+    result = like(value.type, list(value.type.shape)[1:])
+    attributes = {"dimensions": ir.DenseI64ArrayAttr.get([0])}
+    op = ir.Operation.create("stablehlo.reduce", [result], [value, start], attributes, regions=1)
+    block = op.regions[0].blocks.append(scalar, scalar)
+    with ir.InsertionPoint(block):
+        total = hlo("add", list(block.arguments), scalar)
+        ir.Operation.create("stablehlo.return", [], [total])
+    return op.result
+
+
+RULES: Mapping[str, Rule] = {"stablehlo.dot_general": product, "stablehlo.reduce": reduce}
