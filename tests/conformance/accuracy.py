@@ -310,6 +310,8 @@ def table(measured: dict[str, dict[str, float]] | None) -> str:
         "range of arguments (f32 and f64: 120,000 of all magnitudes; f16 and bf16: all), against 80-bit references: what is promised and",
         "checked by `tests/conformance/test_accuracy.py`, and in parentheses what was measured on x86-64 with fused multiply-add. Where f64",
         "results are small differences of larger parts, their units are those of the parts, as noted.\n",
+        "Functions of complex numbers are within 6 units of the last place of |result| (complex<f64>) or 1.01 (complex<f32>), and have the",
+        "special values of C's annex G; powers z^w of complex<f64> are within 2 + 2 |w log z| units (`tests/conformance/test_complex.py`).\n",
         "| function | " + " | ".join(DTYPES) + " |",
         "|---|" + "---|" * len(DTYPES),
     ]

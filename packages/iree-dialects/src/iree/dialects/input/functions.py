@@ -6,9 +6,10 @@ but for asin of f16: where its sign is copied last, LLVM would round the sign fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from iree.dialects.input import complex_functions
 from iree.dialects.input.build import constant, dims, elementwise, hlo, like, refine
 from iree.dialects.input.rules import Rule
 from iree.dialects.mlir import arith, ir, math, stablehlo
@@ -102,10 +103,23 @@ def complex_abs(op: Any) -> list[Any] | None:
     return [hlo("select", [infinite, filled, size], type_)]
 
 
-RULES: Mapping[str, Rule] = {
+def _either(*rules: Rule) -> Rule:
+    """The first of the rules that applies."""
+
+    def rule(op: Any) -> Sequence[Any] | None:
+        return next((values for values in (apply(op) for apply in rules) if values is not None), None)
+
+    return rule
+
+
+_HERE: Mapping[str, Rule] = {
     **{f"chlo.{name}": _math(operation) for name, operation in _MATH.items()},
     "stablehlo.abs": complex_abs,
     "stablehlo.cbrt": complex_cbrt,
     "stablehlo.logistic": _function(_logistic),
 }
-"""For before upstream's rewriting of CHLO."""
+RULES: Mapping[str, Rule] = {
+    **_HERE,
+    **{name: _either(rule, _HERE[name]) if name in _HERE else rule for name, rule in complex_functions.RULES.items()},
+}
+"""For before upstream's rewriting of CHLO. What is here of complex numbers is for devices without f64."""

@@ -24,6 +24,10 @@ class Flag:
     def __or__(self, other: Flag) -> Flag:
         return Flag(arith.OrIOp(self.value, other.value).result)
 
+    def __invert__(self) -> Flag:
+        true = arith.ConstantOp(self.value.type, 1).result
+        return Flag(arith.XOrIOp(self.value, true).result)
+
 
 @dataclass(frozen=True, eq=False)
 class Real:
@@ -73,6 +77,10 @@ class Real:
     def __ge__(self, other: Real | float) -> Flag:
         return self._compare(arith.CmpFPredicate.OGE, other)
 
+    def is_nan(self) -> Flag:
+        """Whether it is no number."""
+        return self._compare(arith.CmpFPredicate.UNO, self)
+
     def equals(self, other: Real | float) -> Flag:
         """Whether both are numbers and equal."""
         return self._compare(arith.CmpFPredicate.OEQ, other)
@@ -103,14 +111,54 @@ def exp(x: Real) -> Real:
     return Real(math.ExpOp(x.value).result)
 
 
+def expm1(x: Real) -> Real:
+    """E to the power x, less 1."""
+    return Real(math.ExpM1Op(x.value).result)
+
+
 def log(x: Real) -> Real:
     """Natural logarithm."""
     return Real(math.LogOp(x.value).result)
 
 
+def log1p(x: Real) -> Real:
+    """Natural logarithm of 1 + x."""
+    return Real(math.Log1pOp(x.value).result)
+
+
 def sqrt(x: Real) -> Real:
     """Square root."""
     return Real(math.SqrtOp(x.value).result)
+
+
+def cbrt(x: Real) -> Real:
+    """Cube root."""
+    return Real(math.CbrtOp(x.value).result)
+
+
+def sin(x: Real) -> Real:
+    """Sine."""
+    return Real(math.SinOp(x.value).result)
+
+
+def cos(x: Real) -> Real:
+    """Cosine."""
+    return Real(math.CosOp(x.value).result)
+
+
+def sinh(x: Real) -> Real:
+    """Hyperbolic sine."""
+    return Real(math.SinhOp(x.value).result)
+
+
+def cosh(x: Real) -> Real:
+    """Hyperbolic cosine."""
+    return Real(math.CoshOp(x.value).result)
+
+
+def atan2(y: Real, x: Real) -> Real:
+    """Angle of the point (x, y)."""
+    return Real(math.Atan2Op(y.value, x.value).result)
 
 
 def power(x: Real, y: Real) -> Real:
