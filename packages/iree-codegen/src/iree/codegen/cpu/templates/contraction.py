@@ -9,6 +9,7 @@ columns are the vectors; elements of A are broadcast.
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.templates.chain import Chain
@@ -24,6 +25,8 @@ _ROWS = 8
 """Of a register tile, at most: more rows would take more address registers than there are."""
 _PANEL_BYTES = 384 * 1024
 """Of B's panels in one workgroup: they should stay in the second-level cache."""
+_STREAMED_BYTES = 128 * 1024
+"""Of B in one workgroup with few rows, which takes the time to read them: 1 to 3 microseconds."""
 _WORKGROUPS = 128
 """More than this many workgroups are not worth smaller tiles."""
 _PANEL_FLOPS = 16e6
@@ -51,7 +54,7 @@ def _plan(
 ) -> Script | None:
     """`loops` maps loops of the contraction to those of the root."""
     generic, sizes = contraction.generic, contraction.sizes
-    width = machine.vector_bytes // max(generic.op.results[0].type.element_type.width // 8, 1)
+    width = machine.vector_bytes // _element_bytes(generic.op.results[0])
     row, depth = contraction.m[-1] if contraction.m else None, contraction.k[-1]
     packed = columns_of(generic)
     unknown_row = row is not None and sizes[row] is None
@@ -78,7 +81,9 @@ def _plan(
     if panels:
         place = parallel.index(column)
         limits[place] = closest_divisor(counts[place], _PANEL_BYTES / (4 * register[column] * (sizes[depth] or 1)))
-    wanted = max(_PANEL_FLOPS if panels else WORKGROUP_FLOPS, flops * prod(counts) / _WORKGROUPS)
+    rows = prod(sizes[loop] or UNKNOWN for loop in contraction.m)
+    least = WORKGROUP_FLOPS if rows > _ROWS else 2.0 * rows * _STREAMED_BYTES / _element_bytes(generic.inputs[1])
+    wanted = max(_PANEL_FLOPS if panels else least, flops * prod(counts) / _WORKGROUPS)
     taken = split_evenly(limits, [register[loop] for loop in parallel], flops, wanted)
     workgroup = [0] * len(sizes)
     for loop, count, take in zip(parallel, counts, taken, strict=True):
@@ -101,6 +106,10 @@ def _plan(
             single=single,
         ),
     )
+
+
+def _element_bytes(value: Any) -> int:
+    return max(value.type.element_type.width // 8, 1)
 
 
 def _wants_panels(contraction: Contraction, column: int, width: int) -> bool:

@@ -17,8 +17,8 @@ from iree.codegen.cpu.templates.script import Script
 from iree.codegen.cpu.templates.tiles import closest_divisor
 from iree.dialects.mlir import ir
 
-_WORKGROUP_OPERATIONS = 400_000
-"""Scalar operations of one workgroup, about; 20 to 50 microseconds."""
+_WORKGROUP_OPERATIONS = 100_000
+"""Scalar operations of one workgroup, about; 5 to 12 microseconds."""
 _DYNAMIC_EXTENT = 256
 """What an unknown extent is taken for."""
 _CHUNK = 256
