@@ -113,3 +113,29 @@ FAMILY.function(
     _boxes(20),
     SCORES,
 )
+
+
+def _crowd(*shape: int) -> Any:
+    random = np.random.default_rng(5)
+    corner, size = random.random((*shape, 2)) * 1.2 - 0.1, random.random((*shape, 2)) * 0.5
+    return np.concatenate([corner, corner + size], -1).astype(np.float32)
+
+
+def _ranks(*shape: int) -> Any:
+    return np.random.default_rng(6).permutation(np.prod(shape)).reshape(shape).astype(np.float32) / np.float32(
+        np.prod(shape)
+    )
+
+
+def _combined(boxes: Any, scores: Any, **options: Any) -> Any:
+    return tuple(tf.image.combined_non_max_suppression(boxes, scores, 4, 9, 0.3, 0.2, **options))
+
+
+FAMILY.function("combined", _combined, _crowd(2, 12, 1), _ranks(2, 12, 3))
+FAMILY.function(
+    "combined_of_classes",
+    lambda b, s: _combined(b, s, pad_per_class=True, clip_boxes=False),
+    Spec([None, None, 2, 4]),
+    Spec([None, None, 2]),
+    shapes=[(_crowd(2, 12, 2), _ranks(2, 12, 2)), (_crowd(1, 3, 2), _ranks(1, 3, 2))],
+)

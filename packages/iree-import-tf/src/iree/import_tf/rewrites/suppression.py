@@ -19,7 +19,8 @@ def _binary(kind: str, left: Any, right: Any) -> Any:
 
 
 def _spread(scalar: Any, like: Any) -> Any:
-    return hlo.spread(scalar, loops.sizes_of(like))
+    """A scalar in every place of a tensor of the given sizes, or of those of another tensor."""
+    return hlo.spread(scalar, like if isinstance(like, list) else loops.sizes_of(like))
 
 
 def _corners(boxes: Any, count: hlo.Size) -> list[Any]:
@@ -35,10 +36,9 @@ def _at(vector: Any, place: Any) -> Any:
     return hlo.reshape(taken, [])
 
 
-def _overlap(corners: Sequence[Any], place: Any) -> Any:
-    """Intersection over union of each box with the one at `place`; 0 if one of the two is empty."""
+def _overlap(corners: Sequence[Any], one: Sequence[Any]) -> Any:
+    """Intersection over union of each box with that in the same place of `one`; 0 if one of the two is empty."""
     low_y, low_x, high_y, high_x = corners
-    one = [_spread(_at(corner, place), corner) for corner in corners]
     zero = _spread(hlo.filled(0, hlo.tensor([], hlo.element(low_y))), low_y)
 
     def area(box: Sequence[Any]) -> Any:
@@ -80,7 +80,8 @@ def _chosen(boxes: Any, scores: Any, most: Any, overlap: Any, least: Any) -> tup
         nowhere = _spread(hlo.size_value(count), numbers)
         first = hlo.op("select", [is_best, numbers, nowhere], numbers.type)
         place = hlo.reduce("minimum", first, hlo.size_value(count), [0])
-        near = hlo.compare("GT", share := _overlap(corners, place), _spread(overlap, share))
+        one = [_spread(_at(corner, place), corner) for corner in corners]
+        near = hlo.compare("GT", share := _overlap(corners, one), _spread(overlap, share))
         out = _binary("or", near, hlo.compare("EQ", numbers, _spread(place, numbers)))
         left = hlo.op("select", [out, _spread(gone, left), left], left.type)
         places = hlo.op("dynamic_update_slice", [places, hlo.reshape(place, [1]), found], places.type)
@@ -125,6 +126,102 @@ def suppress(op: Any) -> list[Any] | None:
     return results
 
 
+def suppress_combined(op: Any) -> list[Any] | None:
+    """``tf.CombinedNonMaxSuppression``: for all images and classes at once, then the best of each image's classes."""
+    boxes, scores, most, total, overlap, least = op.operands
+    known = [hlo.known_elements(limit) for limit in (most, total)]
+    if any(limit is None for limit in known):
+        return None
+    each, wanted = (int(limit[0]) for limit in known if limit is not None)
+    images, _, classes = loops.sizes_of(scores)
+    found, corners = _chosen_of_classes(boxes, scores, each, overlap, least)
+    rows = hlo.arithmetic("multiply", classes, each)
+    numbers = loops.iota([images, classes, each], 1, ir.F32Type.get())
+    ordered = loops.sort([hlo.reshape(part, [images, rows]) for part in (found, *corners, numbers)], 1, "GT")
+    if op.attributes["pad_per_class"].value:
+        wanted = hlo.arithmetic("minimum", wanted, rows)
+    results = []
+    gone = _spread(hlo.filled(float("-inf"), hlo.tensor([], ir.F32Type.get())), [images, wanted])
+    for part in ordered:
+        joined = hlo.tensor([hlo.shape(part)[0], None], hlo.element(part))
+        longer = hlo.op("concatenate", [part, hlo.cast(gone, joined)], joined, dimension="1 : i64")
+        results.append(hlo.slice_between(longer, [0, 0], [images, wanted]))
+    real = hlo.compare("GT", results[0], hlo.cast(gone, results[0].type))
+    zero = hlo.filled(0, hlo.tensor([], ir.F32Type.get()))
+
+    def or_zero(part: Any) -> Any:
+        return hlo.op("select", [real, part, _spread(zero, [images, wanted])], part.type)
+
+    best, low_y, low_x, high_y, high_x, kinds = map(or_zero, results)
+    sides = [hlo.reshape(side, [images, wanted, 1]) for side in (low_y, low_x, high_y, high_x)]
+    if op.attributes["clip_boxes"].value:
+        one = hlo.filled(1, hlo.tensor([], ir.F32Type.get()))
+        sides = [hlo.op("clamp", [zero, side, one], side.type) for side in sides]
+    chosen = hlo.op("concatenate", sides, hlo.tensor([*hlo.shape(best), 4], hlo.element(best)), dimension="2 : i64")
+    ones = hlo.convert(real, hlo.tensor(hlo.shape(real), hlo.i32()))
+    valid = hlo.reduce("add", ones, hlo.size_value(0), [1])
+    made = (chosen, best, kinds, valid)
+    return [hlo.cast(value, result.type) for value, result in zip(made, op.results, strict=True)]
+
+
+def _chosen_of_classes(boxes: Any, scores: Any, each: int, overlap: Any, least: Any) -> tuple[Any, list[Any]]:
+    """The scores and the four corners (y, x, y, x, as they were given) of the boxes that are chosen for each image and
+    class, `each` of them, best first; scores are -inf where there is none.
+    """
+    images, count, classes = loops.sizes_of(scores)
+    space = [images, classes, count]
+    kind = hlo.tensor([], hlo.element(scores))
+    shared = hlo.shape(boxes)[2] == 1
+    scores = hlo.op("transpose", [scores], hlo.tensor([hlo.shape(scores)[i] for i in (0, 2, 1)], hlo.element(scores)),
+                    permutation=hlo.array([0, 2, 1]))  # fmt: skip
+    sides = []
+    for i in range(4):
+        limits = [images, count, 1 if shared else classes, i + 1]
+        side = hlo.slice_between(boxes, [0, 0, 0, i], limits)
+        side = hlo.reshape(side, limits[:2] if shared else limits[:3])
+        sides.append(hlo.broadcast(side, space, [0, 2] if shared else [0, 2, 1]))
+    corners = [_binary(name, *sides[i::2]) for name in ("minimum", "maximum") for i in range(2)]
+    gone, zero = hlo.filled(float("-inf"), kind), hlo.filled(0, kind)
+    far = _spread(gone, scores)
+    good = hlo.compare("GT", scores, _spread(hlo.convert(least, kind), scores))
+    left = hlo.op("select", [good, scores, far], scores.type)
+    overlap = hlo.convert(overlap, kind)
+    numbers = loops.iota(space, 2)
+    nowhere = hlo.spread(hlo.size_value(count), space)
+
+    def goes_on(state: Sequence[Any]) -> Any:
+        some = hlo.compare("GT", hlo.reduce("maximum", state[1], gone, [0, 1, 2]), gone)
+        return _binary("and", hlo.compare("LT", state[0], hlo.size_value(each)), some)
+
+    def step(state: Sequence[Any]) -> list[Any]:
+        found, left, *kept = state
+        best = hlo.reduce("maximum", left, gone, [2])
+        is_best = hlo.compare("EQ", left, hlo.broadcast(best, space, [0, 1]))
+        first = hlo.reduce(
+            "minimum", hlo.op("select", [is_best, numbers, nowhere], numbers.type), hlo.size_value(count), [2]
+        )
+        here = hlo.compare("EQ", numbers, hlo.broadcast(first, space, [0, 1]))
+
+        def at_place(side: Any) -> Any:
+            only = hlo.op("select", [here, side, _spread(zero, side)], side.type)
+            return hlo.reduce("add", only, zero, [2])
+
+        one = [hlo.broadcast(at_place(corner), space, [0, 1]) for corner in corners]
+        near = hlo.compare("GT", share := _overlap(corners, one), _spread(overlap, share))
+        left = hlo.op("select", [_binary("or", near, here), far, left], left.type)
+        place = [hlo.size_value(0), hlo.size_value(0), found]
+        new = [best, *map(at_place, sides)]
+        kept = [
+            hlo.op("dynamic_update_slice", [old, hlo.reshape(value, [images, classes, 1]), *place], old.type)
+            for old, value in zip(kept, new, strict=True)
+        ]
+        return [_binary("add", found, hlo.size_value(1)), left, *kept]
+
+    none = [hlo.spread(gone, [images, classes, each])] + [hlo.spread(zero, [images, classes, each])] * 4
+    _, _, found, *chosen = loops.while_loop([hlo.size_value(0), left, *none], goes_on, step)
+    return found, chosen
+
+
 def _is_zero(value: Any) -> bool:
     owner = value.owner
     if isinstance(owner, ir.Block) or owner.name not in ("stablehlo.constant", "tf.Const"):
@@ -133,5 +230,8 @@ def _is_zero(value: Any) -> bool:
     return isinstance(attribute, ir.DenseFPElementsAttr) and attribute[0] == 0.0
 
 
+_COMBINED = ("pad_per_class", "clip_boxes")
 _FLAGS = ("pad_to_max_output_size", "iou_threshold")
-KEPT = {f"tf.NonMaxSuppression{version}": Kept(suppress, _FLAGS) for version in ("", "V2", "V3", "V4", "V5")}
+KEPT = {f"tf.NonMaxSuppression{version}": Kept(suppress, _FLAGS) for version in ("", "V2", "V3", "V4", "V5")} | {
+    "tf.CombinedNonMaxSuppression": Kept(suppress_combined, _COMBINED)
+}
