@@ -73,6 +73,11 @@ def _attention() -> Any:
     return tf.keras.Model(x, layers.Dense(3)(layers.GlobalAveragePooling1D()(y)))
 
 
+def _recurrent() -> Any:
+    both = layers.Bidirectional(layers.GRU(4, return_sequences=True))
+    return tf.keras.Sequential([layers.Input((None, 3)), both, layers.LSTM(4), layers.Dense(3)])
+
+
 _X = Spec([None, 5])
 _CASES = {
     "sgd": lambda: optimizers.SGD(0.1, clipnorm=0.5),
@@ -87,3 +92,5 @@ for _name, _optimizer in _CASES.items():
     _case(_name, _optimizer, _dense, _X, (4, 6, 4))
 _case("convolutions", lambda: optimizers.SGD(0.1), _convolutions, Spec([None, 9, 12, 2]), (3, 5))
 _case("attention", lambda: optimizers.SGD(0.1), _attention, Spec([None, 5, 8]), (2, 3))
+_case("recurrent", lambda: optimizers.Adam(0.1), _recurrent, Spec([None, 4, 3]), (2, 3))
+_case("recurrent_open", lambda: optimizers.SGD(0.1), _recurrent, Spec([None, None, 3]), (1, 3))

@@ -148,6 +148,9 @@ def _source(value: Any, axis: int) -> Step:
             return (yield _element, operands[1], axis)
         case "dynamic_iota":
             return (yield _element, operands[0], axis)
+        case "tf.Reshape":
+            size = yield _element, operands[1], axis
+            return None if size is None or not all((yield from _counts(size))) else size
         case "transpose":
             return (yield _dim, operands[0], list(owner.attributes["permutation"])[axis])
         case "while":

@@ -177,6 +177,9 @@ class _Builder:
             fix(function)
             asserts.simplify(function, library)
             for node in function.node_def:
+                if node.op in library and node.op not in added:  # a call that has its function's name for an op
+                    added.add(node.op)
+                    todo.append(node.op)
                 if node.op == "Const" and tensor_bytes(node.attr["value"].tensor) > LARGE:
                     self._take_out(node)
                 for attribute in node.attr.values():

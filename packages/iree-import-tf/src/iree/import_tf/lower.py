@@ -22,6 +22,7 @@ from iree.import_tf.rewrites import (
     blocks,
     broadcast_gradients,
     contractions,
+    crops,
     data_dependent,
     elimination,
     factorizations,
@@ -29,6 +30,7 @@ from iree.import_tf.rewrites import (
     lists,
     losses,
     open_ops,
+    ragged,
     random,
     residual,
     resizing,
@@ -60,7 +62,9 @@ _CLEAN = (
 _KEEPERS = (
     asserts,
     blocks,
+    crops,
     data_dependent,
+    ragged,
     segments,
     suppression,
     losses,
@@ -167,10 +171,15 @@ def _finish(module: Any) -> None:
     rewrites.apply(module, data_dependent.TABLE)
     _set_type(_main(module))  # a result may have forgotten its rank
     rewrites.apply(module, contractions.TABLE)
-    rewrites.apply(module, {**_LOWER_KEPT, **control_flow.TABLE, **residual.TABLE, **lists.READ})
+    most = {**_LOWER_KEPT, **control_flow.TABLE, **residual.TABLE, **lists.READ}
+    rewrites.apply(module, lists.unless_popped(most))
+    if rewrites.apply(module, lists.POP):
+        rewrites.apply(module, most)
     rewrites.apply(module, broadcast_gradients.SUMS)
     rewrites.apply(module, broadcast_gradients.REST)
     rewrites.apply(module, residual.TABLE)  # sums have a rank now
+    while rewrites.apply(module, lists.MAKE_KNOWN):
+        pass
     rewrites.apply(module, lists.MAKE)
     rewrites.apply(module, lists.WRITE)
     rewrites.apply(module, shapes.BROADCASTS)
@@ -178,6 +187,7 @@ def _finish(module: Any) -> None:
     rewrites.apply(module, shapes.FOLDS)
     run_upstream(module, _CLEAN)
     rewrites.apply(module, data_dependent.TABLE)  # folding makes casts
+    shapes.sharpen(module)
 
 
 def _refine(module: Any) -> Any:

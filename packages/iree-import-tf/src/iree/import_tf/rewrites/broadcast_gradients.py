@@ -21,10 +21,11 @@ def sum_of_gradient(op: Any) -> list[Any] | None:
     owner = axes.owner
     if isinstance(owner, ir.Block) or owner.name != _ARGUMENTS:
         return None
-    own = dims.elements(owner.operands[ir.OpResult(axes).result_number])
     counts = [hlo.shape(shape)[0] for shape in owner.operands]
-    if own is None or None in counts:
+    if None in counts:
         return None
+    shape = owner.operands[ir.OpResult(axes).result_number]
+    own = dims.elements(shape) or [dims.Scalar(hlo.at(shape, i)) for i in range(hlo.shape(shape)[0] or 0)]
     rank, broadcast = len(hlo.shape(value)), max(count or 0 for count in counts)
     ranked = isinstance(op.result.type, ir.RankedTensorType)
     if ranked and len(op.result.type.shape) != rank:

@@ -31,18 +31,20 @@ def _element_sizes(fresh: Any, declared: Any) -> list[hlo.Size]:
     -1 in a declaration means that the first element will tell: `_fit` then makes the list larger.
     """
     sizes: list[hlo.Size] = []
-    for i, known in enumerate(hlo.shape(fresh)[1:]):
+    for i, known in enumerate(_known_sizes(fresh)):
         if known is not None:
-            sizes.append(known)
-            continue
-        written = _written(fresh, i, fresh.owner)
-        if written is not None:
-            sizes.append(dims.materialize(written))
+            sizes.append(dims.materialize(known))
         elif hlo.shape(declared):
             sizes.append(hlo.arithmetic("maximum", hlo.at(declared, i), 0))
         else:
             sizes.append(0)
     return sizes
+
+
+def _known_sizes(fresh: Any) -> list[dims.Size | None]:
+    """What the type of a fresh list, or what is written later, tells of its elements' sizes."""
+    sizes = enumerate(hlo.shape(fresh)[1:])
+    return [_written(fresh, i, fresh.owner) if size is None else size for i, size in sizes]
 
 
 def _written(values: Any, axis: int, fresh: Any) -> dims.Size | None:
@@ -74,7 +76,8 @@ def _stands_before(size: dims.Size, op: Any) -> bool:
     return isinstance(owner, ir.Block) or (owner.operation != here and owner.operation.is_before_in_block(here))
 
 
-_SET, _PUSH = PREFIX + "TensorListSetItem", PREFIX + "TensorListPushBack"
+_SET, _PUSH, _POP = (PREFIX + f"TensorList{name}" for name in ("SetItem", "PushBack", "PopBack"))
+_EMPTY = PREFIX + "EmptyTensorList"
 
 
 def _zeros(sizes: Sequence[hlo.Size], type_: Any) -> Any:
@@ -92,6 +95,11 @@ def reserve(op: Any) -> list[Any]:
     """``TensorListReserve``: elements that nobody writes are zero."""
     type_ = op.result.type
     return [_zeros([_scalar(op.operands[1]), *_element_sizes(op.result, op.operands[0])], type_)]
+
+
+def _if_known(make: Rewrite) -> Rewrite:
+    """`make`, where the sizes of the elements are known."""
+    return lambda op: None if None in _known_sizes(op.result) else make(op)
 
 
 def _as_row(item: Any, list_type: Any) -> Any:
@@ -147,6 +155,67 @@ def _row(values: Any, position: hlo.Size, wanted: Any) -> Any:
     return hlo.reshape(taken, sizes, wanted)
 
 
+def _pushed(values: Any) -> list[Any] | None:
+    """All elements that may be in a list at some time; None if it is not made by pushing alone."""
+    items: list[Any] = []
+    todo, seen = [values], {values}
+    while todo:
+        value = todo.pop()
+        owner = value.owner
+        if isinstance(owner, ir.Block):
+            loop = owner.owner
+            if loop.name != "stablehlo.while":
+                return None
+            sources = [loop.operands[value.arg_number], _returned(loop)[value.arg_number]]
+        elif owner.name == "stablehlo.while":
+            number = ir.OpResult(value).result_number
+            sources = [owner.operands[number], _returned(owner)[number]]
+        elif owner.name == _PUSH:
+            items.append(owner.operands[1])
+            sources = [owner.operands[0]]
+        elif owner.name == _POP:
+            sources = [owner.operands[0]]
+        elif owner.name == _EMPTY:
+            continue
+        else:
+            return None
+        todo += [source for source in sources if source not in seen]
+        seen.update(sources)
+    return items
+
+
+def _returned(loop: Any) -> Any:
+    operations = loop.regions[1].blocks[0].operations
+    return operations[len(operations) - 1].operation.operands
+
+
+def _agreed(found: Sequence[dims.Size | None], op: Any) -> hlo.Size | None:
+    """What all of some descriptions say, if it is the same, and known in front of `op`."""
+    size = found[0]
+    if size is None or any(other != size for other in found) or not _stands_before(size, op):
+        return None
+    return dims.materialize(size)
+
+
+def _popped(op: Any, values: Any, position: hlo.Size) -> Any:
+    """The element of a stack at `position`. Loops push shapes for their gradients: what is known of all that were
+    pushed is known of the element.
+    """
+    wanted = op.results[1].type
+    row = _row(values, position, wanted)
+    items = _pushed(values)
+    if not items or any(item.type != wanted for item in items):
+        return row
+    contents = [dims.elements(item) for item in items]
+    if len(wanted.shape) == 1 and None not in contents:
+        agreed = [_agreed(sizes, op) for sizes in zip(*contents, strict=True)]
+        return hlo.convert(hlo.vector([hlo.at(row, i) if s is None else s for i, s in enumerate(agreed)]), wanted)
+    if wanted.has_static_shape:
+        return row
+    agreed = [_agreed([dims.dim(item, axis) for item in items], op) for axis in range(len(wanted.shape))]
+    return hlo.reshape(row, [hlo.dim(row, i) if s is None else s for i, s in enumerate(agreed)], wanted)
+
+
 def get_item(op: Any) -> list[Any]:
     """``TensorListGetItem``."""
     return [_row(op.operands[0], _scalar(op.operands[1]), op.result.type)]
@@ -184,7 +253,7 @@ def pop(op: Any) -> list[Any]:
     """``TensorListPopBack``: the list without its last element, and that."""
     values = op.operands[0]
     last = hlo.arithmetic("subtract", _size(values, 0), 1)
-    return [_first(values, last, op.results[0].type), _row(values, last, op.results[1].type)]
+    return [_first(values, last, op.results[0].type), _popped(op, values, last)]
 
 
 def gather(op: Any) -> list[Any]:
@@ -286,7 +355,6 @@ READ = _table(
     TensorListStack=stack,
     TensorListFromTensor=stack,
     TensorListLength=length,
-    TensorListPopBack=pop,
     TensorListGather=gather,
     TensorListConcatV2=concat,
     TensorListScatterV2=scatter,
@@ -296,7 +364,27 @@ READ = _table(
     TensorListElementShape=element_shape,
     TensorListConcatLists=concat_lists,
 )
+
+
+def unless_popped(table: Table) -> Table:
+    """The rewrites of a table, for operations that take no shape from a list: what is known of it shows later."""
+
+    def waits(rewrite: Rewrite) -> Rewrite:
+        return lambda op: None if any(_is_popped_shape(operand) for operand in op.operands) else rewrite(op)
+
+    return {name: waits(rewrite) for name, rewrite in table.items()}
+
+
+def _is_popped_shape(value: Any) -> bool:
+    popped = not isinstance(value.owner, ir.Block) and value.owner.name == _POP
+    return popped and isinstance(value.type, ir.RankedTensorType) and value.type.element_type == hlo.i32()
+
+
+POP = _table(TensorListPopBack=pop)
+"""After `READ`: what is popped is described by what was pushed, which may have been read from lists."""
 MAKE = _table(EmptyTensorList=empty, TensorListReserve=reserve)
 """After `READ`: what elements are made from must be known, to know their sizes."""
+MAKE_KNOWN = _table(EmptyTensorList=_if_known(empty), TensorListReserve=_if_known(reserve))
+"""Those of `MAKE` whose sizes are known; of lists of what was in other lists, once these are made."""
 WRITE = _table(TensorListSetItem=set_item, TensorListPushBack=push)
 """After `MAKE`, which looks for what is written."""

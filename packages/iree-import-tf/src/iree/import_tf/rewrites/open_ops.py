@@ -6,7 +6,7 @@ from typing import Any
 
 from iree.dialects.mlir import ir
 from iree.import_tf import dims, hlo, loops
-from iree.import_tf.rewrites import contractions
+from iree.import_tf.rewrites import contractions, residual
 from iree.import_tf.rewrites.kept import Kept
 
 
@@ -119,7 +119,27 @@ def one_hot(op: Any) -> list[Any]:
     return [hlo.cast(result, op.result.type)]
 
 
+def _starts_openly(op: Any) -> bool:
+    return hlo.known_elements(op.operands[1]) is None and hlo.shape(op.operands[1])[0] is not None
+
+
+def slice_(op: Any) -> list[Any]:
+    """``tf.Slice`` from places that only a run knows; a size of -1 is what is left."""
+    value, begin, count = op.operands
+    starts, counts = residual.sizes_in(begin), residual.sizes_in(count)
+    for i, known in enumerate(hlo.shape(op.result)):
+        rest = hlo.arithmetic("subtract", dims.materialize(dims.dim(value, i)), starts[i])
+        counts[i] = hlo.choose("LT", counts[i], 0, rest, counts[i]) if known is None else known
+    if all(isinstance(size, int) for size in counts):
+        operands = [value, *map(hlo.size_value, starts)]
+        return [hlo.op("dynamic_slice", operands, op.result.type, slice_sizes=hlo.array(counts))]
+    limits = [hlo.arithmetic("add", start, size) for start, size in zip(starts, counts, strict=True)]
+    taken = hlo.slice_between(value, starts, limits)
+    return [hlo.reshape(taken, counts, op.result.type)]  # says what the sizes are
+
+
 KEPT = {
+    "tf.Slice": Kept(slice_, (), _starts_openly),
     "tf.OneHot": Kept(one_hot, ("axis",), _is_open),
     "tf.Range": Kept(
         range_, (), lambda op: isinstance(hlo.element(op.result), ir.IntegerType) and hlo.shape(op.result) == [None]

@@ -129,13 +129,14 @@ def strided_slice_grad(op: Any) -> list[Any] | None:
     shape, *bounds, gradient = op.operands
     sizes = sizes_in(shape)
     zero = hlo.filled(0, hlo.tensor([], hlo.element(gradient)))
-    zeros = hlo.cast(hlo.spread(zero, sizes), op.result.type)
+    zeros = hlo.spread(zero, sizes)
     made = _bounds(op, zeros, bounds)
     if made is None or set(made.steps) != {1}:
         return None
     taken = [hlo.arithmetic("subtract", limit, start) for start, limit in zip(made.starts, made.limits, strict=True)]
     starts = [hlo.size_value(start) for start in made.starts]
-    return [hlo.op("dynamic_update_slice", [zeros, hlo.reshape(gradient, taken), *starts], op.result.type)]
+    filled = hlo.op("dynamic_update_slice", [zeros, hlo.reshape(gradient, taken), *starts], zeros.type)
+    return [hlo.cast(filled, op.result.type)]
 
 
 def _bounds(op: Any, value: Any, bounds: Sequence[Any]) -> _Slice | None:
@@ -224,8 +225,31 @@ def _take(value: Any, made: _Slice, wanted: Any) -> Any:
     return hlo.reshape(taken, final, wanted)
 
 
+def concat_offset(op: Any) -> list[Any] | None:
+    """``tf.ConcatOffset``: where each of several tensors starts in what they are joined to."""
+    axis, *shapes = op.operands
+    known = hlo.known_elements(axis)
+    if known is None:
+        return None
+    sizes = [sizes_in(shape) for shape in shapes]
+    place = int(known[0]) % len(sizes[0])
+    offsets, before = [], 0
+    for own, result in zip(sizes, op.results, strict=True):
+        offsets.append(hlo.convert(hlo.vector([before if i == place else 0 for i in range(len(own))]), result.type))
+        before = hlo.arithmetic("add", before, own[place])
+    return offsets
+
+
+def shapes_of(op: Any) -> list[Any]:
+    """``tf.ShapeN``."""
+    sizes = [[_size_of(value, axis) for axis in range(len(hlo.shape(value)))] for value in op.operands]
+    return [hlo.convert(hlo.vector(own), result.type) for own, result in zip(sizes, op.results, strict=True)]
+
+
 TABLE: Table = {
+    "tf.ConcatOffset": concat_offset,
     "tf.Reshape": reshape,
+    "tf.ShapeN": shapes_of,
     "tf.StridedSlice": strided_slice,
     "tf.StridedSliceGrad": strided_slice_grad,
     "tf.TensorStridedSliceUpdate": strided_slice_update,

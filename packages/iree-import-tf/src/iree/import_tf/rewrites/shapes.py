@@ -139,6 +139,27 @@ def slice_bounds(op: Any) -> list[Any] | None:
     return [hlo.op("real_dynamic_slice", [value, *vectors], op.result.type)]
 
 
+def sharpen(module: Any) -> None:
+    """Puts sizes that are known one by one into the types of reshapes and broadcasts: upstream wants all or none."""
+    found: list[Any] = []
+
+    def visit(op: Any) -> Any:
+        if op.name in ("stablehlo.dynamic_reshape", "stablehlo.dynamic_broadcast_in_dim"):
+            found.append(op)
+        return ir.WalkResult.ADVANCE
+
+    module.operation.walk(visit)
+    with dims.remembering():
+        for op in found:
+            wanted = dims.elements(op.operands[1])
+            if wanted is None or any(use.owner.operation.name == "func.return" for use in op.result.uses):
+                continue
+            own = hlo.shape(op.result)
+            sizes = [size if isinstance(size, int) else known for size, known in zip(wanted, own, strict=True)]
+            if sizes != own:
+                op.result.set_type(hlo.tensor(sizes, hlo.element(op.result)))
+
+
 BROADCASTS: Table = {"shape.broadcast": broadcast_shapes, "stablehlo.real_dynamic_slice": slice_bounds}
 """For TensorFlow's output as it comes."""
 
