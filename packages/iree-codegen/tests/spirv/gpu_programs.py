@@ -62,6 +62,24 @@ _CONVOLUTION = _function(
 )
 
 
+_IMAGE = _random(1, 6, 5, 128)
+_DEEP_CONVOLUTION = _function(
+    "%a: tensor<1x6x5x128xf32>, %f: tensor<3x3x128x8xf32>, %b: tensor<1x6x5x8xf32>",
+    "tensor<1x6x5x8xf32>",
+    "%0 = stablehlo.convolution(%a, %f) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], "
+    "window = {stride = [1, 1], pad = [[1, 1], [1, 1]]} {batch_group_count = 1 : i64, feature_group_count = 1 : i64} "
+    ": (tensor<1x6x5x128xf32>, tensor<3x3x128x8xf32>) -> tensor<1x6x5x8xf32>\n"
+    "%1 = stablehlo.add %0, %b : tensor<1x6x5x8xf32>",
+)
+
+
+def _convolve_deep(a: Array, f: Array, b: Array) -> Array:
+    padded = np.pad(a.astype("f8"), ((0, 0), (1, 1), (1, 1), (0, 0)))
+    return b + sum(
+        np.einsum("bhwc,co->bhwo", padded[:, i : i + 6, j : j + 5], f[i, j]) for i in range(3) for j in range(3)
+    )
+
+
 def _convolve(a: Array, f: Array) -> Array:
     padded = np.pad(a.astype("f8"), ((0, 0), (1, 1), (1, 1), (0, 0)))
     out = np.zeros((1, 9, 10, 12))
@@ -99,11 +117,11 @@ def _attention(sizes: Sequence[int], change: str) -> str:
     q, k = f"tensor<{heads}x{queries}x{depth}xf32>", f"tensor<{heads}x{keys}x{depth}xf32>"
     v, m = f"tensor<{heads}x{keys}x{features}xf32>", f"tensor<{queries}x{keys}xi1>"
     s, r = f"tensor<{heads}x{queries}x{keys}xf32>", f"tensor<{heads}x{queries}xf32>"
-    o = f"tensor<{heads}x{queries}x{features}xf32>"
+    o, out = f"tensor<{heads}x{queries}x{features}xf32>", f"tensor<{queries}x{heads}x{features}xf32>"
     bits = s.replace("f32", "i1")
     return _function(
         f"%q: {q}, %k: {k}, %v: {v}, %m: {m}",
-        o,
+        out,
         "%ninf = stablehlo.constant dense<0xFF800000> : tensor<f32>\n"
         "%zero = stablehlo.constant dense<0.0> : tensor<f32>\n"
         "%x = stablehlo.dot_general %q, %k, batching_dims = [0] x [0], contracting_dims = [2] x [2] "
@@ -119,7 +137,7 @@ def _attention(sizes: Sequence[int], change: str) -> str:
         f": ({s}, tensor<f32>) -> {r}\n"
         f"%tb = stablehlo.broadcast_in_dim %t, dims = [0, 1] : ({r}) -> {s}\n%p = stablehlo.divide %e, %tb : {s}\n"
         "%o = stablehlo.dot_general %p, %v, batching_dims = [0] x [0], contracting_dims = [2] x [1] "
-        f": ({s}, {v}) -> {o}",
+        f": ({s}, {v}) -> {o}\n%r = stablehlo.transpose %o, dims = [1, 0, 2] : ({o}) -> {out}",
     )
 
 
@@ -133,7 +151,7 @@ CAUSAL = (
 def _attended(q: Array, k: Array, v: Array, mask: Array) -> Array:
     scores = np.einsum("hqd,hkd->hqk", q.astype("f8"), k)
     weights = np.exp(np.where(mask, scores, -np.inf) - np.where(mask, scores, -np.inf).max(-1, keepdims=True))
-    return np.asarray(np.einsum("hqk,hke->hqe", weights / weights.sum(-1, keepdims=True), v))
+    return np.asarray(np.einsum("hqk,hke->qhe", weights / weights.sum(-1, keepdims=True), v))
 
 
 def attention(sizes: Sequence[int], change: str = MASKED) -> Program:
@@ -294,6 +312,13 @@ PROGRAMS = [
         "product in parts", _matmul(5, 2048, 9), (_random(5, 2048), _random(2048, 9), _random(5, 9)), _product, 1e-4
     ),
     Program("row in parts", _matmul(1, 768, 40), (_random(1, 768), _random(768, 40), _random(1, 40)), _product, 1e-4),
+    Program(
+        "convolution in parts",
+        _DEEP_CONVOLUTION,
+        (_IMAGE, _random(3, 3, 128, 8), _random(1, 6, 5, 8)),
+        _convolve_deep,
+        1e-4,
+    ),
     Program("sum in parts", _sum_of_squares(49152), (_random(49152),), lambda a: 3 + (a.astype("f8") ** 2).sum(), 1e-5),
     Program("place of the largest", _largest(3, 1001), (_KEYS,), lambda a: 2 * a.argmax(1), 0),
     Program("in parts too", _largest(1, 32768), (_KEYS_IN_PARTS,), lambda a: 2 * a.argmax(1), 0),

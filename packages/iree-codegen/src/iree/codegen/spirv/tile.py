@@ -126,7 +126,13 @@ def _cooperative(chain: Chain, loops: list[int]) -> bool:
 def _along_rows(chain: Chain) -> bool:
     """Whether all reductions are of consecutive elements, which threads that have rows of their own read apart."""
     reductions = [g for g in chain.generics if g.reductions]
-    return bool(reductions) and all(g.inputs and set(g.dims(0)[-1:]) <= set(g.reductions) for g in reductions)
+    return bool(reductions) and all(map(_is_along_rows, reductions))
+
+
+def _is_along_rows(generic: Generic) -> bool:
+    reduced = set(generic.reductions)
+    read = [set(generic.dims(i)) & reduced <= set(generic.dims(i)[-1:]) for i in range(len(generic.inputs))]
+    return bool(read) and all(read)
 
 
 def _reduced(generic: Generic) -> int:

@@ -15,12 +15,15 @@ import numpy as np
 from iree.dialects.input.build import hlo, like
 from iree.dialects.input.loops import for_many_threads
 from iree.dialects.input.rules import Rule
+from iree.dialects.input.windows import is_nhwc
 from iree.dialects.mlir import ir, stablehlo
 
-DEEP, FEW = 512, 1 << 13
-"""Terms of each result of a product that are worth parts, and results that leave a device idle."""
-_TERMS, _TILE, _TILES, _THREADS = 64, 32, 264, 1 << 15
-"""Terms of a part at least; sides of a tile of results, and the tiles and threads that fill a device."""
+DEEP = 512
+"""Terms of each result of a product that are worth parts."""
+_TERMS, _FEW_TERMS = 128, 32
+"""Terms of a part at least: of a product of matrices, of one of a matrix and a vector."""
+_FEW, _TILE, _TILES, _THREADS = 4, 32, 264, 1 << 15
+"""Rows and columns that are worth tiles, the sides of one, and the tiles and threads that fill a device."""
 LONG, MANY_ROWS = 1 << 15, 32
 """Elements that are worth it; rows that keep a device busy with a workgroup for each."""
 _PARTS, _LEAST, _PART = 1024, 8, 1024
@@ -105,10 +108,8 @@ def product(op: Any) -> Sequence[Any] | None:
     (left,), (right,) = axes
     terms = types[0].shape[left]
     m, n = (prod(type_.shape) // terms for type_ in types[:2]) if terms else (0, 0)
-    if terms < DEEP or not 0 < m * n <= FEW:
-        return None
     most = _parts_of_product(m, n, rows=left == types[0].rank - 1 and right == types[1].rank - 1)
-    parts = max(count for count in range(1, min(most, terms // _TERMS) + 1) if terms % count == 0)
+    parts = _divisor(terms, most, _TERMS if min(m, n) >= _FEW else _FEW_TERMS) if terms >= DEEP else 1
     if parts == 1:
         return None
     values = []
@@ -120,24 +121,58 @@ def product(op: Any) -> Sequence[Any] | None:
     attributes = {name: op.attributes[name] for name in op.attributes}
     attributes["dot_dimension_numbers"] = stablehlo.DotDimensionNumbers.get([left], [right], [left + 1], [right + 1])
     sums = hlo("dot_general", values, like(types[2], [parts, *types[2].shape]), **attributes)
-    return [add_up(sums)]
+    return [_add_up(sums, 0)]
+
+
+def convolution(op: Any) -> Sequence[Any] | None:
+    """`stablehlo.convolution` of images by channels, of known sizes: its parts are groups of input channels."""
+    numbers = stablehlo.ConvDimensionNumbers(op.attributes["dimension_numbers"])
+    types = [value.type for value in (*op.operands, *op.results)]
+    if not for_many_threads(op) or not all(type_.has_static_shape for type_ in types) or not is_nhwc(numbers):
+        return None
+    if any(op.attributes[name].value != 1 for name in ("feature_group_count", "batch_group_count")):
+        return None
+    *window, channels, features = types[1].shape
+    pixels = prod(types[2].shape[:-1])
+    fits = channels and features and min(pixels, features) >= _FEW and prod(window) * channels >= DEEP
+    least = -(-_TERMS // prod(window)) if fits else 1
+    parts = _divisor(channels, _parts_of_product(pixels, features, rows=False), least) if fits else 1
+    if parts == 1:
+        return None
+    image, filters = op.operands
+    cut = hlo("reshape", [filters], like(types[1], [*window, parts, channels // parts, features]))
+    order = ir.DenseI64ArrayAttr.get([0, 1, 3, 2, 4])
+    moved = hlo("transpose", [cut], like(types[1], [*window, channels // parts, parts, features]), permutation=order)
+    grouped = hlo("reshape", [moved], like(types[1], [*window, channels // parts, parts * features]))
+    attributes = {name: op.attributes[name] for name in op.attributes}
+    attributes["feature_group_count"] = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), parts)
+    shape = list(types[2].shape)[:-1]
+    sums = hlo("convolution", [image, grouped], like(types[2], [*shape, parts * features]), **attributes)
+    return [_add_up(hlo("reshape", [sums], like(types[2], [*shape, parts, features])), len(shape))]
+
+
+def _divisor(terms: int, most: int, least: int) -> int:
+    """The largest number of equal parts, at most so many, each of at least so many terms; one if there is none."""
+    return max(count for count in range(1, max(1, min(most, terms // least)) + 1) if terms % count == 0)
 
 
 def _parts_of_product(m: int, n: int, *, rows: bool) -> int:
     """How many parts a product may have; `rows` if the terms of each result are consecutive in both operands."""
-    if min(m, n) < _LEAST // 2:  # each result is a thread's, or, of rows, a workgroup's
-        return max(1, _TILES // (m * n)) if rows else max(1, _THREADS // (m * n))
-    return max(1, _TILES // (-(-m // _TILE) * -(-n // _TILE)))
+    if not m or not n:
+        return 1
+    if min(m, n) < _FEW:  # each result is a thread's, or, of rows, a workgroup's
+        return (_TILES if rows else _THREADS) // (m * n)
+    return _TILES // (-(-m // _TILE) * -(-n // _TILE))
 
 
-def add_up(value: Any) -> Any:
-    """The sum along the first dimension."""
+def _add_up(value: Any, axis: int) -> Any:
+    """The sum along a dimension."""
     element = value.type.element_type
     scalar = ir.RankedTensorType.get([], element)
     zero = ir.FloatAttr.get(element, 0.0) if isinstance(element, ir.FloatType) else ir.IntegerAttr.get(element, 0)
     start = hlo("constant", [], scalar, value=ir.DenseElementsAttr.get_splat(scalar, zero))
-    result = like(value.type, list(value.type.shape)[1:])
-    attributes = {"dimensions": ir.DenseI64ArrayAttr.get([0])}
+    result = like(value.type, [size for number, size in enumerate(value.type.shape) if number != axis])
+    attributes = {"dimensions": ir.DenseI64ArrayAttr.get([axis])}
     op = ir.Operation.create("stablehlo.reduce", [result], [value, start], attributes, regions=1)
     block = op.regions[0].blocks.append(scalar, scalar)
     with ir.InsertionPoint(block):
@@ -146,4 +181,9 @@ def add_up(value: Any) -> Any:
     return op.result
 
 
-RULES: Mapping[str, Rule] = {"stablehlo.dot_general": product, "stablehlo.reduce": reduce}
+RULES: Mapping[str, Rule] = {
+    "stablehlo.convolution": convolution,
+    "stablehlo.dot_general": product,
+    "stablehlo.reduce": reduce,
+}
+"""They make operations that they leave alone."""

@@ -132,7 +132,7 @@ def _convolve(op: Any, numbers: Any, left: Any, right: Any) -> Any:
     batch, channels = dims(left)[numbers.input_batch_dimension], dims(left)[numbers.input_feature_dimension]
     outputs = dims(right)[numbers.kernel_output_feature_dimension]
     element = left.type.element_type
-    plain = _is_nhwc(numbers) and batches == 1
+    plain = is_nhwc(numbers) and batches == 1
     sizes: list[Dim] = [0] * (n + 2)
     for axis, size in zip(numbers.output_spatial_dimensions, windows, strict=True):
         sizes[axis] = size
@@ -147,7 +147,8 @@ def _convolve(op: Any, numbers: Any, left: Any, right: Any) -> Any:
     return _general(op, numbers, left, right, sizes)
 
 
-def _is_nhwc(numbers: Any) -> bool:
+def is_nhwc(numbers: Any) -> bool:
+    """Whether a convolution is of images with channels last, by filters of rows, columns, inputs and outputs."""
     return (
         list(numbers.input_spatial_dimensions) == [1, 2]
         and (numbers.input_batch_dimension, numbers.input_feature_dimension) == (0, 3)

@@ -36,7 +36,7 @@ def evaluate(first: Generic, after: Sequence[Generic], value: Any, indices: Sequ
     """
     previous, places, loop = first, list(indices), lanes.loop
     for generic in after:
-        dims = generic.dims(len(generic.inputs))
+        dims = generic.dims(list(generic.inputs).index(previous.inits[0]))
         made = previous.dims(len(previous.inputs))
         own: list[Size] = [0] * len(generic.iterators)
         inner = 0
