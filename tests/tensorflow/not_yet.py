@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 KNOWN: Mapping[str, str] = {
-    "lists/split_uneven": "a TensorArray is one tensor, so its elements have one shape; the importer says so",
+    "lists/uneven_in_loop": "a TensorArray that a loop carries is one tensor, so its elements have one shape: a check "
+    "at run time says so",
 }
 """By family and case."""
 

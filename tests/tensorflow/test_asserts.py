@@ -25,6 +25,13 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Any:
                 tf.debugging.Assert(x[i] < 5.0, ["row", i, "is too large"])
             return x * 2.0
 
+        @tf.function(input_signature=[tf.TensorSpec([3])])
+        def uneven(self, x: Any) -> Any:
+            rows = tf.TensorArray(tf.float32, 3, infer_shape=False, element_shape=[None])
+            for i in tf.range(3):
+                rows = rows.write(i, x[: i + 1])
+            return rows.concat()
+
     folder = tmp_path_factory.mktemp("asserts")
     import_module(Model(), folder / "model")
     codegen.compile_file(folder / "model", target="cpu", output=folder / "model.vmfb")
@@ -42,3 +49,8 @@ def test_inside_of_a_loop(module: Any) -> None:
     np.testing.assert_array_equal(np.asarray(module.in_loop(np.float32([1, 2, 3]))), [2, 4, 6])
     with pytest.raises(vm.Error, match="row is too large"):
         module.in_loop(np.float32([1, 2, 6]))
+
+
+def test_elements_of_other_shapes(module: Any) -> None:
+    with pytest.raises(vm.Error, match="elements of one TensorArray have different shapes.* pad them"):
+        module.uneven(np.float32([1, 2, 6]))

@@ -36,6 +36,16 @@ FAMILY.function("scatter", lambda x: _array(6).scatter([5, 1, 0, 3], x).stack(),
 FAMILY.function("concat", lambda x: _filled(x[:, None]).concat(), (4, 3))
 FAMILY.function("split", lambda x: _array(2).split(x, [2, 2]).stack(), (4, 3))
 FAMILY.function("split_uneven", lambda x: _array(2).split(x, [1, 3]).read(1), (4, 3))
+FAMILY.function("split_uneven_concat", lambda x: _array(3, infer_shape=False).split(x, [1, 0, 3]).concat(), (4, 3))
+FAMILY.function("uneven", lambda x: _uneven(x, 2), (4, 3))
+FAMILY.function(
+    "uneven_open",
+    lambda x, n: _uneven(x, n),
+    Spec([None, 3]),
+    Spec([], I),
+    shapes=[((4, 3), np.array(1, np.int32)), ((5, 3), np.array(5, np.int32))],
+)
+FAMILY.function("uneven_in_loop", lambda x: _uneven_in_loop(x), (4, 3))
 FAMILY.function("size", lambda x: _filled(x).size(), (4, 3))
 FAMILY.function("empty_stack", lambda n: _array(n, element_shape=[3]).stack(), np.int32(0))
 FAMILY.function("unwritten", lambda x: _array(4, element_shape=[3]).write(1, x).stack(), (3,))
@@ -75,6 +85,18 @@ FAMILY.function("push_open_loop", lambda x, n: _push_open_loop(x, n), (3,), N)
 FAMILY.function("python_list", lambda x: _python_list(x), (4, 3))
 FAMILY.function("beam", lambda x: _beam(x), (6,))
 FAMILY.function("greedy_decode", lambda x: _greedy(x), (8, 8))
+
+
+def _uneven(x: Any, n: Any) -> Any:
+    array = _array(3, infer_shape=False).write(0, x).write(1, x[n:]).write(2, x[:n])
+    return array.concat(), array.read(1), array.size()
+
+
+def _uneven_in_loop(x: Any) -> Any:
+    array = _array(4, infer_shape=False, element_shape=[None, 3])
+    for i in tf.range(4):
+        array = array.write(i, x[: i + 1])
+    return array.concat()
 
 
 def _loop_ints(n: Any) -> Any:

@@ -85,13 +85,12 @@ def lower(op: Any) -> list[Any]:
     condition = op.operands[0]
     if hlo.shape(condition):
         condition = hlo.reshape(condition, [])
-    _check(
-        condition, ir.StringAttr(op.attributes[MESSAGE]).value if MESSAGE in op.attributes else "an assertion failed"
-    )
+    check(condition, ir.StringAttr(op.attributes[MESSAGE]).value if MESSAGE in op.attributes else "an assertion failed")
     return []
 
 
-def _check(condition: Any, message: str) -> None:
+def check(condition: Any, message: str) -> None:
+    """Makes a check at run time that a scalar i1 is true; `message` is the error's."""
     hlo.create(
         "stablehlo.custom_call", [condition], [],
         call_target_name='"shape_assertion"', has_side_effect="true", error_message=ir.StringAttr.get(message),
@@ -108,7 +107,7 @@ def ensure_shape(op: Any) -> list[Any]:
         if size is not None and found != size:
             condition = hlo.compare("EQ", hlo.size_value(dims.materialize(found)), hlo.size_value(size))
             shape = ", ".join("?" if size is None else str(size) for size in wanted)
-            _check(condition, f"ensure_shape: dimension {axis} of a tensor that should be of shape ({shape}) differs")
+            check(condition, f"ensure_shape: dimension {axis} of a tensor that should be of shape ({shape}) differs")
     return [hlo.cast(value, op.result.type)]
 
 

@@ -170,7 +170,10 @@ def _source(value: Any, axis: int) -> Step:
             return (yield _dim, operands[0], axis) if set(amounts) == {0} else None
         case "tf.IreeTensorListSetItem":
             grows = owner.attributes["resize_if_index_out_of_bounds"].value
-            return None if grows and axis == 0 else (yield _dim, operands[0], axis)
+            if axis == 0:
+                return None if grows else (yield _dim, operands[0], axis)
+            size = yield _dim, operands[0], axis
+            return None if size == 0 else size  # a list that does not know its elements' size yet starts with 0
         case "concatenate" if owner.attributes["dimension"].value != axis:
             return (yield _dim, operands[0], axis)
         case "pad":

@@ -36,6 +36,7 @@ from iree.import_tf.rewrites import (
     resizing,
     segments,
     shapes,
+    static_lists,
     suppression,
     window_gradients,
     windows,
@@ -171,6 +172,9 @@ def _finish(module: Any) -> None:
     rewrites.apply(module, data_dependent.TABLE)
     _set_type(_main(module))  # a result may have forgotten its rank
     rewrites.apply(module, contractions.TABLE)
+    rewrites.apply(module, static_lists.READ)
+    while rewrites.apply(module, static_lists.REST):
+        pass
     most = {**_LOWER_KEPT, **control_flow.TABLE, **residual.TABLE, **lists.READ}
     rewrites.apply(module, lists.unless_popped(most))
     if rewrites.apply(module, lists.POP):
@@ -183,6 +187,7 @@ def _finish(module: Any) -> None:
     rewrites.apply(module, lists.MAKE)
     rewrites.apply(module, lists.WRITE)
     rewrites.apply(module, shapes.BROADCASTS)
+    _set_type(_main(module))  # a result may have a rank now
     run_upstream(module, _SHAPES)
     rewrites.apply(module, shapes.FOLDS)
     run_upstream(module, _CLEAN)

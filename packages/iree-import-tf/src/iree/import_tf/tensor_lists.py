@@ -231,6 +231,9 @@ class _Lists:
             ):
                 if kind in table:
                     found.saw(values[table[kind]].type, rows=rows)
+            if kind == "TensorListSplit" and isinstance(op.operands[0].type, ir.RankedTensorType):
+                found.element = hlo.element(op.operands[0])
+                found.shapes.append([None, *hlo.shape(op.operands[0])[1:]])
             self._observe_length(op, kind, found)
 
     def _observe_length(self, op: Any, kind: str, found: _List) -> None:

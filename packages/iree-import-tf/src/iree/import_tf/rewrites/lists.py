@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from iree.dialects.mlir import ir
-from iree.import_tf import dims, hlo
+from iree.import_tf import asserts, dims, hlo
 from iree.import_tf.rewrites import Rewrite, Table
 from iree.import_tf.rewrites.kept import PREFIX
 
@@ -120,6 +120,7 @@ def _fit(values: Any, rows: Any, count: hlo.Size | None = None) -> Any:
         high[0] = hlo.arithmetic("maximum", hlo.arithmetic("subtract", count, size), 0)
     for axis, size in enumerate(hlo.shape(values)):
         if axis and size is None:
+            _check_size(values, rows, axis)
             missing = hlo.arithmetic("subtract", _size(rows, axis), _size(values, axis))
             high[axis] = hlo.arithmetic("maximum", missing, 0)
     if all(amount == 0 for amount in high):
@@ -127,6 +128,22 @@ def _fit(values: Any, rows: Any, count: hlo.Size | None = None) -> Any:
     zeros = hlo.vector([0] * len(high))
     zero = hlo.filled(0, hlo.tensor([], hlo.element(values)))
     return hlo.op("dynamic_pad", [values, zero, zeros, hlo.vector(high), zeros], values.type)
+
+
+def _check_size(values: Any, rows: Any, axis: int) -> None:
+    """Elements of one list have one size here. A list that has not known it yet has the size 0."""
+    own, new = dims.dim(values, axis), dims.dim(rows, axis)
+    if own == new:
+        return
+    held, size = hlo.size_value(dims.materialize(own)), hlo.size_value(dims.materialize(new))
+    same = [hlo.compare("EQ", held, size), hlo.compare("EQ", held, hlo.size_value(0))]
+    asserts.check(hlo.op("or", same, same[0].type), _UNEVEN)
+
+
+_UNEVEN = (
+    "elements of one TensorArray have different shapes, which only works where it is written and read without loops "
+    "and branches: pad them to one shape"
+)
 
 
 def set_item(op: Any) -> list[Any]:
@@ -144,6 +161,8 @@ def _row(values: Any, position: hlo.Size, wanted: Any) -> Any:
     """Element `position`, as a tensor of type `wanted`."""
     sizes = _sizes(values)[1:]
     static = [None if size == hlo.DYNAMIC else size for size in values.type.shape][1:]
+    if not isinstance(wanted, ir.RankedTensorType):
+        wanted = hlo.tensor(static, hlo.element(values))
     type_ = hlo.tensor([1, *static], hlo.element(values))
     if all(size is not None for size in static):
         starts = [hlo.size_value(position)] + [hlo.size_value(0)] * len(static)
@@ -223,6 +242,8 @@ def get_item(op: Any) -> list[Any]:
 
 def stack(op: Any) -> list[Any]:
     """``TensorListStack`` and ``TensorListFromTensor``: the tensor itself."""
+    if not isinstance(op.result.type, ir.RankedTensorType):
+        return [op.operands[0]]
     return [hlo.cast(op.operands[0], op.result.type)]
 
 
@@ -286,7 +307,8 @@ def concat(op: Any) -> list[Any]:
     """``TensorListConcatV2``: elements end to end, and the length of each; all are equally long here."""
     values = op.operands[0]
     count, rows, *rest = _sizes(values)
-    joined = hlo.reshape(values, [hlo.arithmetic("multiply", count, rows), *rest], op.results[0].type)
+    wanted = op.results[0].type if isinstance(op.results[0].type, ir.RankedTensorType) else None
+    joined = hlo.reshape(values, [hlo.arithmetic("multiply", count, rows), *rest], wanted)
     each = hlo.convert(hlo.size_value(rows), hlo.tensor([], hlo.element(op.results[1])))
     return [joined, hlo.cast(hlo.broadcast(each, [count], []), op.results[1].type)]
 
