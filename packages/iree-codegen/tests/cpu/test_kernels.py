@@ -184,6 +184,31 @@ def test_convolution(shape: Sequence[int], out: int | None, window: int, stride:
         assert not kernel.kernel.local_memory, "the image is copied"
 
 
+@pytest.mark.parametrize(
+    ("kind", "shape", "window", "stride"), [("max", (2, 9, 12, 16), 3, 2), ("sum", (1, 8, 7, 5), 2, 1)]
+)
+def test_pool(kind: str, shape: Sequence[int], window: int, stride: int) -> None:
+    n, h, w, c = shape
+    ho, wo = (h - window) // stride + 1, (w - window) // stride + 1
+    source, result = f"tensor<{n}x{h}x{w}x{c}xf32>", f"tensor<{n}x{ho}x{wo}x{c}xf32>"
+    text = f"""
+func.func @kernel(%x: {source}) -> {result} {{
+  %e = tensor.empty() : {result}
+  %i = arith.constant {"0xFF800000" if kind == "max" else "0.0"} : f32
+  %w = tensor.empty() : tensor<{window}x{window}xf32>
+  %f = linalg.fill ins(%i : f32) outs(%e : {result}) -> {result}
+  %r = linalg.pooling_nhwc_{kind} {{strides = dense<{stride}> : tensor<2xi64>}}
+    ins(%x, %w : {source}, tensor<{window}x{window}xf32>) outs(%f : {result}) -> {result}
+  return %r : {result}
+}}"""
+    x = _normal(*shape)
+    x[0, 3, 3] = np.nan
+    windows = np.lib.stride_tricks.sliding_window_view(x, (window, window), axis=(1, 2))[:, ::stride, ::stride]
+    expected = windows.max((-2, -1)) if kind == "max" else windows.sum((-2, -1), dtype=np.float64)
+    (r,) = compile_text(text)([x], [(expected.shape, np.float32)])
+    np.testing.assert_allclose(r, expected, rtol=1e-6, atol=1e-6)
+
+
 def _softmax(rows: int | None, columns: int | None) -> str:
     m, v = (
         f"{'?' if rows is None else rows}x{'?' if columns is None else columns}xf32",

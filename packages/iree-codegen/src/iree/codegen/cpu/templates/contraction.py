@@ -109,7 +109,7 @@ def _plan(
 
 
 def _element_bytes(value: Any) -> int:
-    return max(value.type.element_type.width // 8, 1)
+    return max(int(value.type.element_type.width) // 8, 1)
 
 
 def _wants_panels(contraction: Contraction, column: int, width: int) -> bool:

@@ -1,4 +1,4 @@
-"""Depthwise convolutions: lanes of vectors are channels, and the pixels of a part of a row stay in registers.
+"""Depthwise convolutions and pools: lanes of vectors are channels, the pixels of a part of a row stay in registers.
 
 The image is read where it lies, without a border: of a pad with zeros only the numbers are used. Which rows of a window
 are in the image follows from the row of the result, so the loop over them gets its bounds from that. Which columns are
@@ -29,7 +29,7 @@ from iree.dialects.mlir import affine, ir, scf, tensor, vector
 _PIXELS = {32: 8, 16: 4}
 """Pixels of a register tile, by the number of vector registers."""
 _WORKGROUP_FLOPS = WORKGROUP_FLOPS / 3
-"""What one workgroup does: other kernels come closer to the machine's peak."""
+"""What one workgroup does: other kernels come closer to the machine's peak. A pool waits for memory: 4 times less."""
 _MIN_LANES = 4
 """With fewer channels to a vector other templates are faster."""
 _MAX_COLUMNS = 16
@@ -59,11 +59,12 @@ class Axis:
 
 @dataclass(frozen=True)
 class Depthwise:
-    """A kernel that is a depthwise convolution and operations on its elements.
+    """A kernel that is a depthwise convolution, or a pool, and operations on its elements.
 
     Attributes:
         chain: The kernel.
         generic: The convolution.
+        multiplies: Whether it is one; a pool does the same to each element of a window.
         image: What it reads, without the border.
         axes: Per dimension of the image but the channels.
         sizes: Of its loops.
@@ -72,6 +73,7 @@ class Depthwise:
 
     chain: Chain
     generic: Generic
+    multiplies: bool
     image: Any
     axes: tuple[Axis, ...]
     sizes: tuple[int, ...]
@@ -94,7 +96,9 @@ class Plan(Depthwise):
 
 
 def script(chain: Chain, machine: Machine) -> Script | None:
-    """The script for a depthwise convolution of known sizes with channels last; None if the kernel is another."""
+    """The script for a depthwise convolution or a pool of known sizes with channels last; None if the kernel is
+    another.
+    """
     found = _read(chain)
     plan = _plan(found, machine) if found is not None else None
     if plan is None:
@@ -106,7 +110,10 @@ def script(chain: Chain, machine: Machine) -> Script | None:
 
 def _read(chain: Chain) -> Depthwise | None:
     reduced = [g for g in chain.generics if g.reductions]
-    if len(reduced) != 1 or not is_contraction(reduced[0]) or len(chain.pads) > 1:
+    if len(reduced) != 1 or len(chain.pads) > 1:
+        return None
+    multiplies = is_contraction(reduced[0])
+    if not multiplies and (chain.pads or not _pools(reduced[0])):
         return None
     generic = reduced[0]
     *others, channel = generic.dims(2) or (None,)
@@ -119,19 +126,24 @@ def _read(chain: Chain) -> Depthwise | None:
     image, low = _image(generic.inputs[0])
     if chain.pads and image == generic.inputs[0]:
         return None
-    if (
-        any(generic.dims(n)[-1:] != (channel,) for n in (0, 1))
-        or image.type.shape[-1] != generic.inputs[0].type.shape[-1]
-    ):
+    if generic.dims(0)[-1:] != (channel,) or image.type.shape[-1] != generic.inputs[0].type.shape[-1]:
         return None
     axes = [_axis(generic, d, low[d], image.type.shape[d]) for d in range(len(low) - 1)]
     found, sizes = tuple(axis for axis in axes if axis is not None), _sizes(generic)
     taps = {axis.tap for axis in found if axis.tap is not None}
     if len(found) != len(axes) or not 2 <= len(axes) <= 3 or sizes is None:
         return None
-    if set(generic.dims(1)[:-1]) != taps or taps != set(generic.reductions) or [a.pixel for a in found] != others:
+    window = [*sorted(taps), channel] if multiplies else sorted(taps)
+    if list(generic.dims(1)) != window or taps != set(generic.reductions) or [a.pixel for a in found] != others:
         return None
-    return Depthwise(chain, generic, image, found, sizes, channel)
+    return Depthwise(chain, generic, multiplies, image, found, sizes, channel)
+
+
+def _pools(generic: Generic) -> bool:
+    """Whether it does the same to each element of a window, whose extents a second input tells."""
+    if len(generic.inputs) != 2 or not has_lanes(generic) or list(generic.block.arguments[1].uses):
+        return False
+    return all(op.name != "linalg.index" for op in generic.body)
 
 
 def _plan(found: Depthwise, machine: Machine) -> Plan | None:
@@ -143,7 +155,7 @@ def _plan(found: Depthwise, machine: Machine) -> Plan | None:
     outer = [*(axis.pixel for axis in found.axes[:-1]), channel]
     counts = [*(sizes[loop_] for loop_ in outer[:-1]), sizes[channel] // lanes]
     flops = 2.0 * prod(sizes[loop_] for loop_ in found.generic.reductions) * sizes[row.pixel] * lanes
-    taken = split_work(counts, flops, _WORKGROUP_FLOPS)
+    taken = split_work(counts, flops if found.multiplies else 4 * flops, _WORKGROUP_FLOPS)
     workgroup = dict(zip(outer, taken, strict=True)) | {channel: taken[-1] * lanes}
     plan = Plan(**vars(found), lanes=lanes, pixels=-(-sizes[row.pixel] // tiles), workgroup=workgroup)
     return plan if len(_ends(plan)) <= _MAX_TILES else None
@@ -381,12 +393,18 @@ class _Writer:
         for tap in range(self._count(row)):
             dims = plan.generic.dims(1)
             where = places | ({} if row.tap is None else {row.tap: tap})
-            weight = load(plan.generic.inputs[1], [where[loop_] for loop_ in dims if loop_ is not None], plan.lanes)
+            weight: Any = None
+            if plan.multiplies:
+                weight = load(plan.generic.inputs[1], [where[loop_] for loop_ in dims if loop_ is not None], plan.lanes)
             for number, value in enumerate(sums):
                 offset = number * row.stride + tap * row.dilation
                 column = pixel * row.stride + offset - row.low if isinstance(pixel, int) else 0
-                if 0 <= column < row.size:
+                if not 0 <= column < row.size:
+                    continue
+                if plan.multiplies:
                     sums[number] = vector.FMAOp(image(offset), weight, value).result
+                else:
+                    sums[number] = compute(plan.generic, [image(offset), None, value], plan.lanes, index)
         return sums
 
     def _finish(self, value: Any, places: dict[int, Size]) -> Any:
