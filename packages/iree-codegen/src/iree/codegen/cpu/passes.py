@@ -19,7 +19,8 @@ _PIPELINES = Pipelines(
     "CPU",
     {
         # Named operations of complex numbers become generic first: their bodies must stay what upstream expects.
-        "prepare": "linalg-generalize-named-ops,convert-complex-to-standard,convert-elementwise-to-linalg,canonicalize,cse",
+        "prepare": "linalg-generalize-named-ops,convert-complex-to-standard,convert-elementwise-to-linalg,"
+        "canonicalize,cse",
         "fuse": "linalg-fuse-elementwise-ops,canonicalize,cse",
         "fold": "linalg-fold-unit-extent-dims,canonicalize,cse",
         "clean": "canonicalize,cse",
