@@ -40,3 +40,10 @@ def test_refusal(op: str) -> None:
     body, reason = _REFUSED[op]
     with pytest.raises(codegen.CompileError, match=f"-:\\d+:\\d+: error: (stablehlo\\.)?{op}.*{reason}"):
         codegen.compile_str(_ONE.format(body=body))
+
+
+@pytest.mark.parametrize("element", ["f4E2M1FN", "f6E2M3FN", "f8E8M0FNU", "f8E4M3"])
+def test_types_are_refused_by_name(element: str) -> None:
+    inside = f"%s = stablehlo.convert %a : (tensor<4xf32>) -> tensor<4x{element}>\n%r = stablehlo.convert %s : (tensor<4x{element}>) -> tensor<4xf32>"
+    with pytest.raises(codegen.CompileError, match=f"-:\\d+:\\d+: error: .*{element} is not supported"):
+        codegen.compile_str(_ONE.format(body=inside))

@@ -51,14 +51,14 @@ _BY_BITS = ("arith.select", "scf.condition", "scf.for", "scf.if", "scf.while", "
 
 
 def is_float8(type_: Any) -> bool:
-    """Whether a type is an 8-bit float."""
-    return isinstance(type_, ir.FloatType) and type_.width == 8
+    """Whether a type is a float of at most 8 bits: of those that are none of `FORMATS`, whatever uses one is refused."""
+    return isinstance(type_, ir.FloatType) and type_.width <= 8
 
 
 def _format(type_: Any, op: Any) -> Format:
     name = str(type_)
     if name not in FORMATS:
-        raise CompileError(f"{name} is not supported; 8-bit floats that are: {', '.join(FORMATS)}", op)
+        raise CompileError(f"{name} is not supported; floats of at most 8 bits that are: {', '.join(FORMATS)}", op)
     return FORMATS[name]
 
 
