@@ -9,6 +9,7 @@ KNOWN: dict[tuple[str, str, str], str] = {}
 _DOUBLE = "computed as f32, not f64, of which WebGPU has none: off by a few units in the last place"
 _REGROUPED = "WebGPU's compilers may regroup sums and products: off by a few units in the last place"
 _DENORMAL = "WebGPU's denormals may be zero"
+_DIVISION = "WebGPU's division of f32 is within 2.5 units of the last place, and denormals may be zero"
 ON_DEVICES: dict[str, dict[tuple[str, str, str], str]] = {
     "webgpu": {
         ("cosine", "", ""): _DOUBLE,
@@ -18,10 +19,16 @@ ON_DEVICES: dict[str, dict[tuple[str, str, str], str]] = {
         ("tanh", "complex<f32>", ""): _DOUBLE,
         ("power", "f32", ""): _DOUBLE,
         ("chlo.broadcast_power", "f32", ""): _DOUBLE,
-        ("exponential", "f32", ""): _REGROUPED,
+        ("divide", "f32", ""): _DIVISION,
+        ("divide", "bf16", ""): _DENORMAL,
+        ("multiply", "f32", ""): _DENORMAL,
+        ("multiply", "bf16", ""): _DENORMAL,
+        ("exponential", "f32", ""): _DENORMAL,
+        ("exponential", "bf16", ""): _DENORMAL,
         ("exponential_minus_one", "f32", ""): _REGROUPED,
         ("exponential_minus_one", "complex<f32>", ""): _REGROUPED,
-        ("logistic", "f32", ""): _REGROUPED,
+        ("logistic", "f32", ""): _DENORMAL,
+        ("logistic", "bf16", ""): _DENORMAL,
         ("logistic", "complex<f32>", ""): _REGROUPED,
         ("log_plus_one", "", ""): _DENORMAL,
         ("rng_bit_generator", "", ""): "Dawn's translator makes SPIR-V of it that its validator does not take",

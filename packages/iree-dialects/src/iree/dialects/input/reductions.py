@@ -22,7 +22,7 @@ DEEP = 512
 """Terms of each result of a product that are worth parts."""
 _TERMS, _FEW_TERMS = 128, 32
 """Terms of a part at least: of a product of matrices, of one of a matrix and a vector."""
-_FEW, _TILE, _TILES, _THREADS = 4, 32, 264, 1 << 15
+_FEW, _TILE, _TILES, _THREADS = 4, 32, 600, 1 << 15
 """Rows and columns that are worth tiles, the sides of one, and the tiles and threads that fill a device."""
 LONG, MANY_ROWS = 1 << 15, 32
 """Elements that are worth it; rows that keep a device busy with a workgroup for each."""
