@@ -24,6 +24,11 @@ constexpr uint64_t kIdleSpinMicroseconds = 20;
 constexpr uint64_t kSelfishMicroseconds = 5;
 // How long it looks without saying so, which costs two writes to a line that all threads share.
 constexpr uint64_t kQuietMicroseconds = 2;
+// How long a thread of the application looks for a place before it sleeps: threads that end what
+// they do may not run because it has their core.
+constexpr uint64_t kLookMicroseconds = 50;
+// In what time one that has submitted something comes and waits for it, if it does.
+constexpr uint64_t kCallerMicroseconds = 25;
 // How long fork(2) waits for work under way.
 constexpr uint64_t kForkPatienceNanoseconds = 20000000;
 
@@ -49,8 +54,22 @@ thread_local Here here;
 
 Pool::Guest::Guest(Pool* pool) : pool_(pool) {
   if (here.pool) return;
-  place_ = pool->claim_idle();
+  place_ = pool->claim_for_guest();
   if (place_) here = {pool, place_};
+}
+
+template <typename Done>
+void Pool::Guest::look(Done done) {
+  if (place_ || here.pool) return;
+  const uint64_t start = ticks(), limit = kLookMicroseconds * ticks_per_microsecond();
+  while (!done() && ticks() - start < limit) {
+    place_ = pool_->claim_for_guest();
+    if (place_) {
+      here = {pool_, place_};
+      return;
+    }
+    sched_yield();
+  }
 }
 
 Pool::Guest::~Guest() {
@@ -191,12 +210,20 @@ void Pool::run_worker(Place* place) {
   while (!stop_.load(std::memory_order_acquire)) {
     if (run_some(place, &spinning, nullptr)) continue;
     auto stopped = [&] { return stop_.load(std::memory_order_relaxed); };
-    if (!spinning) {
-      if (spin(kQuietMicroseconds * ticks_per_microsecond(), stopped)) continue;
-      spinning_.fetch_add(1, std::memory_order_seq_cst);
+    place->loose.store(true, std::memory_order_release);
+    bool found = !spinning && spin(kQuietMicroseconds * ticks_per_microsecond(), stopped);
+    if (!found) {
+      if (!spinning) spinning_.fetch_add(1, std::memory_order_seq_cst);
       spinning = true;
+      found = spin(patience(), stopped);
     }
-    if (spin(patience(), stopped)) continue;
+    if (!place->loose.exchange(false, std::memory_order_acq_rel)) {
+      stop_spinning(&spinning);
+      sleep(place);
+      spinning = true;
+      continue;
+    }
+    if (found) continue;
     spinning_.fetch_sub(1, std::memory_order_seq_cst);
     park(place);
     spinning = true;
@@ -208,6 +235,10 @@ void Pool::park(Place* place) {
   make_idle(place);
   // What came in between has seen nobody to wake. This may well wake ourselves.
   if (has_work() && !stop_.load(std::memory_order_relaxed)) wake_one();
+  sleep(place);
+}
+
+void Pool::sleep(Place* place) {
   while (!place->wake.exchange(0, std::memory_order_acquire)) futex_wait(&place->wake, 0);
 }
 
@@ -250,6 +281,18 @@ Pool::Place* Pool::claim_idle() {
         return &places_[word * 64 + index];
       }
     }
+  }
+  return nullptr;
+}
+
+Pool::Place* Pool::claim_for_guest() {
+  if (Place* place = claim_idle()) return place;
+  // A thread that looks for work may not even run: who has just submitted some, or waits for it,
+  // may have its core. It sleeps when it finds its place taken.
+  for (uint32_t i = size_; i-- > 0;) {
+    std::atomic<bool>& loose = places_[i].loose;
+    if (loose.load(std::memory_order_relaxed) && loose.exchange(false, std::memory_order_acq_rel))
+      return &places_[i];
   }
   return nullptr;
 }
@@ -356,6 +399,8 @@ void Pool::push(Submission* submission) {
     return;
   }
   uint32_t index = rotation_.fetch_add(1, std::memory_order_relaxed) % size_;
+  caller_due_.store(ticks() + kCallerMicroseconds * ticks_per_microsecond(),
+                    std::memory_order_relaxed);
   enqueue(&places_[index], submission);
   if (!is_short_of_threads()) return;
   // The last place is left to the caller, who may be about to wait: if all were taken by threads,
@@ -366,12 +411,14 @@ void Pool::push(Submission* submission) {
 }
 
 void Pool::help_until(const Semaphore& semaphore, uint64_t value, uint64_t deadline_ns) {
-  Guest guest(this);
-  Place* place = guest.place_;
-  if (!place) return;
   Stop stop;
   stop.semaphore = &semaphore;
   stop.value = value;
+  Guest guest(this);
+  guest.look([&] { return stop.is_due(); });
+  caller_due_.store(0, std::memory_order_relaxed);
+  Place* place = guest.place_;
+  if (!place) return;
   if (deadline_ns != IREE_HAL_INFINITE) {
     uint64_t now = hal::now_ns();
     uint64_t left = deadline_ns > now ? (deadline_ns - now) / 1000 : 0;
@@ -399,7 +446,7 @@ bool Pool::run_some(Place* place, bool* spinning, const Stop* stop) {
   if (slot < 0) return false;
   stop_spinning(spinning);
   Submission* submission = slots_[slot].submission;
-  bool exhausted = submission->help(&place->worker, stop);
+  bool exhausted = submission->help(slot, &place->worker, stop);
   if (leave(slot, exhausted)) submission->advance(&place->worker, stop);
   return true;
 }
@@ -424,7 +471,24 @@ int Pool::publish(Submission* submission, uint32_t limit) {
   return -1;
 }
 
+bool Pool::is_caller_due() const {
+  uint64_t due = caller_due_.load(std::memory_order_relaxed);
+  return due && ticks() < due;
+}
+
+void Pool::call_late(int index) {
+  if (is_caller_due()) return;
+  caller_due_.store(0, std::memory_order_relaxed);
+  const Slot& slot = slots_[index];
+  uint64_t state = slot.state.load(std::memory_order_relaxed);
+  uint64_t inside = state & ~Slot::kOpen;
+  uint32_t limit = slot.limit.load(std::memory_order_relaxed);
+  if ((state & Slot::kOpen) && inside < limit) call_for(limit - static_cast<uint32_t>(inside));
+}
+
 void Pool::call_for(uint32_t room) {
+  // The last place is left to the caller, as in `push`; `call_late` makes up for it.
+  if (is_caller_due() && idle_count() <= 1) return;
   // Those who come call two more each.
   for (int i = 0; i < 2; ++i) {
     if (spinning_.load(std::memory_order_seq_cst) >= room || !wake_one()) return;
@@ -522,6 +586,7 @@ void Pool::reset_after_fork() {
     new (&places_[i].mutex) std::mutex();
     places_[i].started.store(false, std::memory_order_relaxed);
     places_[i].wake.store(0, std::memory_order_relaxed);
+    places_[i].loose.store(false, std::memory_order_relaxed);
     idle_[i / 64].fetch_or(1ull << (i % 64), std::memory_order_relaxed);
   }
   spinning_.store(0, std::memory_order_relaxed);

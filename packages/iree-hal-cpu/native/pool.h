@@ -59,6 +59,11 @@ class Pool {
   // Publishes the submission's current phase for up to `limit` threads, this one included. -1 if no
   // slot is free.
   int publish(Submission* submission, uint32_t limit);
+  // For a thread in a published phase, now and then: calls for those whom nobody has called yet.
+  void call_again(int slot) {
+    if (caller_due_.load(std::memory_order_relaxed)) [[unlikely]]
+      call_late(slot);
+  }
   // Leaves a published phase; `exhausted` if nothing is left to claim. True for the thread that
   // goes on with the submission.
   bool leave(int slot, bool exhausted);
@@ -80,6 +85,9 @@ class Pool {
 
    private:
     friend class Pool;
+    // Without a place, looks for one until there is one or `done()`, for a while.
+    template <typename Done>
+    void look(Done done);
     Pool* pool_;
     Place* place_ = nullptr;
     DefaultFpState fp_state_;
@@ -104,6 +112,8 @@ class Pool {
     uint32_t unattended = 0;  // pushed by the place itself since it last looked
     std::atomic<uint32_t> wake{0};
     std::atomic<bool> started{false};
+    // Its thread only looks for work, and a thread of the application may take the place.
+    std::atomic<bool> loose{false};
     Pool* pool = nullptr;
   };
   Pool(uint32_t size, Pinning pinning) : size_(size), pinning_(pinning) {}
@@ -118,6 +128,7 @@ class Pool {
   // How long to spin, in ticks.
   uint64_t patience() const;
   void park(Place* place);
+  void sleep(Place* place);
   void unref();
 
   void enqueue(Place* place, Submission* submission);
@@ -126,8 +137,12 @@ class Pool {
   int join(Place* place);
   // Sees to it that up to `room` threads are on their way.
   void call_for(uint32_t room);
+  void call_late(int slot);
+  bool is_caller_due() const;
   bool has_work();
   Place* claim_idle();
+  // An idle place, or one whose thread only looks for work.
+  Place* claim_for_guest();
   void make_idle(Place* place);
   uint32_t idle_count() const;
   // False if a thread was needed and the system refused it.
@@ -158,6 +173,8 @@ class Pool {
   alignas(64) std::atomic<uint32_t> ready_{0};   // submissions in queues
   alignas(64) std::atomic<uint64_t> active_{0};  // submissions that are ready or running
   std::atomic<uint32_t> rotation_{0};
+  // Until when a thread that has submitted something is expected to wait for it, in ticks; 0: none.
+  std::atomic<uint64_t> caller_due_{0};
   Slot slots_[kSlots];
 };
 

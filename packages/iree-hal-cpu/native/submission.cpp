@@ -306,7 +306,7 @@ bool Submission::spread(Worker* worker, const Stop* stop, uint32_t begin, uint32
     run_units(worker, begin, units_);
     return true;
   }
-  bool exhausted = help(worker, stop);
+  bool exhausted = help(slot, worker, stop);
   return pool_->leave(slot, exhausted);
 }
 
@@ -327,7 +327,7 @@ bool Submission::claim(Shard* shard, bool front, uint32_t* begin, uint32_t* end)
   }
 }
 
-bool Submission::help(Worker* worker, const Stop* stop) {
+bool Submission::help(int slot, Worker* worker, const Stop* stop) {
   // The same worker starts with the same part each time, whose data may still be in its cache.
   const uint32_t own = worker->index() % shard_count_;
   uint32_t begin, end;
@@ -336,6 +336,7 @@ bool Submission::help(Worker* worker, const Stop* stop) {
     while (claim(&shards_[index], i == 0, &begin, &end)) {
       run_units(worker, begin, end);
       if (has_failed()) return true;
+      pool_->call_again(slot);
       if (stop && stop->is_due()) return false;
     }
   }

@@ -39,8 +39,9 @@ class Submission {
   // Runs phases until all are done, others continue, or `stop` (may be NULL) is due, when it queues
   // itself.
   void advance(Worker* worker, const Stop* stop);
-  // Works on the published phase until nothing is left to claim (true) or `stop` is due (false).
-  bool help(Worker* worker, const Stop* stop);
+  // Works on the phase published in the slot until nothing is left to claim (true) or `stop` is due
+  // (false).
+  bool help(int slot, Worker* worker, const Stop* stop);
   // Phases before this one have been run already. For before `start_now`.
   void skip_to(size_t phase) { phase_ = phase; }
 
