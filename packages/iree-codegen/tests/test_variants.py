@@ -43,6 +43,19 @@ def test_every_device_finds_its_variant(targets: str | list[str], device: str) -
         np.testing.assert_allclose(np.asarray(module.main(a, b)), np.exp(a.astype("f8") @ b), rtol=2e-5)
 
 
+def test_more_tensors_are_joined_than_a_kernel_has_bindings() -> None:
+    types = [f"tensor<{i % 3}x4xf32>" for i in range(150)]
+    arguments = ", ".join(f"%a{i}: {type_}" for i, type_ in enumerate(types))
+    names = ", ".join(f"%a{i}" for i in range(150))
+    text = f"""func.func @main({arguments}) -> tensor<150x4xf32> {{
+  %r = stablehlo.concatenate {names}, dim = 0 : ({", ".join(types)}) -> tensor<150x4xf32>
+  return %r : tensor<150x4xf32>
+}}"""
+    module = vm.load(codegen.compile_str(text, "cpu", codegen.CompilerOptions(jobs=1)), device="cpu")
+    values = [np.full((i % 3, 4), i, "f4") for i in range(150)]
+    np.testing.assert_array_equal(np.asarray(module.main(*values)), np.concatenate(values))
+
+
 def test_dispatches_suit_the_target_that_has_the_fewest_bindings() -> None:
     count = 12
     arguments = ", ".join(f"%a{i}: tensor<33xf32>" for i in range(count))

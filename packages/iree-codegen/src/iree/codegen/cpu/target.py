@@ -64,6 +64,11 @@ class CpuTarget:
         return self._templates
 
     @property
+    def max_bindings(self) -> int:
+        """See `iree.codegen.targets.BoundsBindings`: those of a dispatch but one for scratch memory."""
+        return abi.MAX_BINDINGS - 1
+
+    @property
     def format(self) -> str:
         """``cpu-elf-x86_64`` or ``cpu-elf-aarch64``."""
         return f"cpu-elf-{self.machine.arch}"
