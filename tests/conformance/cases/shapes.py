@@ -156,6 +156,7 @@ def _pads() -> Iterator[Case]:
         for shape, low, high, interior in (
             ((2, 3), (1, 0), (2, 1), (0, 0)), ((2, 3), (0, 0), (0, 0), (1, 2)), ((4, 4), (-1, 2), (0, -1), (0, 0)),
             ((4, 4), (-1, 1), (-2, -1), (1, 1)), ((3,), (0,), (0,), (0,)), ((0, 2), (1, 0), (1, 0), (0, 1)), ((1,), (2,), (-1,), (3,)),
+            ((1, 3), (-2, 4), (3, -5), (0, 0)), ((2,), (3,), (-4,), (0,)),
         ):  # fmt: skip
             x, v = random(RNG, shape, dtype), random(RNG, (), dtype)
             out = tuple(a + b + n + max(n - 1, 0) * i for n, a, b, i in zip(shape, low, high, interior, strict=True))

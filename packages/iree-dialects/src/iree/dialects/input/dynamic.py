@@ -276,18 +276,36 @@ def pad(operand: Any, value: Any, low: Sequence[Dim], high: Sequence[Dim], inter
         wide = [maximum(add(multiply(n, s), subtract(1, s)), 0) for n, s in zip(dims(operand), strides, strict=True)]
         spread = linalg.fill(value, outs=[empty(wide, operand.type.element_type)])
         operand = insert_slice(operand, spread, [0] * len(wide), dims(operand), strides)
-    begin = [maximum(subtract(0, n), 0) for n in low]
-    end = [maximum(subtract(0, n), 0) for n in high]
-    if any(n != 0 for n in begin + end):
-        sizes = [maximum(subtract(subtract(n, b), e), 0) for n, b, e in zip(dims(operand), begin, end, strict=True)]
+    cuts = [_cut(n, a, b) for n, a, b in zip(dims(operand), low, high, strict=True)]
+    if any(cut is not None for cut in cuts):
+        begin = [0 if cut is None else cut[0] for cut in cuts]
+        sizes = [n if cut is None else cut[1] for n, cut in zip(dims(operand), cuts, strict=True)]
         operand = extract_slice(operand, begin, sizes, [1] * len(sizes))
-    (sl, dl), (sh, dh) = split([maximum(n, 0) for n in low]), split([maximum(n, 0) for n in high])
+    (sl, dl) = split([n if cut is None else cut[2] for n, cut in zip(low, cuts, strict=True)])
+    (sh, dh) = split([n if cut is None else cut[3] for n, cut in zip(high, cuts, strict=True)])
     shape = [DYNAMIC if DYNAMIC in (n, a, b) else n + a + b for n, a, b in zip(operand.type.shape, sl, sh, strict=True)]
     padded = tensor.PadOp(like(operand.type, shape), operand, dl, dh, sl, sh)
     block = padded.regions[0].blocks.append(*[ir.IndexType.get()] * len(shape))
     with ir.InsertionPoint(block):
         tensor.YieldOp(value)
     return padded.result
+
+
+def _cut(size: Dim, low: Dim, high: Dim) -> tuple[Dim, Dim, Dim, Dim] | None:
+    """Where a dimension's elements that are kept begin, how many they are, and what is added before and after them;
+    None if all are kept.
+
+    A cut may go beyond the elements into what is added at the other end.
+    """
+    begin, end = maximum(subtract(0, low), 0), maximum(subtract(0, high), 0)
+    if all(isinstance(n, int) and n == 0 for n in (begin, end)):
+        return None
+    kept = maximum(subtract(subtract(size, begin), end), 0)
+    if all(isinstance(n, int) and n <= 0 for n in (low, high)):
+        return minimum(begin, size), kept, 0, 0
+    added = subtract(maximum(add(add(size, low), high), 0), kept)
+    before = minimum(maximum(low, 0), added)
+    return minimum(begin, size), kept, before, subtract(added, before)
 
 
 RULES: Mapping[str, Rule] = {

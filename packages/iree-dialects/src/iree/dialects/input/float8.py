@@ -51,7 +51,7 @@ _BY_BITS = ("arith.select", "scf.condition", "scf.for", "scf.if", "scf.while", "
 
 
 def is_float8(type_: Any) -> bool:
-    """Whether a type is a float of at most 8 bits: of those that are none of `FORMATS`, whatever uses one is refused."""
+    """Whether a type is a float of at most 8 bits; those that are not in `FORMATS` are refused where they are used."""
     return isinstance(type_, ir.FloatType) and type_.width <= 8
 
 
