@@ -13,6 +13,9 @@ namespace {
 // A phase that takes less on one thread stays there, and a thread is called for no smaller share.
 constexpr uint64_t kAloneMicroseconds = 4;
 constexpr uint64_t kShareMicroseconds = 1;
+// So many cheap phases run between two looks at the clock, which costs more than one of them; fewer
+// if together they should take as long as one may.
+constexpr unsigned kUnseenPhases = 16;
 
 // Cuts one block of memory into arrays.
 struct Layout {
@@ -215,20 +218,22 @@ bool Submission::next_phase() {
 void Submission::run_cheap_phases(Worker* worker) {
   if (!command_buffer_) return;
   const uint64_t alone = kAloneMicroseconds * ticks_per_microsecond();
-  uint64_t start = 0;
-  for (unsigned count = 0; phase_ < command_buffer_->phase_count(); ++count) {
-    if (count % 4 == 0) {
-      uint64_t now = ticks();
-      // Four took longer than eight may: perhaps the kernels have larger sizes to deal with than
-      // before.
-      if (count && now - start > 8 * alone) return command_buffer_->forget_costs();
-      start = now;
-    }
+  uint64_t start = ticks(), predicted = 0;
+  unsigned unseen = 0;
+  while (phase_ < command_buffer_->phase_count()) {
     const CommandBuffer::Phase& phase = command_buffer_->phase(phase_);
     if (phase.count != 1 || worker->is_time_to_measure()) return;
     const Work& work = command_buffer_->first(phase)->resolved(area_);
-    uint32_t cost = work.cost();
-    if (!cost || !work.unit_count || uint64_t{cost} * work.unit_count > alone * 16) return;
+    const uint64_t cost = uint64_t{work.cost()} * work.unit_count;
+    if (!cost || cost > alone * 16) return;
+    predicted += cost;
+    if (++unseen == kUnseenPhases || predicted > alone * 16) {
+      uint64_t now = ticks();
+      // Perhaps the kernels have larger sizes to deal with than before.
+      if (now - start > 8 * alone) return command_buffer_->forget_costs();
+      start = now;
+      predicted = unseen = 0;
+    }
     ++phase_;
     if (iree_hal_status_t status = work.run(0, work.unit_count, worker)) return fail(status);
   }
