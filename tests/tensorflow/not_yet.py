@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-KNOWN: Mapping[str, str] = {
+import tensorflow as tf
+
+_ALL: Mapping[str, str] = {
     "lists/uneven_in_loop": "a TensorArray that a loop carries is one tensor, so its elements have one shape: a check "
     "at run time says so",
 }
-"""By family and case."""
+_OF_VERSIONS: Mapping[str, Mapping[str, str]] = {
+    "2.16": {
+        f"training/{name}": "TensorFlow 2.16 leaves operations of its own between StableHLO's in such gradients"
+        for name in ("recurrent", "recurrent_open")
+    }
+}
+KNOWN: Mapping[str, str] = {**_ALL, **_OF_VERSIONS.get(tf.__version__[:4], {})}
+"""By family and case, for the TensorFlow that is installed."""
 
 APPLICATIONS: Mapping[str, str] = {}
 """By name of the model."""

@@ -148,7 +148,7 @@ def _source(value: Any, axis: int) -> Step:
             return (yield _element, operands[1], axis)
         case "dynamic_iota":
             return (yield _element, operands[0], axis)
-        case "tf.Reshape":
+        case "tf.Reshape" | "tf.IreeReshape":
             size = yield _element, operands[1], axis
             return None if size is None or not all((yield from _counts(size))) else size
         case "transpose":

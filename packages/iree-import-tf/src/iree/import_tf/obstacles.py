@@ -59,8 +59,8 @@ def _nodes(program: Program, root: str) -> Iterator[tuple[str, str, str]]:
         name = todo.pop()
         for node in program.library[name].node_def:
             yield name, node.name, node.op
+            called = [node.op]  # a call may have its function's name for an op
             for attribute in node.attr.values():
-                for callee in (attribute.func, *attribute.list.func):
-                    if callee.name in program.library and callee.name not in seen:
-                        seen.add(callee.name)
-                        todo.append(callee.name)
+                called += [callee.name for callee in (attribute.func, *attribute.list.func)]
+            todo += [callee for callee in dict.fromkeys(called) if callee in program.library and callee not in seen]
+            seen.update(called)

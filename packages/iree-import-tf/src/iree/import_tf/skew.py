@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from iree.dialects.mlir import run_upstream
+from iree.dialects.mlir import ir, run_upstream
 from iree.import_tf import dims, hlo, rewrites
 from iree.import_tf.rewrites import shapes
 
 _BITS = re.compile(r'dense<"0x([0-9A-F]+)"> : tensor<((?:\d+x)*)i1>')
-_RESHAPABLE = re.compile(r"stablehlo\.cstr_reshapable %.*?-> !shape\.witness")
-_RESHAPE_SHAPE = re.compile(r"stablehlo\.compute_reshape_shape (%[\w#]+, %[\w#]+) :")
+_RESHAPABLE = re.compile(r"(?:stablehlo|mhlo)\.cstr_reshapable %.*?-> !shape\.witness")
+_RESHAPE_SHAPE = re.compile(r"(?:stablehlo|mhlo)\.compute_reshape_shape (%[\w#]+, %[\w#]+) :")
 _SHAPE = "iree.compute_reshape_shape"
 
 
@@ -32,9 +32,17 @@ def outgoing(text: str) -> str:
 
 
 def settle(module: Any) -> None:
-    """Lowers operations that only old versions of StableHLO have."""
+    """Lowers operations that only old versions of StableHLO have, and what they had no operation for."""
+    rewrites.apply(module, {"stablehlo.custom_call": _tangent})
     if rewrites.apply(module, {_SHAPE: _reshape_shape}):
         run_upstream(module, "canonicalize")  # inlines `shape.assuming`
+
+
+def _tangent(op: Any) -> list[Any] | None:
+    """A call of XLA's operation for what StableHLO had none, until TensorFlow 2.17."""
+    if ir.StringAttr(op.attributes["call_target_name"]).value != "mhlo.tan":
+        return None
+    return [hlo.op("tan", list(op.operands), op.results[0].type)]
 
 
 def _reshape_shape(op: Any) -> list[Any]:

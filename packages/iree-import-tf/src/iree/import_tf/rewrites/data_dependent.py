@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from iree.dialects.mlir import ir
 from iree.import_tf import hlo, loops
-from iree.import_tf.rewrites import Table
+from iree.import_tf.rewrites import Table, residual
 from iree.import_tf.rewrites.kept import Kept
 
 
@@ -171,6 +171,25 @@ def top_k(op: Any) -> list[Any]:
     return [hlo.convert(part, result.type) for part, result in zip(parts, op.results, strict=True)]
 
 
+def partition(op: Any) -> list[Any]:
+    """``tf.DynamicPartition``: for each result the rows that have its number."""
+    value, numbers = op.operands
+    flat, count = _flat(numbers)
+    rows = hlo.reshape(value, [count, *loops.sizes_of(value)[len(hlo.shape(numbers)) :]])
+    results = []
+    for number, result in enumerate(op.results):
+        mask = hlo.compare("EQ", flat, hlo.spread(hlo.size_value(number), [count]))
+        results.append(hlo.cast(hlo.take(rows, _places(mask, count), 0), result.type))
+    return results
+
+
+def _depends_on_data(op: Any) -> bool:
+    """Whether only a run knows the bounds of a slice with known steps."""
+    _, begin, end, strides = op.operands
+    known = [hlo.known_elements(bound) is not None for bound in (strides, begin, end)]
+    return known[0] and not all(known)
+
+
 def _has_open_end(op: Any) -> bool:
     return hlo.shape(op.operands[0])[-1] is None or hlo.known_elements(op.operands[1]) is None
 
@@ -180,6 +199,10 @@ KEPT = {
     "tf.Where": Kept(where),
     "tf.Unique": Kept(unique),
     "tf.UniqueWithCounts": Kept(unique),
+    "tf.UniqueV2": Kept(unique, (), lambda op: len(hlo.shape(op.operands[0])) == 1),
+    "tf.UniqueWithCountsV2": Kept(unique, (), lambda op: len(hlo.shape(op.operands[0])) == 1),
+    "tf.DynamicPartition": Kept(partition),
     "tf.ListDiff": Kept(list_diff),
+    "tf.StridedSlice": Kept(residual.strided_slice, residual.MASKS, _depends_on_data),
     "tf.TopKV2": Kept(top_k, (), _has_open_end),
 }

@@ -138,7 +138,34 @@ def slice_(op: Any) -> list[Any]:
     return [hlo.reshape(taken, counts, op.result.type)]  # says what the sizes are
 
 
+def gradient(of: str) -> Any:
+    """``tf.SigmoidGrad`` and ``tf.TanhGrad`` from the function's value and the gradient, which have one shape."""
+
+    def rewrite(op: Any) -> list[Any]:
+        value, slope = op.operands
+        if None in hlo.shape(value):
+            value = hlo.cast(value, slope.type)
+        slope = hlo.cast(slope, value.type)
+        one = hlo.spread(hlo.filled(1, hlo.tensor([], hlo.element(value))), loops.sizes_of(value))
+        one = hlo.cast(one, value.type)
+        if of == "sigmoid":
+            slope, inner = hlo.op("multiply", [slope, value], value.type), value
+        else:
+            inner = hlo.op("multiply", [value, value], value.type)
+        rest = hlo.op("subtract", [one, inner], value.type)
+        return [hlo.cast(hlo.op("multiply", [slope, rest], value.type), op.result.type)]
+
+    return rewrite
+
+
+def _has_open_rank(op: Any) -> bool:
+    return not isinstance(op.operands[0].type, ir.RankedTensorType)
+
+
 KEPT = {
+    "tf.Reshape": Kept(residual.reshape, (), _has_open_rank),  # TensorFlow 2.16 makes invalid operations of it
+    "tf.SigmoidGrad": Kept(gradient("sigmoid"), (), _is_open),
+    "tf.TanhGrad": Kept(gradient("tanh"), (), _is_open),
     "tf.Slice": Kept(slice_, (), _starts_openly),
     "tf.OneHot": Kept(one_hot, ("axis",), _is_open),
     "tf.Range": Kept(

@@ -9,6 +9,7 @@ from typing import Any
 from iree.dialects.mlir import ir
 from iree.import_tf import dims, hlo
 from iree.import_tf.rewrites import Table
+from iree.import_tf.rewrites.kept import PREFIX
 
 
 def sizes_in(vector: Any) -> list[hlo.Size]:
@@ -246,9 +247,12 @@ def shapes_of(op: Any) -> list[Any]:
     return [hlo.convert(hlo.vector(own), result.type) for own, result in zip(sizes, op.results, strict=True)]
 
 
+MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+"""The attributes of strided slices."""
 TABLE: Table = {
     "tf.ConcatOffset": concat_offset,
     "tf.Reshape": reshape,
+    PREFIX + "Reshape": reshape,
     "tf.ShapeN": shapes_of,
     "tf.StridedSlice": strided_slice,
     "tf.StridedSliceGrad": strided_slice_grad,
