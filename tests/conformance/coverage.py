@@ -36,9 +36,11 @@ LIMITS = """
 ## Limits
 
 - Refused with an error that says so: several replicas or partitions, infeed, outfeed, send and recv; custom calls of
-  other names than those in `iree.dialects.input.custom_call`; eigenvalues of matrices that are not Hermitian; `while`
-  in the regions of reductions and the like, where `if` and `case` compute all branches; bits of complex numbers as
-  others.
+  other names than those in `iree.dialects.input.custom_call` (such as ApproxTopK and LAPACK's tridiagonal solver, Schur
+  and Hessenberg forms); eigenvalues of matrices that are not Hermitian; `while` in the regions of reductions and the
+  like, where `if` and `case` compute all branches; bits of complex numbers as others; floats of 4 and 6 bits, f8E4M3,
+  f8E3M4 and f8E8M0FNU.
+- Products, quotients and powers of complex infinities may be NaN, where C finds an infinity.
 - Quantized tensors are their storage integers, as arguments and results of exported functions too. What is not moving
   elements dequantizes, computes with floats and quantizes; regions do so for each step.
 - Integers of 2 and 4 bits and 8-bit floats take a byte per element. Arithmetic of 8-bit floats is that of f32, rounded
