@@ -1,6 +1,7 @@
 #include "buffer.h"
 
 #include "device.h"
+#include "iree/cpu_executable.h"
 #include "memory_pool.h"
 
 namespace iree::hal_cpu {
@@ -89,11 +90,12 @@ iree_hal_status_t Buffer::import(Device* device, iree_hal_buffer_params_t params
                                  iree_hal_buffer_t** out) {
   IREE_HAL_TRY(check_params(params));
   if (!data && length) return make_status(IREE_HAL_INVALID_ARGUMENT, "import of a null pointer");
-  if ((params.usage & IREE_HAL_USAGE_STORAGE) && reinterpret_cast<uintptr_t>(data) % 64) {
+  if ((params.usage & IREE_HAL_USAGE_STORAGE) &&
+      reinterpret_cast<uintptr_t>(data) % IREE_CPU_BINDING_ALIGNMENT) {
     return make_status(IREE_HAL_UNIMPLEMENTED,
-                       "cannot import memory at %p for kernels: it is not aligned to 64 bytes; "
+                       "cannot import memory at %p for kernels: it is not aligned to %u bytes; "
                        "copy it into an allocated buffer",
-                       data);
+                       data, IREE_CPU_BINDING_ALIGNMENT);
   }
   auto* buffer = new (std::nothrow) Buffer();
   if (!buffer) return hal::out_of_memory();

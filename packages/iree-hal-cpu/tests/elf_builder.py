@@ -66,7 +66,7 @@ class Image:
     entries: list[Entry] = field(default_factory=lambda: [Entry(b"entry")])
     features: bytes = b""
     target: bytes = b"test"
-    version: int = 1
+    version: int = 2
     library_reserved: int = 0
     note_name: bytes = b"IREE\0"
     note_type: int = 1

@@ -109,7 +109,8 @@ INCOMPATIBLE = {
         "compiled for (aarch64|x86-64), but this driver runs on (x86-64|aarch64)",
     ),
     "unknown machine": (Image(machine=243), "ELF machine 243"),
-    "newer library": (Image(version=2), "version 2, but this driver reads version 1"),
+    "older library": (Image(version=1), "version 1, but this driver reads version 2"),
+    "newer library": (Image(version=3), "version 3, but this driver reads version 2"),
     "unknown feature": (Image(features=b"telepathy"), "telepathy.*driver does not know"),
 }
 

@@ -36,6 +36,12 @@ struct Array {
 inline constexpr iree_hal_buffer_usage_t kArrayUsage =
     IREE_HAL_USAGE_TRANSFER | IREE_HAL_USAGE_STORAGE | IREE_HAL_USAGE_MAPPING;
 
+// Whether devices are asked to share host memory: it is large, and aligned as NumPy and malloc do
+// at least. A device that needs more says so.
+inline bool is_shareable(const void* data, uint64_t length) {
+  return length >= IREE_HAL_PYTHON_SHARED_FROM && reinterpret_cast<uintptr_t>(data) % 16 == 0;
+}
+
 // The T inside a Python object of exactly that type or one derived from it, else NULL.
 template <typename T>
 T* unwrap(PyObject* object) {
@@ -168,6 +174,8 @@ Ref<iree_hal_buffer_view_t> view_from_object(nb::handle object, iree_hal_device_
 // Always a copy, always mutable memory of its own.
 Ref<iree_hal_buffer_view_t> copy_from_object(nb::handle object, iree_hal_device_t* device,
                                              uint32_t element_type);
+// The same on another device, or again on its own, through the host.
+Ref<iree_hal_buffer_view_t> copy_view(iree_hal_buffer_view_t* source, iree_hal_device_t* device);
 // A copy of elements that are not side by side; strides count elements.
 Ref<iree_hal_buffer_view_t> view_of_strided(void* data, uint32_t element_type, uint32_t rank,
                                             const int64_t* shape, const int64_t* strides,

@@ -275,7 +275,7 @@ void bind_device(nb::module_& m) {
                   "DeviceArray"),
           "A DeviceArray of a NumPy array, anything with the buffer protocol, __dlpack__ or "
           "__array__, or nested "
-          "lists. Dense memory aligned to 64 bytes is shared, unless `copy` is true, and then must "
+          "lists. Dense memory aligned to 16 bytes is shared, unless `copy` is true, and then must "
           "not be "
           "written while the array is in use; other memory is copied.")
       .def(

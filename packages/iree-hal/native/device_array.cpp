@@ -256,7 +256,7 @@ void bind_device_array(nb::module_& m) {
               "def from_dlpack(object: typing.Any, device: Device, *, copy: bool | None = None) -> "
               "DeviceArray"),
           "An array of anything with __dlpack__ in host memory, without a copy if that is dense "
-          "and aligned to 64 bytes (or else copied, unless `copy` is false). BufferError for what "
+          "and aligned to 16 bytes (or else copied, unless `copy` is false). BufferError for what "
           "it "
           "cannot take.")
       .def_static(

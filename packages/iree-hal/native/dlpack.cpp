@@ -203,7 +203,7 @@ Ref<iree_hal_buffer_view_t> view_from_dlpack(nb::object capsule, iree_hal_device
     return view_of_strided(data, type, rank, tensor->shape, tensor->strides, device);
   }
   Buffer buffer;
-  if (!copy.value_or(false) && length && reinterpret_cast<uintptr_t>(data) % 64 == 0) {
+  if (copy ? !*copy && length : is_shareable(data, length)) {
     uint32_t usage = kArrayUsage | (read_only ? IREE_HAL_USAGE_CONSTANT : 0);
     iree_hal_release_callback_t release = keep_alive(owner.ptr());
     if (iree_hal_status_t status = device->vtable->import_host(
@@ -215,7 +215,7 @@ Ref<iree_hal_buffer_view_t> view_from_dlpack(nb::object capsule, iree_hal_device
   }
   if (!buffer) {
     if (length && !copy.value_or(true)) {
-      refuse("the device cannot share this memory (not aligned to 64 bytes?), and copy=False");
+      refuse("the device cannot share this memory (not aligned to 16 bytes?), and copy=False");
     }
     GilRelease release;
     check(allocate_for_array(device, length, &buffer));

@@ -11,9 +11,6 @@
 namespace iree::hal::py {
 namespace {
 
-// Below this, copying is quicker than keeping the source alive.
-constexpr uint64_t kShareFrom = 4096;
-constexpr uintptr_t kShareAlignment = 64;
 // Above this, a copy lets other threads run.
 constexpr uint64_t kLongCopy = 1 << 18;
 
@@ -154,27 +151,11 @@ Ref<iree_hal_buffer_view_t> view_from_ndarray(PyArrayObject* array, iree_hal_dev
     // Nobody else has it: no further copy is needed.
     return view_from_ndarray(reinterpret_cast<PyArrayObject*>(plain.ptr()), device, true);
   }
-  if (may_share && static_cast<uint64_t>(PyArray_NBYTES(array)) >= kShareFrom &&
-      reinterpret_cast<uintptr_t>(PyArray_DATA(array)) % kShareAlignment == 0) {
+  auto length = static_cast<uint64_t>(PyArray_NBYTES(array));
+  if (may_share && is_shareable(PyArray_DATA(array), length)) {
     if (auto view = share_plain(array, type, device)) return view;
   }
   return copy_plain(array, type, device);
-}
-
-// A view on another device, through the host.
-Ref<iree_hal_buffer_view_t> move_view(iree_hal_buffer_view_t* source, iree_hal_device_t* device) {
-  GilRelease release;
-  uint64_t offset = source->offset;
-  Buffer host, target;
-  check(host_visible(source->buffer, &offset, source->length, &host));
-  Mapping mapping;
-  check(Mapping::make(host.get(), IREE_HAL_ACCESS_READ, offset, source->length, &mapping));
-  check(allocate_for_array(device, source->length, &target));
-  check(write_buffer(target.get(), 0, mapping.data, source->length));
-  Ref<iree_hal_buffer_view_t> view;
-  check(make_buffer_view(target.get(), 0, source->element_type, source->rank, source->shape,
-                         view.out()));
-  return view;
 }
 
 Ref<iree_hal_buffer_view_t> from_object(nb::handle object, iree_hal_device_t* device,
@@ -184,7 +165,7 @@ Ref<iree_hal_buffer_view_t> from_object(nb::handle object, iree_hal_device_t* de
     if (may_share && array->view->buffer->device == device) return array->view;
     Array held = *array;
     wait_without_gil(timepoints(held.ready.get()), IREE_HAL_INFINITE);
-    return move_view(held.view.get(), device);
+    return copy_view(held.view.get(), device);
   }
   load_numpy();
   nb::object dense;
@@ -207,6 +188,21 @@ void unmap_capsule(PyObject* capsule) {
 }
 
 }  // namespace
+
+Ref<iree_hal_buffer_view_t> copy_view(iree_hal_buffer_view_t* source, iree_hal_device_t* device) {
+  GilRelease release;
+  uint64_t offset = source->offset;
+  Buffer host, target;
+  check(host_visible(source->buffer, &offset, source->length, &host));
+  Mapping mapping;
+  check(Mapping::make(host.get(), IREE_HAL_ACCESS_READ, offset, source->length, &mapping));
+  check(allocate_for_array(device, source->length, &target));
+  check(write_buffer(target.get(), 0, mapping.data, source->length));
+  Ref<iree_hal_buffer_view_t> view;
+  check(make_buffer_view(target.get(), 0, source->element_type, source->rank, source->shape,
+                         view.out()));
+  return view;
+}
 
 uint32_t element_type_of(nb::handle dtype) {
   load_numpy();

@@ -62,6 +62,11 @@ iree_hal_buffer_view_t* from_object(PyObject* object, iree_hal_device_t* device,
   });
 }
 
+iree_hal_buffer_view_t* copy_of(iree_hal_buffer_view_t* view) {
+  return protect(
+      [&]() -> iree_hal_buffer_view_t* { return copy_view(view, view->buffer->device).release(); });
+}
+
 constexpr iree_hal_python_api_t kApi = {
     sizeof(iree_hal_python_api_t),
     IREE_HAL_PYTHON_API_VERSION,
@@ -76,6 +81,7 @@ constexpr iree_hal_python_api_t kApi = {
     get<iree_hal_fence_t>,
     get<iree_hal_semaphore_t>,
     from_object,
+    copy_of,
 };
 
 }  // namespace

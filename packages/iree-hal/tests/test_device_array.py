@@ -34,8 +34,9 @@ def page(count: int, dtype: Any = np.float32) -> np.ndarray[Any, Any]:
     return np.frombuffer(mmap.mmap(-1, count * np.dtype(dtype).itemsize), dtype)
 
 
-def test_aligned_arrays_are_shared(device: hal.Device) -> None:
-    values = page(4096)
+@pytest.mark.parametrize("offset", [0, 16, 48])
+def test_aligned_arrays_are_shared(device: hal.Device, offset: int) -> None:
+    values = page(4096)[offset // 4 :]
     array = device.array(values)
     values[5] = 7
     assert array[5] == 7

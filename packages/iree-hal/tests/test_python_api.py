@@ -31,6 +31,7 @@ class Api(ctypes.Structure):
         ("fence_get", PYFUNCTYPE(c_void_p, py_object)),
         ("semaphore_get", PYFUNCTYPE(c_void_p, py_object)),
         ("view_from_object", PYFUNCTYPE(c_void_p, py_object, c_void_p, c_uint32)),
+        ("view_copy", PYFUNCTYPE(c_void_p, c_void_p)),
     )
 
 
@@ -88,6 +89,14 @@ def test_wrap_and_unwrap(device: hal.Device) -> None:
     assert api().array_ready(pending) == api().fence_get(fence)
     fence.signal()
     assert pending.tolist() == [1, 2, 3]
+
+
+def test_copies_of_views(device: hal.Device) -> None:
+    values = np.zeros(4096, np.float32)
+    array = device.array(values)
+    copy = api().array_new(api().view_copy(api().array_view(array)), None)
+    values += 1
+    assert (array.numpy() == 1).all() and (copy.numpy() == 0).all()
 
 
 @pytest.mark.parametrize("getter", ["array_view", "array_ready", "device_get", "fence_get", "semaphore_get"])

@@ -79,9 +79,14 @@ hal::Ref<iree_hal_buffer_view_t> view_of(FunctionObject* self, size_t index, PyO
   return view;
 }
 
+// Buffers of inputs that were no arrays of the device's: their memory may be the caller's, who may
+// write there once the call is over, so no result may lie in it.
+using Borrowed = std::vector<hal::Ref<iree_hal_buffer_t>>;
+
 struct Call {
   hal::Ref<Invocation> invocation;
   hal::Ref<iree_hal_fence_t> signal;
+  Borrowed borrowed;
 };
 
 // Starts a call that waits for `wait` (may be null) and signals `signal` (null: one of its own):
@@ -95,7 +100,7 @@ Call prepare(FunctionObject* self, PyObject* const* items, size_t count,
     throw nb::python_error();
   }
   const iree_hal_python_api_t& api = hal_api();
-  Call call{context.acquire(), {}};
+  Call call{context.acquire(), {}, {}};
   Invocation& invocation = *call.invocation.get();
   call.signal =
       signal ? hal::Ref<iree_hal_fence_t>::retain(signal) : context.acquire_signal(invocation);
@@ -108,6 +113,8 @@ Call prepare(FunctionObject* self, PyObject* const* items, size_t count,
     if (const iree_hal_fence_t* ready = api.array_ready(items[i])) {
       pending.insert(pending.end(), ready->timepoints, ready->timepoints + ready->size);
     }
+    if (view->length >= IREE_HAL_PYTHON_SHARED_FROM && !api.array_view(items[i]))
+      call.borrowed.push_back(hal::Ref<iree_hal_buffer_t>::retain(view->buffer));
     invocation.ref_argument(static_cast<uint32_t>(i)) = Ref::adopt(RefType::kView, view.release());
   }
   if (!pending.empty()) {
@@ -123,25 +130,33 @@ Call prepare(FunctionObject* self, PyObject* const* items, size_t count,
 }
 
 // `ready` may be null: the contents are valid already.
-PyObject* array_of(Ref& ref, iree_hal_fence_t* ready) {
+PyObject* array_of(Ref& ref, const Borrowed& borrowed, iree_hal_fence_t* ready) {
   if (ref.type() != RefType::kView) [[unlikely]] {
     throw hal::Error(hal::make_status(
         IREE_HAL_INTERNAL, "the export returned %s instead of an array", name_of(ref.type())));
   }
-  iree_hal_retain(ref.object());
-  PyObject* array = hal_api().array_new(ref.as<iree_hal_buffer_view_t>(), ready);
+  auto view = hal::Ref<iree_hal_buffer_view_t>::retain(ref.as<iree_hal_buffer_view_t>());
+  for (const auto& buffer : borrowed) {
+    if (buffer.get() != view->buffer) continue;
+    view = hal::Ref<iree_hal_buffer_view_t>::adopt(hal_api().view_copy(view.get()));
+    if (!view) throw nb::python_error();
+    break;
+  }
+  PyObject* array = hal_api().array_new(view.release(), ready);
   if (!array) throw nb::python_error();
   return array;
 }
 
 // The results of an invocation that ended well, as its caller wants them.
-nb::object results_of(FunctionObject* self, Invocation& invocation, iree_hal_fence_t* ready) {
+nb::object results_of(FunctionObject* self, Invocation& invocation, const Borrowed& borrowed,
+                      iree_hal_fence_t* ready) {
   std::vector<Ref>& refs = invocation.ref_results;
-  if (self->state->packing == Packing::kOne) return nb::steal(array_of(refs[0], ready));
+  if (self->state->packing == Packing::kOne) return nb::steal(array_of(refs[0], borrowed, ready));
   nb::object tuple = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(refs.size())));
   if (!tuple.is_valid()) throw nb::python_error();
   for (size_t i = 0; i < refs.size(); ++i) {
-    if (PyTuple_SetItem(tuple.ptr(), static_cast<Py_ssize_t>(i), array_of(refs[i], ready)) != 0)
+    if (PyTuple_SetItem(tuple.ptr(), static_cast<Py_ssize_t>(i),
+                        array_of(refs[i], borrowed, ready)) != 0)
       throw nb::python_error();
   }
   if (self->state->packing == Packing::kTuple) return tuple;
@@ -158,7 +173,8 @@ nb::object finish_call(FunctionObject* self, Call& call, bool submit) {
     context.fail_signal(invocation, call.signal.get());
     throw nb::python_error();
   }
-  nb::object results = results_of(self, invocation, submit ? call.signal.get() : nullptr);
+  nb::object results =
+      results_of(self, invocation, call.borrowed, submit ? call.signal.get() : nullptr);
   // The next call may be done before this one, which a timeline cannot express.
   if (submit) invocation.timeline.reset();
   context.recycle(std::move(call.invocation));
@@ -264,6 +280,7 @@ PyObject* method_submit(PyObject* object, PyObject* args) {
 struct Pending {
   nb::object function;
   nb::object done;
+  Borrowed borrowed;
 };
 
 void finish(void* user_data, Task& task) {
@@ -277,7 +294,7 @@ void finish(void* user_data, Task& task) {
   hal::py::PythonCall python;
   FunctionObject* self = cast(pending->function.ptr());
   PyObject* result = guarded([&]() -> nb::object {
-    if (!invocation.failed()) return results_of(self, invocation, nullptr);
+    if (!invocation.failed()) return results_of(self, invocation, pending->borrowed, nullptr);
     set_error(invocation.failure);
     throw nb::python_error();
   });
@@ -305,7 +322,8 @@ PyObject* method_start(PyObject* object, PyObject* args) {
   return guarded([&]() -> nb::object {
     Items items(nb::borrow(leaves));
     Call call = prepare(cast(object), items.data.data(), items.data.size(), nullptr);
-    auto pending = std::make_unique<Pending>(Pending{nb::borrow(object), nb::borrow(done)});
+    auto pending = std::make_unique<Pending>(
+        Pending{nb::borrow(object), nb::borrow(done), std::move(call.borrowed)});
     auto task =
         hal::Ref<Task>::adopt(new Task(cast(object)->state->context, std::move(call.invocation),
                                        std::move(call.signal), finish, pending.get()));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import gc
 import inspect
@@ -69,6 +70,17 @@ def test_arrays_come_back_as_they_were(array: Any) -> None:
         expected = np.asarray(array)
         assert result.numpy().dtype == expected.dtype.newbyteorder("=")
         np.testing.assert_array_equal(result.numpy(), expected)
+
+
+def test_results_do_not_lie_in_the_memory_of_inputs() -> None:
+    f = load(identity(1), "cpu").f
+    values = np.zeros(1 << 16, np.float32)
+    for call in (f, f.submit, lambda x: asyncio.run(f.call_async(x)), lambda x: f(memoryview(x))):
+        result = call(values)
+        values += 1
+        assert (result.numpy() == values - 1).all()
+    array = f(values)
+    assert f(array).numpy().ctypes.data == array.numpy().ctypes.data  # nobody can write there
 
 
 def test_scalars_and_lists_take_the_expected_type() -> None:

@@ -99,7 +99,7 @@ def _read_note(data: bytes) -> Note:
     assert (data[12:16], name_size, kind) == (b"IREE", 5, 1)
     text = data[20 : 20 + size]
     version, entries, at, features, features_size, target, target_size, _ = struct.unpack_from("<8I", text)
-    assert version == 1 and at % 8 == 0
+    assert version == 2 and at % 8 == 0
     rows = []
     for i in range(entries):
         address, bindings, constants, local, name, name_size, _, written = struct.unpack_from(

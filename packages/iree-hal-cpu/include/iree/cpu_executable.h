@@ -15,8 +15,9 @@
 #include <stdint.h>
 
 #define IREE_CPU_NOTE_TYPE 1u
-#define IREE_CPU_LIBRARY_VERSION 1u
+#define IREE_CPU_LIBRARY_VERSION 2u  // 1 aligned bindings to 64 bytes
 #define IREE_CPU_MAX_BINDINGS 64u
+#define IREE_CPU_BINDING_ALIGNMENT 16u  // bytes; what malloc gives, and so most arrays have
 #define IREE_CPU_MAX_CONSTANTS 256u
 #define IREE_CPU_MAX_NAME 4095u  // bytes
 
@@ -46,7 +47,7 @@ typedef struct iree_cpu_entry_t {
 // Same for all workgroups of one dispatch.
 typedef struct iree_cpu_dispatch_t {
   const uint32_t* constants;
-  void* const* bindings;  // each aligned to 64 bytes at least when its range offset is
+  void* const* bindings;  // aligned to IREE_CPU_BINDING_ALIGNMENT when its range offset is
   uint32_t workgroup_count[3];
   uint32_t reserved;
 } iree_cpu_dispatch_t;

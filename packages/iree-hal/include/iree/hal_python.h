@@ -14,6 +14,8 @@
 
 #define IREE_HAL_PYTHON_API_CAPSULE "iree.hal._native.api"
 #define IREE_HAL_PYTHON_API_VERSION 1u
+// Arrays of fewer bytes are copied: that is quicker than keeping them alive.
+#define IREE_HAL_PYTHON_SHARED_FROM 4096u
 
 typedef struct iree_hal_python_api_t {
   uint32_t size;  // of this table: trailing entries may be missing from an older iree-hal
@@ -40,13 +42,16 @@ typedef struct iree_hal_python_api_t {
   iree_hal_semaphore_t* (*semaphore_get)(PyObject* object);
 
   // A view of any array for use on `device`: a DeviceArray as it is, else a NumPy array or anything
-  // with the buffer protocol, __dlpack__ or __array__, imported without a copy if it is dense and
-  // aligned to 64 bytes (it is then kept alive, and must not be written while the device uses it),
-  // copied otherwise. `element_type` other than IREE_HAL_NONE is the type a Python scalar or list
-  // becomes; arrays keep their own. NULL with TypeError, ValueError or BufferError if that is not
-  // possible. Hands one reference to the caller.
+  // with the buffer protocol, __dlpack__ or __array__, imported without a copy if it is large,
+  // dense and aligned to 16 bytes (it is then kept alive, and must not be written while the device
+  // uses it), copied otherwise. `element_type` other than IREE_HAL_NONE is the type a Python scalar
+  // or list becomes; arrays keep their own. NULL with TypeError, ValueError or BufferError if that
+  // is not possible. Hands one reference to the caller.
   iree_hal_buffer_view_t* (*view_from_object)(PyObject* object, iree_hal_device_t* device,
                                               uint32_t element_type);
+  // A copy of what a view shows, in memory of its own. NULL with an exception if that fails. Hands
+  // one reference to the caller.
+  iree_hal_buffer_view_t* (*view_copy)(iree_hal_buffer_view_t* view);
 } iree_hal_python_api_t;
 
 #endif  // IREE_HAL_PYTHON_H_

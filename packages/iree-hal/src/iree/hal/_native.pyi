@@ -235,7 +235,7 @@ class Device:
 
     def array(self, object: Any, dtype: Any = None, *, copy: bool | None = None) -> DeviceArray:
         """
-        A DeviceArray of a NumPy array, anything with the buffer protocol, __dlpack__ or __array__, or nested lists. Dense memory aligned to 64 bytes is shared, unless `copy` is true, and then must not be written while the array is in use; other memory is copied.
+        A DeviceArray of a NumPy array, anything with the buffer protocol, __dlpack__ or __array__, or nested lists. Dense memory aligned to 16 bytes is shared, unless `copy` is true, and then must not be written while the array is in use; other memory is copied.
         """
 
     def empty(self, shape: Sequence[int], dtype: Any) -> DeviceArray:
@@ -334,7 +334,7 @@ class DeviceArray:
     @staticmethod
     def from_dlpack(object: Any, device: Device, *, copy: bool | None = None) -> DeviceArray:
         """
-        An array of anything with __dlpack__ in host memory, without a copy if that is dense and aligned to 64 bytes (or else copied, unless `copy` is false). BufferError for what it cannot take.
+        An array of anything with __dlpack__ in host memory, without a copy if that is dense and aligned to 16 bytes (or else copied, unless `copy` is false). BufferError for what it cannot take.
         """
 
     @staticmethod

@@ -101,9 +101,9 @@ class ArrayFunction:
     def submit(self, *args: Any, wait: Any = None, signal: Any = None, **kwargs: Any) -> Any:
         """Call without waiting for the device: the arrays returned become valid when their `ready` fence is reached.
 
-        They can be passed on at once; what reads them waits. The device starts once `wait`, an `iree.hal.Fence` or
-        None, is reached, and signals `signal`, likewise, at the end; without one a fence of its own. What
-        the call raises once it runs, `signal` fails with too.
+        They can be passed on at once; what reads them waits. Arrays given must not be written until then. The device
+        starts once `wait`, an `iree.hal.Fence` or None, is reached, and signals `signal`, likewise, at the end;
+        without one a fence of its own. What the call raises once it runs, `signal` fails with too.
         """
         return self.native.submit_leaves(self.bind(args, kwargs), wait, signal)
 

@@ -18,6 +18,7 @@ from iree.codegen.cpu.scratch import CACHE_LINE, place
 from iree.dialects.mlir import CompileError, arith, ir, memref
 
 MAX_BINDINGS, MAX_CONSTANT_WORDS = 64, 256
+_BINDING_ALIGNMENT = 16  # of cpu_executable.h
 _LLVM_TYPES = {"index": "i64", "f16": "half", "bf16": "bfloat", "f32": "float", "f64": "double"}
 
 
@@ -163,11 +164,12 @@ def _set_attributes(kernel: Kernel, access: tuple[int, ...], scratch: int) -> No
     attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(types, []))
     attributes["sym_name"] = ir.StringAttr.get(f"{kernel.name}.body")
     attributes["llvm.linkage"] = ir.Attribute.parse("#llvm.linkage<internal>")
-    unit, align = ir.UnitAttr.get(), ir.Attribute.parse(f"{CACHE_LINE} : i64")
+    unit, alignments = ir.UnitAttr.get(), [_BINDING_ALIGNMENT] * len(access) + [CACHE_LINE] * scratch
     rows = []
     for number in range(len(types)):
         row = {}
         if number < len(access) + scratch:
+            align = ir.Attribute.parse(f"{alignments[number]} : i64")
             row = {"llvm.noalias": unit, "llvm.nocapture": unit, "llvm.align": align}
         if number < len(access) and not access[number] & WRITE:
             row["llvm.readonly"] = unit

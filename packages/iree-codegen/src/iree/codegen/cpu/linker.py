@@ -19,6 +19,7 @@ from iree.codegen.cpu.relocate import patch_for
 from iree.codegen.targets import CompiledKernel
 
 _LIBRARY = struct.Struct("<8I")
+_LIBRARY_VERSION = 2
 _ENTRY = struct.Struct("<QIIIIIIQ")
 _NOTE_HEAD = elf.NOTE.size + 8  # the name "IREE" padded to 8 bytes
 _PAGE = {elf.EM_X86_64: 4096, elf.EM_AARCH64: 65536}
@@ -175,7 +176,9 @@ def _descriptor(kernels: Sequence[CompiledKernel], entries: Sequence[int], featu
         )
         for kernel, entry, start in zip(kernels, entries, starts[2:], strict=False)
     )
-    head = _LIBRARY.pack(1, len(kernels), _LIBRARY.size, starts[0], len(texts[0]), starts[1], len(texts[1]), 0)
+    head = _LIBRARY.pack(
+        _LIBRARY_VERSION, len(kernels), _LIBRARY.size, starts[0], len(texts[0]), starts[1], len(texts[1]), 0
+    )
     return head + table + b"".join(texts)
 
 
