@@ -172,7 +172,13 @@ def _orders(count: int, kind: Any) -> tuple[Array, Array]:
     q = np.where(
         negative, rng.uniform(-30, 0, count), 10 ** rng.uniform(-3, 6 if kind != np.float16 else 4, count)
     ).astype(kind)
-    return s, q
+    return s, _beside_cancellation(q).astype(kind)
+
+
+def _beside_cancellation(x: Any) -> Any:
+    """Numbers, but not those between two poles, of whose sums nearly all terms cancel: the reference has no digits."""
+    x = x.astype(np.float64)
+    return np.where((x < 0) & (2 * x % 1 == 0), x + 0.25, x)
 
 
 def _derivatives(count: int, kind: Any) -> tuple[Array, Array]:
@@ -180,9 +186,7 @@ def _derivatives(count: int, kind: Any) -> tuple[Array, Array]:
     rng = np.random.default_rng(8)
     n = np.where(rng.random(count) < 0.5, rng.integers(0, 12, count), rng.integers(0, 171, count))
     x = np.where(rng.random(count) < 0.3, rng.uniform(-23, 0, count), 10 ** rng.uniform(-3, 4, count))
-    x = x.astype(kind).astype(np.float64)
-    x = np.where((x < 0) & (2 * x % 1 == 0), x + 0.25, x)  # between poles nearly all of the terms cancel
-    return n.astype(kind), x.astype(kind)
+    return n.astype(kind), _beside_cancellation(x.astype(kind)).astype(kind)
 
 
 def _digamma_parts(x: Any) -> Any:

@@ -54,7 +54,7 @@ def as_value(dim: Dim) -> Any:
     return index(dim) if isinstance(dim, int) else dim
 
 
-_SAME_SHAPE = {
+SAME_SHAPE = {
     f"stablehlo.{name}": position
     for position, names in (
         (
@@ -88,8 +88,8 @@ def dim(value: Any, axis: int) -> Dim:
         if isinstance(value, ir.BlockArgument):
             break
         op = value.owner
-        if op.name in _SAME_SHAPE:
-            value = op.operands[_SAME_SHAPE[op.name]]
+        if op.name in SAME_SHAPE:
+            value = op.operands[SAME_SHAPE[op.name]]
         elif op.name == "linalg.generic":
             value = op.operands[len(op.operands) - len(op.results) + value.result_number]
         elif op.name == "stablehlo.transpose":

@@ -33,6 +33,7 @@ from iree.dialects.input import (
 )
 from iree.dialects.input.rounding import round_once
 from iree.dialects.input.rules import Rule, apply, operations
+from iree.dialects.input.shape_checks import check_shapes
 from iree.dialects.input.signless import make_signless
 from iree.dialects.input.storage import store_in_bytes
 from iree.dialects.mlir import CompileError, ir, run_upstream
@@ -97,6 +98,7 @@ def input_to_linalg(module: Any) -> None:
         apply(module, promotion.RULES)
         apply(module, trim.RULES)
         apply(module, reductions.RULES)
+        check_shapes(module)
         apply(module, RULES)
     run_upstream(module, _UPSTREAM)
     with module.operation.context, ir.Location.unknown():

@@ -79,7 +79,7 @@ def same(a: Dim, b: Dim, depth: int = 8) -> bool:
     """Whether two sizes are equal, as far as their computation shows."""
     if isinstance(a, int) or isinstance(b, int):
         return bool(a == b)
-    a, b = _strip(a), _strip(b)
+    a, b = strip(a), strip(b)
     if a == b:
         return True
     if isinstance(a, ir.BlockArgument) or isinstance(b, ir.BlockArgument) or depth == 0:
@@ -92,7 +92,7 @@ def same(a: Dim, b: Dim, depth: int = 8) -> bool:
     return all(p == q or same(p, q, depth - 1) for p, q in zip(x.operands, y.operands, strict=True))
 
 
-def _strip(value: Any) -> Any:
+def strip(value: Any) -> Any:
     """The value behind conversions between integers and index, which keep sizes as they are."""
     while not isinstance(value, ir.BlockArgument) and value.owner.name == "arith.index_cast":
         value = value.owner.operands[0]

@@ -9,6 +9,7 @@ from typing import Any
 from iree.dialects.input.build import cast, constant, dims, empty, fill, index, refine, signless, signless_type
 from iree.dialects.input.loops import for_many_threads, kernel, less, loop, when
 from iree.dialects.input.rules import Rule
+from iree.dialects.input.shape_checks import check_top_k
 from iree.dialects.input.sort_keys import ordered
 from iree.dialects.mlir import arith, ir, tensor
 
@@ -33,6 +34,7 @@ def top_k(op: Any) -> list[Any] | None:
         return None
     if for_many_threads(op) and 0 <= prod(operand.type.shape[:-1]) < MANY_ROWS:
         return None
+    check_top_k(op)
     values = signless(operand)
     *rows, count = dims(values)
     heap = _Heap(k, ir.IntegerType.get_signless(element.width))
