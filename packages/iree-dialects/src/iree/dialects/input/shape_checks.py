@@ -155,25 +155,25 @@ def _count(sizes: Sequence[Dim]) -> Dim:
     return total
 
 
-def _reshape(op: Any) -> None:
+def _result_sizes(op: Any) -> list[Dim]:
+    """Those of the result's type, or else of operand 1, which may not be negative."""
     shape = op.results[0].type.shape
-    sizes: list[Dim] = list(shape)
-    if len(op.operands) > 1:
-        given = indexes(op.operands[1])
-        sizes = [size if n == DYNAMIC else int(n) for size, n in zip(given, shape, strict=True)]
-        _not_negative(op, sizes, "size")
+    if len(op.operands) == 1:
+        return list(shape)
+    sizes = [n if n != DYNAMIC else size for n, size in zip(shape, indexes(op.operands[1]), strict=True)]
+    _not_negative(op, sizes, "size")
+    return sizes
+
+
+def _reshape(op: Any) -> None:
+    sizes = _result_sizes(op)
     if not op.operands[0].type.has_static_shape or any(not isinstance(size, int) for size in sizes):
         what = "the result has not as many elements as the operand"
         _require(op, _EQ, _count(dims(op.operands[0])), _count(sizes), what)
 
 
 def _broadcast(op: Any) -> None:
-    shape = op.results[0].type.shape
-    sizes: list[Dim] = list(shape)
-    if len(op.operands) > 1:
-        given = indexes(op.operands[1])
-        sizes = [size if n == DYNAMIC else int(n) for size, n in zip(given, shape, strict=True)]
-        _not_negative(op, sizes, "size")
+    sizes = _result_sizes(op)
     axes = [int(i) for i in op.attributes["broadcast_dimensions"]]
     for i, axis in enumerate(axes):
         size, wanted = dim(op.operands[0], i), sizes[axis]
