@@ -46,6 +46,7 @@ LIMITS = """
 - Integers of 2 and 4 bits and 8-bit floats take a byte per element. Arithmetic of 8-bit floats is that of f32, rounded
   after each operation; sums and products of many elements of floats below 32 bits are added up in f32.
 - Floats become the nearest integer that there is, and NaN becomes 0, where the specification leaves it open.
+- Where a depthwise convolution is padded, the CPU leaves out products with those zeros: infinite filters make no NaN.
 - Division by zero gives -1 and the remainder is the dividend, for integers; the lowest integer divided by -1 is itself.
 """
 
