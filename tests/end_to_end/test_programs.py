@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,14 @@ from iree import codegen, vm
 
 from tests.end_to_end import open_programs
 from tests.end_to_end.programs import CASES, COUNTER, IF_STORE, Array, Case, rand
+
+
+ADD = """
+func.func @main(%a: tensor<3xf32>, %b: tensor<3xf32>) -> tensor<3xf32> {
+  %0 = stablehlo.add %a, %b : tensor<3xf32>
+  return %0 : tensor<3xf32>
+}
+"""
 
 
 def close(got: Array, want: Array, rtol: float) -> None:
@@ -84,6 +94,19 @@ def test_the_file_is_mapped_and_runs(tmp_path: Path) -> None:
     assert statistics.output_bytes == (tmp_path / "mlp.vmfb").stat().st_size
     module = vm.load(tmp_path / "mlp.vmfb", device="cpu")
     close(results(module.main(*case.calls[0]))[0], case.expected(*case.calls[0])[0], 1e-5)
+
+
+def test_a_process_without_numpy_calls_a_module(tmp_path: Path) -> None:
+    (tmp_path / "add.vmfb").write_bytes(codegen.compile_str(ADD))
+    code = """
+import sys
+from array import array
+sys.modules["numpy"] = None  # importing it is an error
+from iree import vm
+y = vm.load(sys.argv[1], device="cpu").main(array("f", [1, 2, 3]), array("f", [4, 5, 6]))
+assert memoryview(y).tolist() == [5, 7, 9] and (y.shape, y.element_type) == ((3,), "f32")
+"""
+    subprocess.run([sys.executable, "-c", code, tmp_path / "add.vmfb"], check=True)
 
 
 @pytest.mark.parametrize("phase", ["input", "flow", "executables", "hal", "vm"])

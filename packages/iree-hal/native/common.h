@@ -161,9 +161,34 @@ struct BytesView {
   BytesView(const BytesView&) = delete;
 };
 
+//===-- buffer_protocol.cpp
+//--------------------------------------------------------------------===//
+
+// Dense elements in host memory.
+struct HostArray {
+  void* data;
+  uint64_t length;
+  uint32_t element_type;
+  uint32_t rank;
+  const int64_t* shape;
+  bool writable;
+};
+// A view of them: theirs, which `owner` keeps alive, if that may be and pays, else of a copy.
+Ref<iree_hal_buffer_view_t> view_of_host(const HostArray& array, nb::handle owner,
+                                         iree_hal_device_t* device, bool may_share);
+// NULL, without an exception, if the object has no dense buffer, or of another type than the one
+// that is wanted (IREE_HAL_NONE: any).
+Ref<iree_hal_buffer_view_t> view_from_buffer(nb::handle object, iree_hal_device_t* device,
+                                             uint32_t element_type, bool may_share);
+// A DeviceArray's slots.
+int export_buffer(PyObject* self, Py_buffer* out, int flags);
+void release_exported_buffer(PyObject* self, Py_buffer* view);
+
 //===-- numpy_interop.cpp
 //----------------------------------------------------------------------===//
 
+// Of numpy.dtype.kind and itemsize; IREE_HAL_NONE if there is none.
+uint32_t element_type_of_kind(char kind, int64_t bytes);
 // TypeError if the dtype has no element type.
 uint32_t element_type_of(nb::handle dtype);
 // The numpy.dtype. ImportError if it takes ml_dtypes and that is not installed.

@@ -8,115 +8,6 @@
 namespace iree::hal::py {
 namespace {
 
-void wait_ready(const Array& self) {
-  if (self.ready) wait_without_gil(timepoints(self.ready.get()), IREE_HAL_INFINITE);
-}
-
-// Format characters of the struct module; NULL where it has none.
-const char* buffer_format(uint32_t element_type) {
-  switch (element_type) {
-    case IREE_HAL_BOOL:
-      return "?";
-    case IREE_HAL_I8:
-      return "b";
-    case IREE_HAL_I16:
-      return "h";
-    case IREE_HAL_I32:
-      return "i";
-    case IREE_HAL_I64:
-      return "q";
-    case IREE_HAL_U8:
-      return "B";
-    case IREE_HAL_U16:
-      return "H";
-    case IREE_HAL_U32:
-      return "I";
-    case IREE_HAL_U64:
-      return "Q";
-    case IREE_HAL_F16:
-      return "e";
-    case IREE_HAL_F32:
-      return "f";
-    case IREE_HAL_F64:
-      return "d";
-    case IREE_HAL_C64:
-      return "Zf";
-    case IREE_HAL_C128:
-      return "Zd";
-    default:
-      return nullptr;
-  }
-}
-
-// What one exported Py_buffer holds.
-struct BufferExport {
-  Mapping mapping;
-  Py_ssize_t strides[IREE_HAL_MAX_RANK];
-};
-
-int get_buffer(PyObject* self, Py_buffer* out, int flags) {
-  const Array& array = *nb::inst_ptr<Array>(self);
-  const iree_hal_buffer_view_t* view = array.view.get();
-  out->obj = nullptr;
-  const char* format = buffer_format(view->element_type);
-  if (!format) {
-    PyErr_Format(PyExc_BufferError, "the buffer protocol has no format for %s; use numpy()",
-                 element_type_name(view->element_type));
-    return -1;
-  }
-  if (flags & PyBUF_WRITABLE) {
-    PyErr_SetString(PyExc_BufferError, "arrays of a device are read-only; copy to change");
-    return -1;
-  }
-  try {
-    wait_ready(array);
-    auto exported = std::make_unique<BufferExport>();
-    {
-      GilRelease release;
-      uint64_t offset = view->offset;
-      Buffer host;
-      check(host_visible(view->buffer, &offset, view->length, &host));
-      check(Mapping::make(host.get(), IREE_HAL_ACCESS_READ, offset, view->length,
-                          &exported->mapping));
-    }
-    auto size = static_cast<Py_ssize_t>(iree_hal_element_size(view->element_type));
-    Py_ssize_t stride = size;
-    for (uint32_t i = view->rank; i-- > 0;) {
-      exported->strides[i] = stride;
-      stride *= view->shape[i];
-    }
-    out->buf = exported->mapping.data;
-    out->len = static_cast<Py_ssize_t>(view->length);
-    out->itemsize = size;
-    out->readonly = 1;
-    out->ndim = static_cast<int>(view->rank);
-    out->format = (flags & PyBUF_FORMAT) ? const_cast<char*>(format) : nullptr;
-    static_assert(sizeof(Py_ssize_t) == sizeof(int64_t));
-    out->shape = (flags & PyBUF_ND)
-                     ? reinterpret_cast<Py_ssize_t*>(const_cast<int64_t*>(view->shape))
-                     : nullptr;
-    out->strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES ? exported->strides : nullptr;
-    out->suboffsets = nullptr;
-    out->internal = exported.release();
-  } catch (nb::python_error& error) {
-    error.restore();
-    return -1;
-  } catch (const Error& error) {
-    set_error(make_status(error.code(), "%s", error.what()));
-    return -1;
-  } catch (const std::bad_alloc&) {
-    PyErr_NoMemory();
-    return -1;
-  }
-  Py_INCREF(self);
-  out->obj = self;
-  return 0;
-}
-
-void release_buffer(PyObject*, Py_buffer* view) {
-  delete static_cast<BufferExport*>(view->internal);
-}
-
 nb::tuple shape_of(const Array& self) {
   nb::tuple shape = nb::steal<nb::tuple>(PyTuple_New(static_cast<Py_ssize_t>(self.view->rank)));
   if (!shape.is_valid()) nb::raise_python_error();
@@ -191,9 +82,10 @@ nb::object make_array(Ref<iree_hal_buffer_view_t> view, Fence ready) {
 }
 
 void bind_device_array(nb::module_& m) {
-  static PyType_Slot slots[] = {{Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)},
-                                {Py_bf_releasebuffer, reinterpret_cast<void*>(release_buffer)},
-                                {0, nullptr}};
+  static PyType_Slot slots[] = {
+      {Py_bf_getbuffer, reinterpret_cast<void*>(export_buffer)},
+      {Py_bf_releasebuffer, reinterpret_cast<void*>(release_exported_buffer)},
+      {0, nullptr}};
   nb::class_<Array> type(m, "DeviceArray", nb::type_slots(slots), nb::is_weak_referenceable(),
                          "A dense, row-major, immutable array in the memory of a device. NumPy, "
                          "DLPack and the buffer protocol read "

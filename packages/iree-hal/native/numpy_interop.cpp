@@ -1,6 +1,6 @@
-// Between NumPy arrays and buffer views. NumPy's C API is looked up when the first array is seen,
-// so that importing the extension does not import NumPy, and arrays that are dense come in without
-// a Python call.
+// Between NumPy arrays and buffer views. NumPy's C API is looked up when something first needs it,
+// so that neither importing the extension nor calls with other buffers import NumPy, and arrays
+// that are dense come in without a Python call.
 #include "common.h"
 
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
@@ -10,9 +10,6 @@
 
 namespace iree::hal::py {
 namespace {
-
-// Above this, a copy lets other threads run.
-constexpr uint64_t kLongCopy = 1 << 18;
 
 void load_numpy() {
   if (PyArray_API) [[likely]]
@@ -70,10 +67,7 @@ PyArray_Descr* descriptor(size_t index) {
 // IREE_HAL_NONE if there is no such element type.
 uint32_t lookup(PyArray_Descr* descr) {
   if (descr->type_num < NPY_USERDEF) {
-    for (const Row& row : kRows) {
-      if (row.kind == descr->kind && row.bytes == PyDataType_ELSIZE(descr)) return row.element_type;
-    }
-    return IREE_HAL_NONE;
+    return element_type_of_kind(descr->kind, PyDataType_ELSIZE(descr));
   }
   // Somebody imported ml_dtypes, or it is nobody's type that we know.
   nb::object name = nb::getattr(reinterpret_cast<PyObject*>(descr), "name");
@@ -94,51 +88,9 @@ uint32_t lookup(PyArray_Descr* descr) {
 
 static_assert(sizeof(npy_intp) == sizeof(int64_t), "shapes are passed on as they are");
 
-Ref<iree_hal_buffer_view_t> view_of(iree_hal_buffer_t* buffer, uint32_t type,
-                                    PyArrayObject* array) {
-  Ref<iree_hal_buffer_view_t> view;
-  check(make_buffer_view(buffer, 0, type, static_cast<uint32_t>(PyArray_NDIM(array)),
-                         reinterpret_cast<const int64_t*>(PyArray_DIMS(array)), view.out()));
-  return view;
-}
-
 // Dense, in native byte order.
 bool is_plain(PyArrayObject* array) {
   return PyArray_IS_C_CONTIGUOUS(array) && PyArray_ISNOTSWAPPED(array) && PyArray_ISALIGNED(array);
-}
-
-Ref<iree_hal_buffer_view_t> copy_plain(PyArrayObject* array, uint32_t type,
-                                       iree_hal_device_t* device) {
-  auto length = static_cast<uint64_t>(PyArray_NBYTES(array));
-  const void* data = PyArray_DATA(array);
-  Buffer buffer;
-  if (length <= kLongCopy) {
-    check(allocate_for_array(device, length, &buffer));
-    check(write_buffer(buffer.get(), 0, data, length));
-  } else {
-    GilRelease release;
-    check(allocate_for_array(device, length, &buffer));
-    check(write_buffer(buffer.get(), 0, data, length));
-  }
-  return view_of(buffer.get(), type, array);
-}
-
-// NULL if the device cannot.
-Ref<iree_hal_buffer_view_t> share_plain(PyArrayObject* array, uint32_t type,
-                                        iree_hal_device_t* device) {
-  // What may not be written by its owner may not be written by the device either.
-  uint32_t usage = kArrayUsage | (PyArray_ISWRITEABLE(array) ? 0 : IREE_HAL_USAGE_CONSTANT);
-  iree_hal_release_callback_t release = keep_alive(reinterpret_cast<PyObject*>(array));
-  Buffer buffer;
-  if (iree_hal_status_t status = device->vtable->import_host(
-          device, {IREE_HAL_MEMORY_HOST_VISIBLE, usage}, PyArray_DATA(array),
-          static_cast<uint64_t>(PyArray_NBYTES(array)), release, buffer.out())) {
-    undo_keep_alive(release);
-    if (status->code != IREE_HAL_UNIMPLEMENTED) throw Error(status);
-    free_status(status);
-    return nullptr;
-  }
-  return view_of(buffer.get(), type, array);
 }
 
 Ref<iree_hal_buffer_view_t> view_from_ndarray(PyArrayObject* array, iree_hal_device_t* device,
@@ -151,11 +103,13 @@ Ref<iree_hal_buffer_view_t> view_from_ndarray(PyArrayObject* array, iree_hal_dev
     // Nobody else has it: no further copy is needed.
     return view_from_ndarray(reinterpret_cast<PyArrayObject*>(plain.ptr()), device, true);
   }
-  auto length = static_cast<uint64_t>(PyArray_NBYTES(array));
-  if (may_share && is_shareable(PyArray_DATA(array), length)) {
-    if (auto view = share_plain(array, type, device)) return view;
-  }
-  return copy_plain(array, type, device);
+  HostArray host{PyArray_DATA(array),
+                 static_cast<uint64_t>(PyArray_NBYTES(array)),
+                 type,
+                 static_cast<uint32_t>(PyArray_NDIM(array)),
+                 reinterpret_cast<const int64_t*>(PyArray_DIMS(array)),
+                 PyArray_ISWRITEABLE(array)};
+  return view_of_host(host, reinterpret_cast<PyObject*>(array), device, may_share);
 }
 
 Ref<iree_hal_buffer_view_t> from_object(nb::handle object, iree_hal_device_t* device,
@@ -167,11 +121,15 @@ Ref<iree_hal_buffer_view_t> from_object(nb::handle object, iree_hal_device_t* de
     wait_without_gil(timepoints(held.ready.get()), IREE_HAL_INFINITE);
     return copy_view(held.view.get(), device);
   }
+  // What has a buffer of the right type needs no NumPy, which takes longer to import than all else.
+  if (!PyArray_API || !PyArray_Check(object.ptr())) {
+    if (auto view = view_from_buffer(object, device, element_type, may_share)) return view;
+  }
   load_numpy();
   nb::object dense;
   if (!PyArray_Check(object.ptr())) {
-    // DLPack before anything that would copy; NumPy reads the rest: buffers, __array__, scalars and
-    // lists.
+    // DLPack before anything that would copy; NumPy reads the rest: other buffers, __array__,
+    // scalars and lists.
     constexpr const char* convert = "iree.hal._convert";
     nb::object capsule = call_python(convert, "dlpack_capsule", object);
     if (!capsule.is_none())
@@ -188,6 +146,13 @@ void unmap_capsule(PyObject* capsule) {
 }
 
 }  // namespace
+
+uint32_t element_type_of_kind(char kind, int64_t bytes) {
+  for (const Row& row : kRows) {
+    if (kind && row.kind == kind && row.bytes == bytes) return row.element_type;
+  }
+  return IREE_HAL_NONE;
+}
 
 Ref<iree_hal_buffer_view_t> copy_view(iree_hal_buffer_view_t* source, iree_hal_device_t* device) {
   GilRelease release;
