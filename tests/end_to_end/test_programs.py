@@ -13,7 +13,6 @@ from iree import codegen, vm
 from tests.end_to_end import open_programs
 from tests.end_to_end.programs import CASES, COUNTER, IF_STORE, Array, Case, rand
 
-
 ADD = """
 func.func @main(%a: tensor<3xf32>, %b: tensor<3xf32>) -> tensor<3xf32> {
   %0 = stablehlo.add %a, %b : tensor<3xf32>
