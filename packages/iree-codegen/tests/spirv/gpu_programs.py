@@ -80,6 +80,52 @@ def _convolve_deep(a: Array, f: Array, b: Array) -> Array:
     )
 
 
+def _depthwise(height: int, width: int, channels: int, stride: int) -> str:
+    """A convolution of each channel by itself with 3x3 filters and a border of zeros, and a bias."""
+    rows, columns = ((size + stride - 1) // stride for size in (height, width))
+    image, filters = f"tensor<1x{height}x{width}x{channels}xf32>", f"tensor<3x3x1x{channels}xf32>"
+    out, bias = f"tensor<1x{rows}x{columns}x{channels}xf32>", f"tensor<{channels}xf32>"
+    return _function(
+        f"%a: {image}, %f: {filters}, %b: {bias}",
+        out,
+        "%0 = stablehlo.convolution(%a, %f) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], "
+        f"window = {{stride = [{stride}, {stride}], pad = [[1, 1], [1, 1]]}} {{batch_group_count = 1 : i64, "
+        f"feature_group_count = {channels} : i64}} : ({image}, {filters}) -> {out}\n"
+        f"%1 = stablehlo.broadcast_in_dim %b, dims = [3] : ({bias}) -> {out}\n%2 = stablehlo.add %0, %1 : {out}",
+    )
+
+
+def _convolve_depthwise(stride: int) -> Callable[..., Array]:
+    def apply(a: Array, f: Array, b: Array) -> Array:
+        height, width = a.shape[1:3]
+        padded = np.pad(a.astype("f8"), ((0, 0), (1, 1), (1, 1), (0, 0)))
+        windows = (
+            (i, j, padded[:, i : i + height : stride, j : j + width : stride]) for i in range(3) for j in range(3)
+        )
+        return np.asarray(b + sum(part * f[i, j, 0] for i, j, part in windows))
+
+    return apply
+
+
+def _pool(height: int, width: int, channels: int) -> str:
+    """The largest of windows of 3x2 in steps of 2."""
+    image, out = f"tensor<{height}x{width}x{channels}xf32>", f"tensor<{(height - 1) // 2}x{width // 2}x{channels}xf32>"
+    return _function(
+        f"%a: {image}",
+        out,
+        "%ninf = stablehlo.constant dense<0xFF800000> : tensor<f32>\n"
+        '%0 = "stablehlo.reduce_window"(%a, %ninf) <{window_dimensions = array<i64: 3, 2, 1>, window_strides = '
+        "array<i64: 2, 2, 1>}> ({ ^bb0(%x: tensor<f32>, %y: tensor<f32>): %m = stablehlo.maximum %x, %y : tensor<f32> "
+        f"stablehlo.return %m : tensor<f32> }}) : ({image}, tensor<f32>) -> {out}",
+    )
+
+
+def _pooled(a: Array) -> Array:
+    rows, columns = (a.shape[0] - 1) // 2, a.shape[1] // 2
+    parts = [a[i : i + 2 * rows - 1 : 2, j : j + 2 * columns - 1 : 2] for i in range(3) for j in range(2)]
+    return np.asarray(np.max(parts, axis=0))
+
+
 def _convolve(a: Array, f: Array) -> Array:
     padded = np.pad(a.astype("f8"), ((0, 0), (1, 1), (1, 1), (0, 0)))
     out = np.zeros((1, 9, 10, 12))
@@ -288,6 +334,16 @@ PROGRAMS = [
     ),
     Program("matmul dynamic", _DYNAMIC_MATMUL, (_random(21, 40), _random(40, 70)), lambda a, b: a.astype("f8") @ b),
     Program("convolution", _CONVOLUTION, (_random(1, 17, 19, 5), _random(3, 3, 5, 12)), _convolve),
+    *(
+        Program(
+            f"depthwise {height} {width} {channels}",
+            _depthwise(height, width, channels, stride),
+            (_random(1, height, width, channels), _random(3, 3, 1, channels), _random(channels)),
+            _convolve_depthwise(stride),
+        )
+        for height, width, channels, stride in ((13, 11, 8, 2), (9, 7, 5, 1), (41, 43, 64, 1))
+    ),
+    Program("pool", _pool(9, 10, 12), (_random(9, 10, 12),), _pooled, 0),
     Program("softmax", _softmax("7", "301"), (_random(7, 301),), _softmax_of),
     Program("softmax short", _softmax("70", "11"), (_random(70, 11),), _softmax_of),
     Program("row maximum", _row_maximum(5, 301), (_rows(),), lambda a: a.max(1), 0),

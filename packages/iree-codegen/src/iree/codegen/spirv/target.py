@@ -36,7 +36,7 @@ from iree.codegen.spirv.rounding import name_rounding
 from iree.codegen.spirv.scalar import lower_generics
 from iree.codegen.spirv.scratch import bind_scratch
 from iree.codegen.spirv.storage import bits_of_bf16, legalize_storage
-from iree.codegen.spirv.templates import attention, contraction, elementwise, matrices, transpose
+from iree.codegen.spirv.templates import attention, contraction, depthwise, elementwise, matrices, transpose
 from iree.codegen.spirv.templates.attention_plan import find_plan
 from iree.codegen.spirv.vectors import legalize_vectors
 from iree.codegen.spirv.words import finish
@@ -71,6 +71,11 @@ class SpirvTarget:
     @property
     def fuses_attention(self) -> bool:
         """See `iree.codegen.targets.FusesAttention`."""
+        return True
+
+    @property
+    def fuses_pads(self) -> bool:
+        """See `iree.codegen.targets.FusesPads`."""
         return True
 
     @property
@@ -125,10 +130,11 @@ class SpirvTarget:
         prepare(kernel, like, doubles=64 in self.profile.floats)
         name_rounding(kernel.function)
         dump("1-prepared.mlir", str(module))
-        product = templates and tile.is_product(kernel.function)
+        windows = templates and depthwise.is_depthwise(kernel.function)
+        product = templates and not windows and tile.is_product(kernel.function)
         vectors = templates and not product and tile.is_elementwise(kernel.function)
         focus = find_plan(kernel.function) if templates and not product and not vectors else None
-        untiled = product or vectors or focus is not None
+        untiled = windows or product or vectors or focus is not None
         plan = tile.Plan(None, product) if untiled else tile.plan(kernel)
         if plan.script is not None:
             apply(plan.script, kernel)
@@ -143,7 +149,11 @@ class SpirvTarget:
             together = spread(kernel)
         threads, each = (WORKERS, 1) if together else (THREADS, THREADS)
         profile, unit = VULKAN if self.profile.matrices else self.profile, None
-        if product:
+        if windows:
+            if not depthwise.apply(kernel):
+                return None
+            passes.run("clean", module)
+        elif product:
             found = matrices.apply(kernel, self.profile.matrices) if self.profile.matrices else None
             if found is not None:
                 profile, unit = self.profile, self.profile.matrices

@@ -50,7 +50,7 @@ def read_product(kernel: Kernel) -> Product | None:
     known = [g.op for g in found]
     if any(op not in known and op.name not in _ALSO and not op.name.startswith(_FREE) for op in ops):
         return None
-    if len(found) < 2 or not is_contraction(found[1]) or not _is_fill(found[0], found[1]):
+    if len(found) < 2 or not is_contraction(found[1]) or not is_fill(found[0], found[1]):
         return None
     fill, contraction, *after = found
     a, b, c = (_loops(contraction, i) for i in range(3))
@@ -61,17 +61,18 @@ def read_product(kernel: Kernel) -> Product | None:
     batch = tuple(i for i in parallel if i in a and i in b)
     if not m or not n or set(parallel) != c or len(batch) + len(m) + len(n) != len(parallel):
         return None
-    if None in contraction.dims(2) or not _follow(contraction, after):
+    if None in contraction.dims(2) or not follow(contraction, after):
         return None
     return Product(fill, contraction, batch, m, n, contraction.reductions, tuple(after))
 
 
-def _is_fill(fill: Generic, contraction: Generic) -> bool:
+def is_fill(fill: Generic, contraction: Generic) -> bool:
+    """Whether a generic gives the results of another their first value, a number."""
     scalar = all(not isinstance(v.type, ir.MemRefType) for v in fill.inputs)
     return scalar and len(fill.body) == 1 and list(fill.inits) == list(contraction.inits)
 
 
-def _follow(contraction: Generic, after: list[Generic]) -> bool:
+def follow(contraction: Generic, after: list[Generic]) -> bool:
     """Whether each of `after` is elementwise over the result before it, element for element."""
     previous = contraction
     for generic in after:
