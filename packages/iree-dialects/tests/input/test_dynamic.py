@@ -28,6 +28,32 @@ def test_sizes_that_are_provably_equal_do_not_expand() -> None:
     np.testing.assert_array_equal(program(np.ones((2, 4)), [1, 2, 3, 4])[0], [[2, 3, 4, 5]] * 2)
 
 
+_SOURCE = """func.func @main(%a: tensor<?x4xf32>, %b: tensor<4x?xf32>) -> tensor<?x?xf32> {
+      %zero = stablehlo.constant dense<0.0> : tensor<f32>
+      %p = stablehlo.dot_general %a, %b, contracting_dims = [1] x [0]
+        : (tensor<?x4xf32>, tensor<4x?xf32>) -> tensor<?x?xf32>
+      %m = stablehlo.get_dimension_size %a, dim = 0 : (tensor<?x4xf32>) -> tensor<i32>
+      %n = stablehlo.get_dimension_size %b, dim = 1 : (tensor<4x?xf32>) -> tensor<i32>
+      %m1 = stablehlo.reshape %m : (tensor<i32>) -> tensor<1xi32>
+      %n1 = stablehlo.reshape %n : (tensor<i32>) -> tensor<1xi32>
+      %s = stablehlo.concatenate %m1, %n1, dim = 0 : (tensor<1xi32>, tensor<1xi32>) -> tensor<2xi32>
+      %sum = stablehlo.reduce(%p init: %zero) applies stablehlo.add across dimensions = [AXIS]
+        : (tensor<?x?xf32>, tensor<f32>) -> tensor<?xf32>
+      %0 = stablehlo.dynamic_broadcast_in_dim %sum, %s, dims = [OTHER]
+        : (tensor<?xf32>, tensor<2xi32>) -> tensor<?x?xf32>
+      %1 = stablehlo.divide %p, %0 : tensor<?x?xf32>
+      return %1 : tensor<?x?xf32> }"""
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_sizes_of_sums_and_products_are_those_of_their_operands(axis: int) -> None:
+    program = Program(_SOURCE.replace("AXIS", str(axis)).replace("OTHER", str(1 - axis)))
+    assert "tensor.extract" not in program.linalg
+    assert "cf.assert" not in program.linalg
+    a, b = np.arange(8, dtype=np.float32).reshape(2, 4), np.arange(1, 13, dtype=np.float32).reshape(4, 3)
+    np.testing.assert_allclose(program(a, b)[0], a @ b / (a @ b).sum(axis, keepdims=True), rtol=1e-6)
+
+
 @pytest.mark.parametrize(("low", "high", "interior"), [(0, 0, 0), (2, 1, 0), (-1, 0, 2), (1, -2, 1), (-2, -3, 0)])
 def test_pad_by_values(low: int, high: int, interior: int) -> None:
     text = """func.func @main(%a: tensor<?xf32>, %v: tensor<f32>, %l: tensor<1xi32>, %h: tensor<1xi32>,

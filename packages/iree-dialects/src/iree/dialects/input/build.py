@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from iree.dialects.mlir import arith, complex, ir, linalg, tensor
+from iree.dialects.mlir import arith, complex, ir, linalg, stablehlo, tensor
 
 DYNAMIC = ir.ShapedType.get_dynamic_size()
 Dim = int | Any
@@ -79,6 +79,57 @@ SAME_SHAPE = {
 """Operation -> the operand whose shape its result has."""
 
 
+Source = tuple[int, int] | None
+"""Number of an operand and its dimension."""
+
+
+def _of_reduce(op: Any, _result: int, axis: int) -> Source:
+    reduced = set(op.attributes["dimensions"])
+    return 0, [i for i in range(op.operands[0].type.rank) if i not in reduced][axis]
+
+
+def _of_dot_general(op: Any, _result: int, axis: int) -> Source:
+    numbers = stablehlo.DotDimensionNumbers(op.attributes["dot_dimension_numbers"])
+    found = [(0, i) for i in numbers.lhs_batching_dimensions]
+    for number, batch, contracted in (
+        (0, numbers.lhs_batching_dimensions, numbers.lhs_contracting_dimensions),
+        (1, numbers.rhs_batching_dimensions, numbers.rhs_contracting_dimensions),
+    ):
+        gone = {*batch, *contracted}
+        found += [(number, i) for i in range(op.operands[number].type.rank) if i not in gone]
+    return found[axis]
+
+
+def _of_convolution(op: Any, _result: int, axis: int) -> Source:
+    numbers = stablehlo.ConvDimensionNumbers(op.attributes["dimension_numbers"])
+    groups = ir.IntegerAttr(op.attributes["batch_group_count"]).value
+    if axis == numbers.output_batch_dimension and groups == 1:
+        return 0, numbers.input_batch_dimension
+    return (1, numbers.kernel_output_feature_dimension) if axis == numbers.output_feature_dimension else None
+
+
+def _of_concatenate(op: Any, _result: int, axis: int) -> Source:
+    return None if op.attributes["dimension"].value == axis else (0, axis)
+
+
+def _of_pad(op: Any, _result: int, axis: int) -> Source:
+    names = ("edge_padding_low", "edge_padding_high", "interior_padding")
+    return None if any(list(op.attributes[name])[axis] for name in names) else (0, axis)
+
+
+_SOURCES: dict[str, Callable[[Any, int, int], Source]] = {
+    "stablehlo.concatenate": _of_concatenate,
+    "stablehlo.convolution": _of_convolution,
+    "stablehlo.dot_general": _of_dot_general,
+    "stablehlo.dynamic_update_slice": lambda _op, _result, axis: (0, axis),
+    "stablehlo.pad": _of_pad,
+    "stablehlo.reduce": _of_reduce,
+    "stablehlo.sort": lambda _op, result, axis: (result, axis),
+    "stablehlo.transpose": lambda op, _result, axis: (0, list(op.attributes["permutation"])[axis]),
+}
+"""Operation -> which operand's dimension the dimension of a result is as large as, None if it is none's."""
+
+
 def dim(value: Any, axis: int) -> Dim:
     """The size of a tensor's dimension, taken from where it first arose, so that equal sizes are equal values."""
     while True:
@@ -90,10 +141,13 @@ def dim(value: Any, axis: int) -> Dim:
         op = value.owner
         if op.name in SAME_SHAPE:
             value = op.operands[SAME_SHAPE[op.name]]
+        elif op.name in _SOURCES:
+            source = _SOURCES[op.name](op, value.result_number, axis)
+            if source is None:
+                break
+            value, axis = op.operands[source[0]], source[1]
         elif op.name == "linalg.generic":
             value = op.operands[len(op.operands) - len(op.results) + value.result_number]
-        elif op.name == "stablehlo.transpose":
-            value, axis = op.operands[0], list(op.attributes["permutation"])[axis]
         elif op.name == "scf.for":
             value = op.operands[3 + value.result_number]
         elif op.name == "scf.execute_region" and len(op.regions[0].blocks) == 1:
