@@ -15,8 +15,8 @@ from iree.codegen.cpu.kernel import Kernel
 from iree.codegen.cpu.structured import PARALLEL, Generic, defining, generics
 from iree.codegen.cpu.templates.match import is_contraction
 from iree.codegen.spirv.indices import Size, add, known, multiply, value_of
-from iree.codegen.spirv.scalar import extents
-from iree.codegen.spirv.templates.edges import Guard, both, ceildiv, divides, or_zero
+from iree.codegen.spirv.scalar import extents, place
+from iree.codegen.spirv.templates.edges import Guard, both, ceildiv, clamp, divides, or_zero
 from iree.codegen.spirv.templates.elementwise import Lanes, apply_all, evaluate, is_stored_in_vectors
 from iree.codegen.spirv.templates.match import follow, is_fill
 from iree.codegen.spirv.tile import read_chain
@@ -203,13 +203,13 @@ def apply(kernel: Kernel) -> bool:
     after, fills = found[number + 1 :], [g for g in found[:number] if is_fill(g, found[number])]
     borders = [g for g in found[:number] if g not in fills]
     axes = read_axes(found[number]) if number < len(found) else None
-    if axes is None or len(fills) != 1 or len(borders) > 1 or not follow(found[number], after):
+    if axes is None or len(fills) > 1 or len(borders) > 1 or not follow(found[number], after):
         return False
     border = read_border(borders[0]) if borders else None
     if borders and (border is None or borders[0].inits[0] != found[number].inputs[0]):
         return False
     writer = _Writer(found[number], axes, border, after)
-    writer.write(fills[0])
+    writer.write(fills[0] if fills else None)
     for generic in (*after[::-1], found[number], *fills, *borders):
         generic.op.erase()
     return True
@@ -246,8 +246,8 @@ class _Writer:
         threads = prod(sizes[axis.pixel] for axis in self.axes) * sizes[self.channel] // self.lanes
         return next(count for count, enough in _PIXELS if threads // count >= enough)
 
-    def write(self, fill: Generic) -> None:
-        """Writes the loop over threads before the last of the operations."""
+    def write(self, fill: Generic | None) -> None:
+        """Writes the loop over threads before the last of the operations; `fill` gives the results' first value."""
         last = (self.after or (self.generic,))[-1].op
         outer = [axis.pixel for axis in self.axes if axis is not self.row]
         with last.location, ir.InsertionPoint(last):
@@ -262,17 +262,30 @@ class _Writer:
                 indices[number] = place
             indices[self.channel] = multiply(vector_, self.lanes)
             self.first = multiply(column, self.pixels)
-            number = fill.body[-1].operands[0]
-            initial = fill.inputs[number.arg_number] if isinstance(number, ir.BlockArgument) else number
-            if self.lanes > 1:
-                initial = vector.BroadcastOp(ir.VectorType.get([self.lanes], initial.type), initial).result
-            sums = self._taps([axis for axis in self.axes if axis.tap is not None], indices, [initial] * self.pixels)
+            sums = self._initial(fill, indices)
+            sums = self._taps([axis for axis in self.axes if axis.tap is not None], indices, sums)
             exact = divides(self.sizes[self.row.pixel], self.pixels)
             for pixel, value in enumerate(sums):
                 indices[self.row.pixel] = add(self.first, pixel)
                 with Guard(None if exact else (indices[self.row.pixel], self.sizes[self.row.pixel])):
                     evaluate(self.generic, self.after, value, indices, Lanes(self.channel, self.lanes))
             scf.InParallelOp()
+
+    def _initial(self, fill: Generic | None, indices: list[Size]) -> list[Any]:
+        """What the sums of the pixels start from: a number, or what is there."""
+        if fill is not None:
+            number = fill.body[-1].operands[0]
+            number = fill.inputs[number.arg_number] if isinstance(number, ir.BlockArgument) else number
+            if self.lanes > 1:
+                number = vector.BroadcastOp(ir.VectorType.get([self.lanes], number.type), number).result
+            return [number] * self.pixels
+        size, values = self.sizes[self.row.pixel], []
+        for pixel in range(self.pixels):
+            inside = None if divides(size, self.pixels) else True
+            indices[self.row.pixel] = clamp(add(self.first, pixel), size, inside)
+            places = place(self.generic, len(self.generic.inputs), indices)
+            values.append(self._load(self.generic.inits[0], places))
+        return values
 
     def _taps(self, axes: Sequence[Axis], indices: list[Size], sums: list[Any]) -> list[Any]:
         """Adds what the windows have along some axes, whose last is the row."""
@@ -322,23 +335,22 @@ class _Writer:
         source, places, inside = self.generic.inputs[0], [], None
         for d, axis in enumerate(self.axes):
             tap = 0 if axis.tap is None else indices[axis.tap]
-            place = add(multiply(indices[axis.pixel], axis.stride), multiply(tap, axis.dilation))
+            at = add(multiply(indices[axis.pixel], axis.stride), multiply(tap, axis.dilation))
             if axis is self.row and not divides(self.sizes[axis.pixel], self.pixels):
                 dynamic = source.type.is_dynamic_dim(d)
-                size = memref.DimOp(source, value_of(d)).result if dynamic else source.type.shape[d]
-                place = arith.MinSIOp(value_of(place), value_of(add(size, -1))).result
-            places.append(place)
+                at = clamp(at, memref.DimOp(source, value_of(d)).result if dynamic else source.type.shape[d], True)
+            places.append(at)
         places.append(indices[self.channel])
         if self.border is None:
-            return self._load(source, [value_of(place) for place in places])
+            return self._load(source, [value_of(at) for at in places])
         source, moved = self.border.image, []
         for d, (number, low) in enumerate(zip(self.border.places, self.border.low, strict=True)):
-            place, extent = add(0 if number is None else places[number], -low), source.type.shape[d]
+            at, extent = add(0 if number is None else places[number], -low), source.type.shape[d]
             if number is not None and extent != self.generic.inputs[0].type.shape[number]:
-                within = arith.CmpIOp(_ULT, value_of(place), value_of(extent)).result
-                place = arith.SelectOp(within, value_of(place), value_of(0)).result
+                within = arith.CmpIOp(_ULT, value_of(at), value_of(extent)).result
+                at = arith.SelectOp(within, value_of(at), value_of(0)).result
                 inside = both(inside, within)
-            moved.append(value_of(place))
+            moved.append(value_of(at))
         return or_zero(self._load(source, moved), inside)
 
     def _load(self, source: Any, places: list[Any]) -> Any:
