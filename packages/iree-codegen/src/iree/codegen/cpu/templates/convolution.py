@@ -17,12 +17,14 @@ from iree.codegen.cpu.unpacked import columns_of
 
 _SCRATCH_BYTES = 192 * 1024
 """Of a padded input tile: it should stay in the second-level cache."""
+_UNKNOWN = 32
+"""What an unknown number of pixels of a row is taken for."""
 
 
 def script(chain: Chain, machine: Machine) -> Script | None:
     """The script for a convolution with channels last; None if the kernel is another.
 
-    Outer dimensions of the result, the batch above all, may be of unknown size.
+    Dimensions of the result other than the channels may be of unknown size.
     """
     found = [g for g in chain.generics if g.reductions]
     if len(found) != 1 or not is_contraction(found[0]):
@@ -33,7 +35,7 @@ def script(chain: Chain, machine: Machine) -> Script | None:
     if convolution.plain or loops is None or None not in found[0].dims(0):
         return None
     unknown = [loop for loop, size in enumerate(sizes) if size is None]
-    if any(loop not in found[0].dims(2)[:-2] for loop in unknown):
+    if any(loop not in found[0].dims(2)[:-1] for loop in unknown):
         return None
     channel = found[0].dims(2)[-1]
     if channel is None or found[0].dims(1)[-1] != channel or channel not in loops:
@@ -57,18 +59,19 @@ def _channels_last(
     loops: dict[int, int],
     machine: Machine,
 ) -> Script | None:
-    # Of an unknown number a workgroup takes one.
-    sizes = [1 if size is None else size for size in extents]
     generic = convolution.generic
     channel = generic.dims(2)[-1]
     assert channel is not None
+    pixels = [loop for loop in generic.dims(2)[:-1] if loop is not None]
+    open_row = pixels[-1] if pixels and extents[pixels[-1]] is None else None
+    # Of an unknown number a workgroup takes one, but whole rows of pixels.
+    sizes = [1 if size is None and loop != open_row else size or _UNKNOWN for loop, size in enumerate(extents)]
     depthwise = channel in convolution.batch
     element = generic.op.results[0].type.element_type.width // 8
     width = machine.vector_bytes // element
     vectors = 1 if depthwise else 2
     packed = columns_of(generic)
     columns = packed or power_of_two_divisor(sizes[channel], vectors * width)
-    pixels = [loop for loop in generic.dims(2)[:-1] if loop is not None]
     if columns < min(4, sizes[channel]) or not pixels:
         return None
     budget = 8 if depthwise or machine.vector_registers == 32 else 4
@@ -86,11 +89,16 @@ def _channels_last(
     taken = split_work(limits, flops * (3 if depthwise else 1), WORKGROUP_FLOPS)
     workgroup = [0] * len(sizes)
     for loop, count, take in zip(parallel, counts, taken, strict=True):
-        workgroup[loop] = take * tile[loop] if take < count or extents[loop] is None else 0
+        single = extents[loop] is None and loop != open_row
+        workgroup[loop] = take * tile[loop] if take < count or single else 0
     register = [0 if d else t for d, t in zip(depth, tile, strict=True)]
     return register_tiles(
-        chain, RegisterTiles(generic, loops, workgroup, register, depth, channel, packed=bool(packed))
-    )
+        chain,
+        RegisterTiles(
+            generic, loops, workgroup, register, depth, channel,
+            peel=open_row is not None, dynamic_row=open_row, packed=bool(packed),
+        ),
+    )  # fmt: skip
 
 
 def _limit_scratch(convolution: Contraction, pixels: list[int], channel: int, counts: list[int]) -> list[int]:

@@ -111,6 +111,9 @@ def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
     s.clean()
     if plan.peel:
         s.then(peel)
+    for step in _unknown_depths(plan):
+        s.then(partial(divide_rests, step=step, tile=1))
+        s.clean()
     s.patterns("linalg.fold_unit_extent_dims_via_slices", "canonicalization")
     tile = prod(max(size, 1) for size in plan.register)
     s.then(partial(_prepare_vectors, limit=tile * max(*plan.depth, 1)))
@@ -119,6 +122,12 @@ def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
     s.vectorize(s.match(_VECTOR))
     s.finish_vectors()
     return s
+
+
+def _unknown_depths(plan: RegisterTiles) -> set[int]:
+    """Steps of more than one of reduction loops whose number of iterations is not known."""
+    sizes = plan.generic.loop_sizes()
+    return {step for step, size in zip(plan.depth, sizes, strict=True) if step > 1 and size is None}
 
 
 def _rest_rows(chain: Chain, plan: RegisterTiles) -> int:
