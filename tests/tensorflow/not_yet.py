@@ -6,10 +6,7 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-_ALL: Mapping[str, str] = {
-    "lists/uneven_in_loop": "a TensorArray that a loop carries is one tensor, so its elements have one shape: a check "
-    "at run time says so",
-}
+_ALL: Mapping[str, str] = {}
 _OF_VERSIONS: Mapping[str, Mapping[str, str]] = {
     "2.16": {
         f"training/{name}": "TensorFlow 2.16 leaves operations of its own between StableHLO's in such gradients"

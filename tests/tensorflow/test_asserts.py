@@ -30,6 +30,20 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Any:
             rows = tf.TensorArray(tf.float32, 3, infer_shape=False, element_shape=[None])
             for i in tf.range(3):
                 rows = rows.write(i, x[: i + 1])
+            return rows.stack()
+
+        @tf.function(input_signature=[tf.TensorSpec([3]), tf.TensorSpec([], tf.int32)])
+        def unwritten(self, x: Any, n: Any) -> Any:
+            rows = tf.TensorArray(tf.float32, 4, infer_shape=False, element_shape=[None])
+            for i in tf.range(n):
+                rows = rows.write(i, x[: i + 1])
+            return rows.concat()
+
+        @tf.function(input_signature=[tf.TensorSpec([3, 2])])
+        def of_other_widths(self, x: Any) -> Any:
+            rows = tf.TensorArray(tf.float32, 2, infer_shape=False, element_shape=[None, None])
+            for i in tf.range(2):
+                rows = rows.write(i, x[:, i:])
             return rows.concat()
 
     folder = tmp_path_factory.mktemp("asserts")
@@ -51,6 +65,15 @@ def test_inside_of_a_loop(module: Any) -> None:
         module.in_loop(np.float32([1, 2, 6]))
 
 
-def test_elements_of_other_shapes(module: Any) -> None:
-    with pytest.raises(vm.Error, match="elements of one TensorArray have different shapes"):
-        module.uneven(np.float32([1, 2, 6]))
+@pytest.mark.parametrize(
+    ("function", "inputs", "message"),
+    [
+        ("uneven", [np.zeros(3)], "elements of one TensorArray have different shapes"),
+        ("unwritten", [np.zeros(3), 3], "an element of a TensorArray is read that was not written"),
+        ("of_other_widths", [np.zeros((3, 2))], "that are concatenated differ in more than their first dimension"),
+    ],
+)
+def test_lists(function: str, inputs: list[Any], message: str, module: Any) -> None:
+    dtypes = [np.float32, np.int32]
+    with pytest.raises(vm.Error, match=message):
+        module[function](*(np.asarray(value, dtype) for value, dtype in zip(inputs, dtypes, strict=False)))

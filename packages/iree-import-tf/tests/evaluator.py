@@ -24,8 +24,10 @@ from tensorflow.compiler.tf2xla.ops import gen_xla_ops
 
 Array = NDArray[Any]
 
-_XLA_VERSION = {"2.16": "0.17.0", "2.17": "1.0.0", "2.18": "1.4.0"}.get(tf.__version__[:4], "1.10.0")
+_XLA_VERSION = {"2.16": "0.17.0", "2.17": "1.0.0", "2.18": "1.4.0", "2.19": "1.8.0"}.get(tf.__version__[:4], "1.10.0")
 """A version of StableHLO that the installed TensorFlow reads."""
+_NO_TANGENT = tf.__version__[:4] in ("2.16", "2.17")
+"""Whether that version is too old for `stablehlo.tan`."""
 _EXCESS = tf.__version__[:4] in ("2.16", "2.17")
 """Whether the installed XLA takes conversions to narrow floats and back out: the interpreter does not."""
 _SMALL = 16
@@ -64,7 +66,7 @@ class ArtefactRunner:
         with context, ir.Location.unknown():
             module, kept = _specialize(self._load(function, context), args)
             types = _main(module).type.results
-            if _EXCESS and "f16" in str(module):
+            if (_EXCESS and "f16" in str(module)) or (_NO_TANGENT and "stablehlo.tan " in str(module)):
                 return _in_child(lambda: _with_interpreter(self._load(function, context), args))
             try:
                 portable = stablehlo.serialize_portable_artifact(module, _XLA_VERSION, True)

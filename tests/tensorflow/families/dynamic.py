@@ -37,6 +37,19 @@ FAMILY.function(
     "pools", lambda x: (tf.nn.max_pool2d(x, 3, 2, "SAME"), tf.nn.avg_pool2d(x, 2, 2, "VALID")), IMAGE, shapes=SIZES
 )
 FAMILY.function(
+    "pools_of_volumes",
+    lambda x: (tf.nn.max_pool3d(x, [1, 2, 3], 2, "SAME"), tf.nn.avg_pool3d(x, [1, 2, 3], [1, 2, 1], "SAME")),
+    Spec([None, None, None, None, 2]),
+    shapes=[((1, 4, 5, 6, 2),), ((2, 1, 1, 1, 2),)],
+)
+FAMILY.function("pool_of_integers", lambda x: tf.nn.max_pool2d(tf.cast(x * 9.0, I), 2, 2, "SAME"), IMAGE, shapes=SIZES)
+FAMILY.function(
+    "convolution_of_volumes",
+    lambda x: tf.nn.conv3d(x, np.reshape(KERNEL, (3, 3, 2, 2, 2)), [1, 1, 2, 1, 1], "SAME"),
+    Spec([None, None, None, None, 2]),
+    shapes=[((1, 4, 5, 6, 2),), ((2, 1, 1, 1, 2),)],
+)
+FAMILY.function(
     "global_pool", lambda x: (tf.reduce_mean(x, [1, 2]), tf.reduce_max(x, [1, 2], keepdims=True)), IMAGE, shapes=SIZES
 )
 FAMILY.function(

@@ -46,6 +46,20 @@ FAMILY.function(
     shapes=[((4, 3), np.array(1, np.int32)), ((5, 3), np.array(5, np.int32))],
 )
 FAMILY.function("uneven_in_loop", lambda x: _uneven_in_loop(x), (4, 3))
+FAMILY.function(
+    "uneven_open_loop",
+    lambda x, n: _uneven_open_loop(x, n),
+    Spec([None, None]),
+    Spec([], I),
+    shapes=[((4, 3), np.array(4, np.int32)), ((5, 1), np.array(2, np.int32)), ((1, 2), np.array(1, np.int32))],
+)
+FAMILY.function("uneven_grows", lambda x, n: _uneven_grows(x, n), (7,), N)
+FAMILY.function("uneven_written_again", lambda x: _uneven_written_again(x), (6, 2))
+FAMILY.function("uneven_in_branch", lambda x: _uneven_in_branch(x), (4, 3))
+FAMILY.function("uneven_pushed", lambda x: _uneven_pushed(x), (5, 2))
+FAMILY.function("uneven_split", lambda x, n: _uneven_split(x, n), (6, 2), np.array([1, 0, 5], np.int32))
+FAMILY.function("gradient_of_uneven", lambda x: tf.gradients(_uneven_in_loop(x) ** 2.0, x), (4, 3))
+FAMILY.function("gradient_of_growing_state", lambda x: tf.gradients(_growing_state(x) ** 2.0, x), (2, 3))
 FAMILY.function("size", lambda x: _filled(x).size(), (4, 3))
 FAMILY.function("empty_stack", lambda n: _array(n, element_shape=[3]).stack(), np.int32(0))
 FAMILY.function("unwritten", lambda x: _array(4, element_shape=[3]).write(1, x).stack(), (3,))
@@ -97,6 +111,70 @@ def _uneven_in_loop(x: Any) -> Any:
     for i in tf.range(4):
         array = array.write(i, x[: i + 1])
     return array.concat()
+
+
+def _uneven_open_loop(x: Any, n: Any) -> Any:
+    array = _array(n, infer_shape=False, element_shape=[None, None])
+    for i in tf.range(n):
+        array = array.write(n - 1 - i, tf.cast(i, F) + x[i:])
+    longest = x[:0]
+    for i in tf.range(n):
+        item = array.read(i)
+        if tf.shape(item)[0] > tf.shape(longest)[0]:
+            longest = item
+    return array.concat(), longest, array.size()
+
+
+def _uneven_grows(x: Any, n: Any) -> Any:
+    array = tf.TensorArray(F, 0, dynamic_size=True, infer_shape=False, element_shape=[None])
+    i = tf.constant(0)
+    while i < n:
+        array = array.write(i, x[: 1 + i % 3] * tf.cast(i, F))
+        i += 1
+    return array.concat(), array.read(n - 1), array.size()
+
+
+def _uneven_written_again(x: Any) -> Any:
+    array = _array(3, infer_shape=False, element_shape=[None, 2], clear_after_read=False)
+    for i in tf.range(7):
+        array = array.write(i % 3, x[i % 4 : i])
+    for i in tf.range(2):
+        array = array.write(i, tf.concat([array.read(i), array.read(i + 1)], 0))
+    return array.concat()
+
+
+def _uneven_in_branch(x: Any) -> Any:
+    array = _array(4, infer_shape=False, element_shape=[None, 3])
+    for i in tf.range(4):
+        array = array.write(i, x[i:]) if x[i, 0] > 0.0 else array.write(i, -x[:1] * 2.0)
+    return array.concat()
+
+
+def _uneven_pushed(x: Any) -> Any:
+    values = tf.raw_ops.EmptyTensorList(element_shape=[-1, 2], max_num_elements=-1, element_dtype=F)
+    for i in tf.range(5):
+        values = tf.raw_ops.TensorListPushBack(input_handle=values, tensor=x[: i + 1])
+    total = tf.zeros([2])
+    while tf.raw_ops.TensorListLength(input_handle=values) > 2:
+        values, last = tf.raw_ops.TensorListPopBack(input_handle=values, element_shape=[-1, 2], element_dtype=F)
+        total += tf.reduce_sum(last, 0) * tf.cast(tf.shape(last)[0], F)
+    return total, tf.raw_ops.TensorListLength(input_handle=values)
+
+
+def _uneven_split(x: Any, lengths: Any) -> Any:
+    array = _array(3, infer_shape=False, element_shape=[None, 2]).split(x, lengths)
+    total = tf.zeros([2])
+    for i in tf.range(3):
+        total += tf.reduce_sum(array.read(i), 0) * tf.cast(i + 1, F)
+    return total
+
+
+def _growing_state(x: Any) -> Any:
+    state = x
+    for i in tf.range(3):
+        tf.autograph.experimental.set_loop_options(shape_invariants=[(state, tf.TensorShape([None, 3]))])
+        state = tf.concat([tf.tanh(state) * tf.cast(i + 1, F), x], 0)
+    return state
 
 
 def _loop_ints(n: Any) -> Any:

@@ -42,7 +42,12 @@ def i32() -> Type:
 
 def shape(value: Value) -> list[int | None]:
     """The dimensions of a value's type; None for open ones."""
-    return [None if size == DYNAMIC else size for size in ir.RankedTensorType(value.type).shape]
+    return shape_of(value.type)
+
+
+def shape_of(type_: Type) -> list[int | None]:
+    """The dimensions of a ranked type; None for open ones."""
+    return [None if size == DYNAMIC else size for size in ir.RankedTensorType(type_).shape]
 
 
 def element(value: Value) -> Type:

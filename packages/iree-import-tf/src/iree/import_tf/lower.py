@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,7 @@ from iree.import_tf.rewrites import (
     shapes,
     static_lists,
     suppression,
+    uneven_lists,
     window_gradients,
     windows,
 )
@@ -113,26 +114,36 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
         )
         module = _parse(text, context)
         args, results = _roles(module, export, wrapped)
-        text = _keep(_bound_stacks(text, module, worker, context), context)
-        text = worker.run_passes(text, _LEGALIZE)
-    except TensorflowError as error:
-        raise ImportFailure(f"{export.name}: TensorFlow cannot lower it: {_first_error(str(error))}") from None
-    except CompileError as error:
-        raise ImportFailure(f"{export.name}: {error}") from None
-    try:
-        module = _parse(text, context)
+        module = _finished(text, module, worker, context)
         with context, ir.Location.unknown():
-            _finish(module)
             _drop_done(module, len(export.output_leaves), bool(export.inputs or wrapped.constants))
             weights = _bind_weights(module, wrapped.weights)
             args += [Slot("variable", name=name) for name in weights]
             module = _refine(module)
             _fit_state(module, args, results)
+    except TensorflowError as error:
+        raise ImportFailure(f"{export.name}: TensorFlow cannot lower it: {_first_error(str(error))}") from None
     except CompileError as error:
         raise ImportFailure(f"{export.name}: {error}") from None
     leftovers.check(module, export.name, program.traces)
     locations.simplify(module, program.traces)
     return Lowered(module, args, results, weights)
+
+
+def _finished(text: str, module: Any, worker: Worker, context: Any) -> Any:
+    """What becomes of TensorFlow's text, which `module` was read from."""
+    uneven: set[int] = set()
+    while True:
+        kept_text = _keep(_bound_stacks(text, module, worker, context), uneven, context)
+        finished = _parse(worker.run_passes(kept_text, _LEGALIZE), context)
+        try:
+            with context, ir.Location.unknown():
+                _finish(finished)
+        except lists.Uneven as found:  # only now that the rest is lowered can be known what sizes are equal
+            uneven.add(found.number)
+            module = _parse(text, context)
+        else:
+            return finished
 
 
 def _first_error(text: str) -> str:
@@ -156,10 +167,10 @@ def _bound_stacks(text: str, module: Any, worker: Worker, context: Any) -> Any:
         return module
 
 
-def _keep(module: Any, context: Any) -> str:
+def _keep(module: Any, uneven: Collection[int], context: Any) -> str:
     """The module's text with everything that is lowered here hidden from TensorFlow."""
     with context, ir.Location.unknown():
-        tensor_lists.densify(module)
+        tensor_lists.densify(module, uneven)
         control_flow.fit(module)
         kept.keep(module, _KEPT)
         return _text(module)
@@ -175,7 +186,7 @@ def _finish(module: Any) -> None:
     rewrites.apply(module, static_lists.READ)
     while rewrites.apply(module, static_lists.REST):
         pass
-    most = {**_LOWER_KEPT, **control_flow.TABLE, **residual.TABLE, **lists.READ}
+    most = {**_LOWER_KEPT, **control_flow.TABLE, **residual.TABLE, **lists.READ, **uneven_lists.TABLE}
     rewrites.apply(module, lists.unless_popped(most))
     if rewrites.apply(module, lists.POP):
         rewrites.apply(module, most)

@@ -9,12 +9,12 @@ legalization passes over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from iree.dialects.mlir import ir
-from iree.import_tf import hlo
+from iree.import_tf import hlo, uneven_lists
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.rewrites.kept import rename
 
@@ -33,13 +33,14 @@ _SAME = frozenset({"tf.Identity", "tf.ZerosLike", "tf.AddN", "tf.StopGradient", 
 _CALLS = {"tf.PartitionedCall": "f", "tf.StatefulPartitionedCall": "f", "func.call": "callee"}
 
 
-@dataclass
+@dataclass(eq=False)
 class _List:
     """What is known of all handles that flow into each other."""
 
     element: Any = None
     shapes: list[list[int | None]] = field(default_factory=list)
     lengths: set[int | None] = field(default_factory=set)
+    kinds: set[str] = field(default_factory=set)
     parent: _List | None = None
 
     def root(self) -> _List:
@@ -66,6 +67,10 @@ class _List:
         known = [next(iter(sizes)) if len(sizes) == 1 else None for sizes in dimensions]
         length = next(iter(self.lengths)) if len(self.lengths) == 1 else None
         return hlo.tensor([length, *known], self.element)
+
+    def may_be_uneven(self) -> bool:
+        """Whether elements may have different shapes as far as their types and what is done with them tell."""
+        return None in (size for shape in self.shapes for size in shape) and self.kinds <= uneven_lists.OPERATIONS
 
 
 def is_list(type_: Any) -> bool:
@@ -99,8 +104,13 @@ def has_bounded_stack(module: Any) -> bool:
     return bool(found)
 
 
-def densify(module: Any) -> bool:
+def densify(module: Any, uneven: Collection[int] = ()) -> bool:
     """Makes lists tensors, in place; returns whether there were any.
+
+    Args:
+        module: A module of TensorFlow's.
+        uneven: The numbers of lists whose elements differ in shape. What is written to a list that may turn out to be
+            one carries its number in the attribute `NUMBER`.
 
     Raises:
         ImportFailure: A list holds elements of different ranks, or other lists.
@@ -111,7 +121,7 @@ def densify(module: Any) -> bool:
         return False
     lists.connect()
     lists.observe()
-    lists.retype()
+    lists.retype(uneven)
     return True
 
 
@@ -174,6 +184,7 @@ class _Lists:
         a.element = a.element or b.element
         a.shapes += b.shapes
         a.lengths |= b.lengths
+        a.kinds |= b.kinds
 
     def _join_all(self, left: Sequence[Any], right: Sequence[Any]) -> None:
         for a, b in zip(left, right, strict=True):
@@ -223,6 +234,7 @@ class _Lists:
             if not handles or not op.name.startswith("tf.") or kind in ("While", "If", "Case") or op.name in _CALLS:
                 continue
             found = self._of(handles[0])
+            found.kinds.add(kind)
             for table, values, rows in (
                 (_ITEM, op.operands, False),
                 (_ITEMS, op.operands, True),
@@ -254,13 +266,33 @@ class _Lists:
         elif kind in ("TensorListScatterV2", "TensorListConcatLists"):
             found.lengths.add(None)
 
-    def retype(self) -> None:
+    def retype(self, uneven: Collection[int]) -> None:
         """Gives every handle its tensor type and every list operation its new name."""
+        numbers = {found: i for i, found in enumerate(dict.fromkeys(self._of(value) for value in self._lists))}
+        ranks: dict[Any, int] = {}
         for value in self._lists:
-            type_ = self._of(value).type()
+            found = self._of(value)
+            type_ = found.type()
             if type_ is None:
-                raise ImportFailure(_no_type(value, self._of(value)))
+                raise ImportFailure(_no_type(value, found))
+            if numbers[found] in uneven:
+                ranks[value] = len(hlo.shape_of(type_)) - 1
+                type_ = uneven_lists.data_type(found.element)
             value.set_type(type_)
+        touched = []
+        for op in self._ops:
+            handle = next((value for value in (*op.operands, *op.results) if value in self._lists), None)
+            if handle is not None:
+                touched.append((op, self._of(handle)))
+        for op, found in touched:
+            for stale in ("T", "Tin", "Tout", "output_shapes", "_output_shapes"):
+                if stale in list(op.attributes):
+                    del op.attributes[stale]
+            if op.name.startswith(("tf.TensorList", "tf.EmptyTensorList")) and numbers[found] not in uneven:
+                if found.may_be_uneven():
+                    op.attributes[NUMBER] = ir.IntegerAttr.get(hlo.i32(), numbers[found])
+                rename(op, _ATTRIBUTES)
+        uneven_lists.split(self._functions, ranks)
         for function in self._functions.values():
             block = function.operation.regions[0].blocks[0]
             returned = block.operations[len(block.operations) - 1].operation.operands
@@ -268,16 +300,10 @@ class _Lists:
             function.operation.attributes["function_type"] = ir.TypeAttr.get(type_)
             if "tf._input_shapes" in function.operation.attributes:
                 del function.operation.attributes["tf._input_shapes"]
-        touched = [op for op in self._ops if any(value in self._lists for value in (*op.operands, *op.results))]
-        for op in touched:
-            for stale in ("T", "Tin", "Tout", "output_shapes", "_output_shapes"):
-                if stale in list(op.attributes):
-                    del op.attributes[stale]
-            if op.name.startswith(("tf.TensorList", "tf.EmptyTensorList")):
-                rename(op, _ATTRIBUTES)
 
 
-_ATTRIBUTES = ("resize_if_index_out_of_bounds", "num_elements")
+NUMBER = "list"
+_ATTRIBUTES = ("resize_if_index_out_of_bounds", "num_elements", NUMBER)
 
 
 def _no_type(value: Any, found: _List) -> str:

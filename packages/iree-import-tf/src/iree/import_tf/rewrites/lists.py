@@ -9,6 +9,7 @@ from iree.dialects.mlir import ir
 from iree.import_tf import asserts, dims, hlo
 from iree.import_tf.rewrites import Rewrite, Table
 from iree.import_tf.rewrites.kept import PREFIX
+from iree.import_tf.tensor_lists import NUMBER
 
 
 def _size(value: Any, axis: int) -> hlo.Size:
@@ -110,6 +111,14 @@ def _as_row(item: Any, list_type: Any) -> Any:
     )
 
 
+class Uneven(Exception):
+    """A list to which elements are written that may differ in shape; `number` is its `tensor_lists.NUMBER`."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 def _fit(values: Any, rows: Any, count: hlo.Size | None = None) -> Any:
     """`values` with at least `count` elements, of at least the sizes of those in `rows` (a fresh list may not have
     known them).
@@ -130,6 +139,15 @@ def _fit(values: Any, rows: Any, count: hlo.Size | None = None) -> Any:
     return hlo.op("dynamic_pad", [values, zero, zeros, hlo.vector(high), zeros], values.type)
 
 
+def _refuse_uneven(op: Any, item: Any) -> None:
+    """Raises `Uneven` if only a run knows whether an element has the shape of the others, and it need not."""
+    values = op.operands[0]
+    if NUMBER in op.attributes and any(
+        dims.dim(values, axis + 1) != dims.dim(item, axis) for axis in range(len(hlo.shape(item)))
+    ):
+        raise Uneven(op.attributes[NUMBER].value)
+
+
 def _check_size(values: Any, rows: Any, axis: int) -> None:
     """Elements of one list have one size here. A list that has not known it yet has the size 0."""
     own, new = dims.dim(values, axis), dims.dim(rows, axis)
@@ -141,8 +159,8 @@ def _check_size(values: Any, rows: Any, axis: int) -> None:
 
 
 _UNEVEN = (
-    "elements of one TensorArray have different shapes, which only works where it is written and read without loops "
-    "and branches: pad them to one shape"
+    "elements of one TensorArray have different shapes, although it is stacked or gathered, or made of rows of a "
+    "tensor: pad them to one shape"
 )
 
 
@@ -150,6 +168,7 @@ def set_item(op: Any) -> list[Any]:
     """``TensorListSetItem``; the list grows if it may."""
     values, index, item = op.operands
     position = _scalar(index)
+    _refuse_uneven(op, item)
     rows = _as_row(item, values.type)
     grows = op.attributes["resize_if_index_out_of_bounds"].value
     values = _fit(values, rows, hlo.arithmetic("add", position, 1) if grows else None)
@@ -255,6 +274,7 @@ def length(op: Any) -> list[Any]:
 def push(op: Any) -> list[Any]:
     """``TensorListPushBack``."""
     values, item = op.operands
+    _refuse_uneven(op, item)
     rows = _as_row(item, values.type)
     values = _fit(values, rows)
     joined = hlo.op("concatenate", [values, rows], values.type, dimension="0 : i64")
@@ -346,6 +366,8 @@ def split(op: Any) -> list[Any] | None:
     tensor, _, lengths = op.operands
     known = hlo.known_elements(lengths)
     if known is None or len(set(known.tolist())) != 1:
+        if NUMBER in op.attributes:
+            raise Uneven(op.attributes[NUMBER].value)
         return None
     return [hlo.reshape(tensor, [len(known), int(known[0]), *_sizes(tensor)[1:]], op.result.type)]
 

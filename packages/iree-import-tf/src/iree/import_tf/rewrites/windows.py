@@ -1,5 +1,5 @@
-"""Convolution and pooling over images of open height and width: SAME padding becomes explicit, with amounts computed
-as the program runs.
+"""Convolution and pooling over images and volumes of open sizes: SAME padding becomes explicit, with amounts computed as
+the program runs.
 """
 
 from __future__ import annotations
@@ -20,14 +20,10 @@ def _is_channels_last(op: Any) -> bool:
     return op.attributes["data_format"].value in ("NHWC", "NDHWC")
 
 
-def _is_open_image(op: Any) -> bool:
-    return _is_channels_last(op) and None in hlo.shape(op.operands[0])
-
-
 def _open_convolution(op: Any) -> bool:
-    """Open height or width: TensorFlow's dynamic convolution is malformed, and it has none that is depthwise."""
+    """Open sizes: TensorFlow's dynamic convolution is malformed, and it has none that is depthwise or of volumes."""
     image, kernel = (hlo.shape(operand) for operand in op.operands)
-    return _is_channels_last(op) and None in image[1:3] and image[3] is not None and None not in kernel
+    return _is_channels_last(op) and None in image[1:-1] and image[-1] is not None and None not in kernel
 
 
 def amounts(
@@ -88,8 +84,8 @@ def depthwise(op: Any) -> list[Any]:
 
 
 def convolution(op: Any) -> list[Any]:
-    """``tf.Conv2D`` on an image of open height or width; fewer channels in the kernel make groups."""
-    channels, per_group = hlo.shape(op.operands[0])[3], hlo.shape(op.operands[1])[2]
+    """``tf.Conv2D`` and ``tf.Conv3D`` on what has open sizes; fewer channels in the kernel make groups."""
+    channels, per_group = hlo.shape(op.operands[0])[-1], hlo.shape(op.operands[1])[-2]
     assert channels is not None and per_group is not None
     return _convolved(op, op.operands[1], channels // per_group)
 
@@ -97,19 +93,20 @@ def convolution(op: Any) -> list[Any]:
 def _convolved(op: Any, kernel: Any, groups: int) -> list[Any]:
     image = op.operands[0]
     strides, dilations = ints(op.attributes["strides"]), ints(op.attributes["dilations"])
-    kernel_sizes = hlo.shape(kernel)
-    widths = [1, *((kernel_sizes[i - 1] - 1) * dilations[i] + 1 for i in (1, 2)), 1]  # type: ignore[operator]
+    sizes = hlo.shape(kernel)
+    space = range(len(sizes) - 2)
+    widths = [1, *((sizes[i] - 1) * dilations[i + 1] + 1 for i in space), 1]  # type: ignore[operator]
     image, padding = padded(image, 0, *amounts(op, loops.sizes_of(op.operands[0]), widths, strides))
-    numbers = "#stablehlo.conv<[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]>"
-    pads = ir.Attribute.parse(f"dense<{padding[1:3]}> : tensor<2x2xi64>")
+    places = ", ".join(map(str, space))
+    pads = ir.Attribute.parse(f"dense<{padding[1:-1]}> : tensor<{len(space)}x2xi64>")
     result = hlo.op(
         "convolution",
         [image, kernel],
-        hlo.tensor([hlo.shape(image)[0], None, None, kernel_sizes[3]], hlo.element(op.result)),
-        dimension_numbers=numbers,
-        window_strides=hlo.array(strides[1:3]),
+        hlo.tensor([hlo.shape(image)[0], *[None] * len(space), sizes[-1]], hlo.element(op.result)),
+        dimension_numbers=f"#stablehlo.conv<[b, {places}, f]x[{places}, i, o]->[b, {places}, f]>",
+        window_strides=hlo.array(strides[1:-1]),
         padding=pads,
-        rhs_dilation=hlo.array(dilations[1:3]),
+        rhs_dilation=hlo.array(dilations[1:-1]),
         feature_group_count=f"{groups} : i64",
         batch_group_count="1 : i64",
     )
@@ -124,12 +121,17 @@ def _pool(op: Any, kind: str, filler: float, value: Any) -> Any:
 
 
 def max_pool(op: Any) -> list[Any]:
-    """``tf.MaxPool`` on an image with open dimensions."""
-    return [hlo.cast(_pool(op, "maximum", float("-inf"), op.operands[0]), op.result.type)]
+    """``tf.MaxPool`` and ``tf.MaxPool3D`` on what has open sizes."""
+    kind = hlo.element(op.operands[0])
+    if isinstance(kind, ir.IntegerType):
+        least: float = 0 if kind.is_unsigned else -(2 ** (kind.width - 1))
+    else:
+        least = float("-inf")
+    return [hlo.cast(_pool(op, "maximum", least, op.operands[0]), op.result.type)]
 
 
 def average_pool(op: Any) -> list[Any]:
-    """``tf.AvgPool`` on an image with open dimensions: padding does not count."""
+    """``tf.AvgPool`` and ``tf.AvgPool3D`` on what has open dimensions: padding does not count."""
     value = op.operands[0]
     total = _pool(op, "add", 0, value)
     ones = hlo.spread(
@@ -140,17 +142,24 @@ def average_pool(op: Any) -> list[Any]:
     return [hlo.cast(hlo.op("divide", [total, count], total.type), op.result.type)]
 
 
-def _is_float(op: Any) -> bool:
-    return _is_open_image(op) and isinstance(
-        hlo.element(op.operands[0]), (ir.F32Type, ir.F16Type, ir.F64Type, ir.BF16Type)
-    )
+def _is_open(op: Any) -> bool:
+    return None in hlo.shape(op.operands[0])
+
+
+def _has_open_window(op: Any) -> bool:
+    """Whether windows go along an open dimension."""
+    sizes = zip(hlo.shape(op.operands[0]), ints(op.attributes["ksize"]), ints(op.attributes["strides"]), strict=True)
+    return _is_open(op) and any(size is None and (width, stride) != (1, 1) for size, width, stride in sizes)
 
 
 CONVOLUTION = ("strides", "padding", "explicit_paddings", "dilations")
 _WINDOW = ("ksize", "strides", "padding", "data_format", "explicit_paddings")
 KEPT = {
     "tf.Conv2D": Kept(convolution, CONVOLUTION, _open_convolution),
+    "tf.Conv3D": Kept(convolution, CONVOLUTION, _open_convolution),
     "tf.DepthwiseConv2dNative": Kept(depthwise, CONVOLUTION, _open_convolution),
-    "tf.MaxPool": Kept(max_pool, _WINDOW, lambda op: _is_float(op) and None in hlo.shape(op.operands[0])[1:3]),
-    "tf.AvgPool": Kept(average_pool, _WINDOW, _is_float),
+    "tf.MaxPool": Kept(max_pool, _WINDOW, _has_open_window),
+    "tf.MaxPool3D": Kept(max_pool, _WINDOW, _has_open_window),
+    "tf.AvgPool": Kept(average_pool, _WINDOW, _is_open),
+    "tf.AvgPool3D": Kept(average_pool, _WINDOW, _is_open),
 }
