@@ -1,5 +1,5 @@
-"""Convolution and pooling over images and volumes of open sizes: SAME padding becomes explicit, with amounts computed as
-the program runs.
+"""Convolution and pooling over images and volumes of open sizes: SAME padding becomes explicit, with amounts that are
+computed as the program runs.
 """
 
 from __future__ import annotations
