@@ -169,7 +169,7 @@ def test_other_machines(name: str, cpu: str) -> None:
     assert _ulps(y[finite], expected[finite], np.float32).max() <= 2 * limit
 
 
-@pytest.mark.parametrize("name", ["exp", "erf"])
+@pytest.mark.parametrize("name", ["exp", "erf", "tanh"])
 @pytest.mark.parametrize("cpu", ["host", "x86-64-v4"])
 def test_variants_agree(name: str, cpu: str) -> None:
     """An element's result does not depend on whether it is computed alone, in a loop or as part of a vector."""

@@ -1,7 +1,10 @@
 """Functions of f32 for machines with AVX-512, in LLVM IR: what its vectors can do cannot be said of single elements.
 
-An exponential is scaled by one instruction, and the error function's coefficients come from tables in registers. Calls
-stay calls until LLVM has vectorized the loops around them (each function says which of its variants takes 8 or 16
+An exponential is scaled by one instruction, and powers of two, values of tanh and the error function's coefficients
+come from tables in registers. Machines start half as many multiplications as other operations, so there are few, and
+arguments are rounded by additions where the step is a power of two.
+
+Calls stay calls until LLVM has vectorized the loops around them (each function says which of its variants takes 8 or 16
 elements); then `object.optimize` links the definitions in and inlines them. All variants give the same results.
 """
 
@@ -13,7 +16,6 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
-from iree.codegen.cpu.elementary import EXP_F32
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.structured import walk
 from iree.dialects.mlir import ir, vector
@@ -23,7 +25,15 @@ WORK = 16
 _LANES = 16
 _VARIANTS = (8, _LANES)
 _MAGIC = 1.5 * 2.0**23
-"""Adding it rounds to an integer, which the low bits of the sum are."""
+"""Adding it rounds to an integer, which the low bits of the sum are; adding a multiple of it, to multiples of that."""
+_EXP_STEP = 1 / 16
+_EXP = (0.1666721999645233, 0.5000162124633789, 1.0)
+"""(e^r - 1) / r for |r| <= ln2 / 32, highest power first: error of 1 + r times that 1.6e-9."""
+_EXP_TABLE = (tuple(2.0 ** (i / 16) for i in range(16)),)
+_TANH_STEP, _TANH_LIMIT = 0.5, 9.5
+_TANH = (-0.05143304914236069, 0.1332426369190216, -0.3333324193954468)
+"""(tanh(u) / u - 1) / u^2 for |u| <= 1/4 by powers of u^2, highest first: error of the whole 2.9e-9."""
+_TANH_TABLE = (tuple(math.tanh(i / 2) for i in range(32)),)
 _ERF_STEP, _ERF_LIMIT = 0.25, 3.8749
 _ERF_LOW = -5.8635383e-08
 """What 2 / sqrt(pi) as f32 lacks."""
@@ -90,9 +100,36 @@ class _Body:
         arguments = ", ".join(f"{self.float} {self.value(x)}" for x in (a, b, c))
         return self.emit(f"call {self.float} @llvm.fma.{self.suffix}({arguments})")
 
+    def add(self, a: str, b: float | str) -> str:
+        """A + b."""
+        return self.emit(f"fadd {self.float} {a}, {self.value(b)}")
+
     def sub(self, a: str, b: float | str) -> str:
         """A - b."""
         return self.emit(f"fsub {self.float} {a}, {self.value(b)}")
+
+    def mul(self, a: str, b: float | str) -> str:
+        """A * b."""
+        return self.emit(f"fmul {self.float} {a}, {self.value(b)}")
+
+    def div(self, a: str, b: str) -> str:
+        """A / b."""
+        return self.emit(f"fdiv {self.float} {a}, {b}")
+
+    def abs(self, a: str) -> str:
+        """|a|."""
+        return self.emit(f"call {self.float} @llvm.fabs.{self.suffix}({self.float} {a})")
+
+    def copysign(self, a: str, sign: str) -> str:
+        """|a| with the sign of another."""
+        return self.emit(f"call {self.float} @llvm.copysign.{self.suffix}({self.float} {a}, {self.float} {sign})")
+
+    def polynomial(self, u: str, coefficients: Sequence[float]) -> str:
+        """Of coefficients from the highest power on."""
+        p = self.value(coefficients[0])
+        for coefficient in coefficients[1:]:
+            p = self.fma(p, u, coefficient)
+        return p
 
     def limit(self, a: str, limit: float, predicate: str) -> str:
         """The limit where `a` is beyond it; a NaN stays."""
@@ -103,13 +140,19 @@ class _Body:
         """The value's bits."""
         return self.emit(f"bitcast {self.float} {a} to {self.int}")
 
-    def lookup(self, index: str, row: int) -> str:
-        """An element of a row of `_ERF` by the low bits of `index`."""
+    def lookup(self, table: str, row: int, index: str) -> str:
+        """An element of a row of one of `_TABLES` by the low bits of `index`."""
+        rows = _TABLES[table]
+        size = len(rows[row])
         if self.lanes == 1:
-            at = self.emit(f"getelementptr [16 x float], ptr @iree.erf.table, i64 {row}, i32 {index}")
+            low = self.emit(f"and i32 {index}, {size - 1}")
+            at = self.emit(f"getelementptr [{size} x float], ptr @iree.{table}.table, i64 {row}, i32 {low}")
             return self.emit(f"load float, ptr {at}, align 4")
-        arguments = f"{_vector(_ERF[row])}, <16 x i32> {index}"
-        return self.emit(f"call <16 x float> @llvm.x86.avx512.permvar.sf.512({arguments})")
+        parts = [_vector(rows[row][start : start + _LANES]) for start in range(0, size, _LANES)]
+        if len(parts) == 1:
+            return self.emit(f"call <16 x float> @llvm.x86.avx512.permvar.sf.512({parts[0]}, <16 x i32> {index})")
+        arguments = f"{parts[0]}, <16 x i32> {index}, {parts[1]}"
+        return self.emit(f"call <16 x float> @llvm.x86.avx512.vpermi2var.ps.512({arguments})")
 
 
 def _literal(x: float) -> str:
@@ -122,38 +165,57 @@ def _vector(values: tuple[float, ...]) -> str:
 
 
 def _exp(b: _Body) -> str:
-    """2^n e^r, as in `elementary.exp`."""
+    """2^n 2^(i / 16) e^r: e^x is within 1 unit of the last place."""
     x = b.limit(b.limit("%x", 89.0, "ogt"), -104.0, "olt")
-    shifted = b.fma(x, 1 / math.log(2), _MAGIC)
-    n = b.sub(shifted, _MAGIC)
+    shifted = b.fma(x, 1 / math.log(2), _MAGIC * _EXP_STEP)
+    n = b.sub(shifted, _MAGIC * _EXP_STEP)
     r = b.fma(n, -1.428606765330187e-06, b.fma(n, -0.693145751953125, x))
-    p = b.value(EXP_F32[0])
-    for coefficient in EXP_F32[1:]:
-        p = b.fma(p, r, coefficient)
+    bits = b.bits(shifted)
+    power = b.lookup("exp", 0, bits)
+    p = b.fma(b.mul(power, r), b.polynomial(r, _EXP), power)
     if b.lanes == 1:
-        n = b.emit(f"sub i32 {b.bits(shifted)}, {struct.unpack('<i', struct.pack('<f', _MAGIC))[0]}")
-        return b.emit(f"call float @llvm.ldexp.f32.i32(float {p}, i32 {n})")
+        offset = struct.unpack("<i", struct.pack("<f", _MAGIC * _EXP_STEP))[0]
+        whole = b.emit(f"ashr i32 {b.emit(f'sub i32 {bits}, {offset}')}, 4")
+        return b.emit(f"call float @llvm.ldexp.f32.i32(float {p}, i32 {whole})")
+    # It scales by 2^floor(n).
     arguments = f"<16 x float> {p}, <16 x float> {n}, <16 x float> zeroinitializer, i16 -1, i32 4"
     return b.emit(f"call <16 x float> @llvm.x86.avx512.mask.scalef.ps.512({arguments})")
 
 
+def _nearest(b: _Body, a: str, step: float) -> tuple[str, str]:
+    """The number of the nearest multiple of a power of two, in the low bits, and what `a` is beyond that."""
+    shifted = b.add(a, _MAGIC * step)
+    return b.bits(shifted), b.sub(a, b.sub(shifted, _MAGIC * step))
+
+
 def _erf(b: _Body) -> str:
     """A polynomial around the nearest multiple of 1/4."""
-    a = b.emit(f"call {b.float} @llvm.fabs.{b.suffix}({b.float} %x)")
-    a = b.limit(a, _ERF_LIMIT, "ogt")
-    shifted = b.fma(a, 1 / _ERF_STEP, _MAGIC)
-    u = b.fma(b.sub(shifted, _MAGIC), -_ERF_STEP, a)
-    index = b.bits(shifted)
-    if b.lanes == 1:
-        index = b.emit(f"and i32 {index}, 15")
-    p = b.lookup(index, 0)
+    index, u = _nearest(b, b.limit(b.abs("%x"), _ERF_LIMIT, "ogt"), _ERF_STEP)
+    p = b.lookup("erf", 0, index)
     for row in range(1, len(_ERF) - 1):
-        p = b.fma(p, u, b.lookup(index, row))
-    p = b.fma(p, u, b.fma(u, _ERF_LOW, b.lookup(index, len(_ERF) - 1)))
-    return b.emit(f"call {b.float} @llvm.copysign.{b.suffix}({b.float} {p}, {b.float} %x)")
+        p = b.fma(p, u, b.lookup("erf", row, index))
+    return b.copysign(b.fma(p, u, b.fma(u, _ERF_LOW, b.lookup("erf", len(_ERF) - 1, index))), "%x")
 
 
-_FUNCTIONS: dict[str, tuple[str, Callable[[_Body], str]]] = {"math.exp": ("exp", _exp), "math.erf": ("erf", _erf)}
+def _tanh(b: _Body) -> str:
+    """tanh(c + u) = (tanh(c) + tanh(u)) / (1 + tanh(c) tanh(u)) with the nearest multiple c of 1/2.
+
+    Never beyond 1: of the exact sums the denominator is not less than the numerator, and rounding keeps that.
+    """
+    index, u = _nearest(b, b.limit(b.abs("%x"), _TANH_LIMIT, "ogt"), _TANH_STEP)
+    t = b.lookup("tanh", 0, index)
+    square = b.mul(u, u)
+    w = b.fma(b.mul(u, square), b.polynomial(square, _TANH), u)
+    return b.copysign(b.div(b.add(t, w), b.fma(t, w, 1.0)), "%x")
+
+
+_FUNCTIONS: dict[str, tuple[str, Callable[[_Body], str]]] = {
+    "math.exp": ("exp", _exp),
+    "math.erf": ("erf", _erf),
+    "math.tanh": ("tanh", _tanh),
+}
+_TABLES: dict[str, tuple[tuple[float, ...], ...]] = {"exp": _EXP_TABLE, "erf": _ERF, "tanh": _TANH_TABLE}
+"""Rows of 16 or 32 values."""
 
 KEEP = "@llvm.compiler.used = "
 """How the line of `keep` starts."""
@@ -168,6 +230,7 @@ declare <16 x float> @llvm.copysign.v16f32(<16 x float>, <16 x float>)
 declare float @llvm.ldexp.f32.i32(float, i32)
 declare <16 x float> @llvm.x86.avx512.mask.scalef.ps.512(<16 x float>, <16 x float>, <16 x float>, i16, i32)
 declare <16 x float> @llvm.x86.avx512.permvar.sf.512(<16 x float>, <16 x i32>)
+declare <16 x float> @llvm.x86.avx512.vpermi2var.ps.512(<16 x float>, <16 x i32>, <16 x float>)
 attributes #0 = { alwaysinline nounwind willreturn memory(none) }
 """
 
@@ -184,7 +247,7 @@ def is_function(op: Any) -> bool:
 
 def library() -> str:
     """LLVM IR of all functions and their variants."""
-    parts = [f"@iree.erf.table = linkonce_odr hidden constant [{len(_ERF)} x [16 x float]] [{_rows()}]\n"]
+    parts = [_table(name, rows) for name, rows in _TABLES.items()]
     for name, build in _FUNCTIONS.values():
         for lanes in (1, _LANES):
             body = _Body(lanes)
@@ -197,8 +260,10 @@ def library() -> str:
     return "".join([*parts, _DECLARATIONS])
 
 
-def _rows() -> str:
-    return ", ".join(f"[16 x float] [{', '.join(f'float {_literal(x)}' for x in row)}]" for row in _ERF)
+def _table(name: str, rows: tuple[tuple[float, ...], ...]) -> str:
+    type_ = f"[{len(rows[0])} x float]"
+    values = ", ".join(f"{type_} [{', '.join(f'float {_literal(x)}' for x in row)}]" for row in rows)
+    return f"@iree.{name}.table = linkonce_odr hidden constant [{len(rows)} x {type_}] [{values}]\n"
 
 
 def _half(name: str) -> str:
