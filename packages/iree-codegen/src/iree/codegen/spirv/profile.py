@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Matrices:
-    """A multiplication of cooperative matrices: f16 by f16, added to f32.
+    """A multiplication of cooperative matrices: f16 by f16 or bf16 by bf16, added to f32.
 
     Attributes:
         m: Rows of the first and the result.
@@ -42,6 +42,8 @@ class Profile:
         tests_nans: Whether there is an operation that tells NaNs.
         workgroup_memory: Bytes that the threads of a workgroup may share.
         subgroups: Whether threads of a subgroup may reduce together.
+        checks_barriers: Whether code is refused whose barriers depend on what was read from memory, even where all
+            threads read the same.
         matrices: The cooperative matrices that there are; None if there are none.
         fuses: Whether math functions are made of fused multiply-adds. Devices may round them twice; where code can say
             that sums and products stay as they are written, these are the more precise choice.
@@ -63,6 +65,7 @@ class Profile:
     fuses: bool
     workgroup_memory: int
     subgroups: bool
+    checks_barriers: bool
     matrices: Matrices | None = None
 
     @property
@@ -89,6 +92,7 @@ PORTABLE = Profile(
     fuses=True,
     workgroup_memory=16 << 10,
     subgroups=False,
+    checks_barriers=True,
 )
 
 VULKAN = Profile(
@@ -119,6 +123,7 @@ VULKAN = Profile(
     fuses=False,
     workgroup_memory=32 << 10,
     subgroups=True,
+    checks_barriers=False,
 )
 
 HALVES = Matrices(16, 16, 16, 32)
@@ -130,8 +135,19 @@ def with_matrices(matrices: Matrices) -> Profile:
     return replace(
         VULKAN,
         version="v1.6",
-        capabilities=(*VULKAN.capabilities, "CooperativeMatrixKHR", "VulkanMemoryModel"),
-        extensions=(*VULKAN.extensions, "SPV_KHR_cooperative_matrix", "SPV_KHR_vulkan_memory_model"),
+        capabilities=(
+            *VULKAN.capabilities,
+            "CooperativeMatrixKHR",
+            "VulkanMemoryModel",
+            "BFloat16TypeKHR",
+            "BFloat16CooperativeMatrixKHR",
+        ),
+        extensions=(
+            *VULKAN.extensions,
+            "SPV_KHR_cooperative_matrix",
+            "SPV_KHR_vulkan_memory_model",
+            "SPV_KHR_bfloat16",
+        ),
         workgroup_memory=48 << 10,
         matrices=matrices,
     )

@@ -1,8 +1,9 @@
 """Scatters by many workgroups: each has a range of what is updated, and does the updates of it in order.
 
-Every workgroup looks at all iterations, a tile at a time: threads find where each would update, and list those in the
-workgroup's range in the order of the loop. Of those that update one element, the first does the work of all, one after
-the other, so that results are the same in every run and those of the loop.
+Every workgroup looks at all iterations, a tile at a time: neighbouring threads at neighbouring iterations, of which
+they note as bits those that update something in the workgroup's range. In the order of the bits, which is the loop's,
+updates are listed, as many at a time as fit. Of those that update one element, the first does the work of all, one
+after the other, so that results are the same in every run and those of the loop.
 """
 
 from __future__ import annotations
@@ -13,24 +14,34 @@ from math import prod
 from typing import Any
 
 from iree.codegen.cpu.structured import walk
-from iree.codegen.spirv.distribute import WORKERS
 from iree.codegen.spirv.flatten import row_major
 from iree.codegen.spirv.indices import Size, add, delinearize, dot, known, multiply, product, value_of
 from iree.codegen.spirv.loops.nests import copy
 from iree.codegen.spirv.loops.scatters import Scatter, loop_size, update, values_at
 from iree.codegen.spirv.loops.threads import barrier, shared, thread_id
-from iree.codegen.spirv.templates.edges import ceildiv
+from iree.codegen.spirv.templates.edges import Guard, ceildiv
 from iree.dialects.mlir import arith, ir, memref, scf
 
 SHARED = "iree_shared"
 """On a loop whose threads share the work already."""
 
-_EACH = 8
-"""Iterations of a tile that a thread looks at."""
-_TILE = _EACH * WORKERS
-_RANGES, _UPDATES, _COLUMNS = 256, 64, 32
-"""Workgroups at most; updates and columns that are worth one."""
+THREADS = 256
+"""Of a workgroup."""
+_BITS = 32
+"""Of a word, which every thread has."""
+_TILE = THREADS * _BITS
+_LISTED = 4 * THREADS
+"""Updates that are listed at a time."""
+_GROUP = 16
+"""Threads whose updates are counted together: so many groups there are, too."""
+_SHORT = 1024
+"""Iterations that one workgroup does as well."""
+_MANY, _RANGES, _UPDATES, _COLUMNS = 1 << 16, 256, 64, 32
+"""Iterations for which looking at them costs more than the updates; workgroups at most, half as many for so many
+iterations; updates and columns that are worth one.
+"""
 _NE, _SLT, _SGE, _ULT, _UGE = 1, 2, 5, 6, 9
+_OR = 14  # `arith::AtomicRMWKind`
 _HEAD = 1 << 30
 """Marks the first of several updates of one element."""
 
@@ -59,7 +70,7 @@ def read_ranged(scatter: Scatter, columns: Sequence[Any]) -> Ranged | None:
     counters = [loop.regions[0].blocks[0].arguments[0] for loop in inside]
     keys = tuple((d, v) for d, v in enumerate(scatter.target) if v is not None and v not in counters)
     sizes = [known(loop.operands[1]) for loop in counted]
-    short = prod(size or _TILE for size in sizes) < _TILE
+    short = prod(size or _SHORT for size in sizes) < _SHORT
     if not keys or not counted or short:
         return None
     needed = _needed([value for _, value in keys], scatter)
@@ -82,17 +93,22 @@ def _needed(values: Sequence[Any], scatter: Scatter) -> list[Any]:
     return [op.operation for block in blocks for op in block.operations if op.operation in found]
 
 
-def cut(ranged: Ranged) -> None:
-    """Replaces the nest by an `scf.forall` over workgroups, whose threads share what is in it."""
-    _Writer(ranged).write()
+def cut(ranged: Ranged, *, checked: bool) -> None:
+    """Replaces the nest by an `scf.forall` over workgroups, whose threads share what is in it.
+
+    Args:
+        ranged: What is cut.
+        checked: Whether somebody checks that barriers do not depend on what is in memory.
+    """
+    _Writer(ranged, checked=checked).write()
     ranged.scatter.loops[0].erase()
 
 
 class _Writer:
     """Writes one loop."""
 
-    def __init__(self, ranged: Ranged) -> None:
-        self.ranged, self.scatter = ranged, ranged.scatter
+    def __init__(self, ranged: Ranged, *, checked: bool) -> None:
+        self.ranged, self.scatter, self.checked = ranged, ranged.scatter, checked
 
     def write(self) -> None:
         """Writes it before the nest."""
@@ -107,7 +123,8 @@ class _Writer:
                 for d in dims
             ]
             total, width, count = product(self.extents), product(self.widths), product(self.counts)
-            ranges = min(_RANGES, total) if isinstance(total, int) else _RANGES
+            most = _RANGES // 2 if isinstance(count, int) and count > _MANY else _RANGES
+            ranges = min(most, total) if isinstance(total, int) else most
             ranges = max(1, min(ranges, count // _UPDATES) if isinstance(count, int) else ranges)
             blocks = ceildiv(width, _COLUMNS) if isinstance(width, int) else 1
             ranges = max(1, min(ranges, 4 * _RANGES // blocks))
@@ -124,8 +141,9 @@ class _Writer:
             self.columns = rest
             self.thread = thread_id()
             index = ir.IndexType.get()
-            self.updates, self.keys, self.next = (shared(index, _TILE) for _ in range(3))
-            self.sums = [shared(index, WORKERS) for _ in range(2)]
+            self.updates, self.keys, self.next = (shared(index, _LISTED) for _ in range(3))
+            self.bits = shared(ir.IntegerType.get_signless(32), THREADS)
+            self.noted, self.groups = shared(index, THREADS), shared(index, THREADS // _GROUP)
             self.total = value_of(count)
             tiles = scf.ForOp(value_of(0), self.total, value_of(_TILE))
             tiles.operation.attributes[SHARED] = ir.UnitAttr.get()
@@ -135,11 +153,85 @@ class _Writer:
             scf.InParallelOp()
 
     def _tile(self, start: Any) -> None:
-        number = self._list(start)
+        self._note(start)
+        before, whole = self._before()
+        rounds = scf.ForOp(value_of(0), value_of(_TILE) if self.checked else whole, value_of(_LISTED))
+        with ir.InsertionPoint(rounds.body):
+            first = rounds.induction_variable
+            self._list(start, before, first)
+            barrier()
+            self._do(start, arith.MinSIOp(arith.SubIOp(whole, first).result, value_of(_LISTED)).result)
+            barrier()
+            scf.YieldOp([])
+
+    def _note(self, start: Any) -> None:
+        """Sets the bits of the iterations of a tile that update something in the range."""
+        memref.StoreOp(_word(0), self.bits, [self.thread])
+        barrier()
+        last = arith.SubIOp(self.total, value_of(1)).result
+        group, lane = _split(self.thread, _BITS)
+        bit = arith.ShLIOp(_word(1), arith.IndexCastOp(_word(0).type, lane).result).result
+        found = []
+        for each in range(_BITS):
+            number = value_of(add(start, add(self.thread, each * THREADS)))
+            inside = arith.CmpIOp(_ULT, number, self.total).result
+            key = arith.SubIOp(self._key(arith.MinSIOp(number, last).result), value_of(self.low)).result
+            found.append(arith.AndIOp(inside, arith.CmpIOp(_ULT, key, self.part).result).result)
+        for each, mine in enumerate(found):
+            guard = scf.IfOp(mine)
+            with ir.InsertionPoint(guard.then_block):
+                place = value_of(add(group, each * (THREADS // _BITS)))
+                kind = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), _OR)
+                ir.Operation.create("memref.atomic_rmw", [bit.type], [bit, self.bits, place], {"kind": kind})
+                scf.YieldOp([])
+        barrier()
+
+    def _before(self) -> tuple[Any, Any]:
+        """How many updates are noted before the thread's word, and in all."""
+        bits = memref.LoadOp(self.bits, [self.thread]).result
+        count = ir.Operation.create("math.ctpop", [bits.type], [bits]).result
+        memref.StoreOp(arith.IndexCastOp(ir.IndexType.get(), count).result, self.noted, [self.thread])
+        barrier()
+        with Guard((self.thread, THREADS // _GROUP)):
+            first = multiply(self.thread, _GROUP)
+            parts = [memref.LoadOp(self.noted, [value_of(add(first, i))]).result for i in range(_GROUP)]
+            memref.StoreOp(_sum(parts), self.groups, [self.thread])
+        barrier()
+        group, place = _split(self.thread, _GROUP)
+        groups = [memref.LoadOp(self.groups, [value_of(i)]).result for i in range(THREADS // _GROUP)]
+        first = multiply(group, _GROUP)
+        near = [memref.LoadOp(self.noted, [value_of(add(first, i))]).result for i in range(_GROUP)]
+        return _sum([*_below(groups, group), *_below(near, place)]), _sum(groups)
+
+    def _list(self, start: Any, before: Any, first: Any) -> None:
+        """Lists the updates noted in the thread's word, of which `before` are before them, from the first on."""
+
+        def more(bits: Any, _: Any) -> Any:
+            return arith.CmpIOp(_NE, bits, _word(0)).result
+
+        def note(bits: Any, place: Any) -> list[Any]:
+            at = arith.SubIOp(place, first).result
+            guard = scf.IfOp(arith.CmpIOp(_ULT, at, value_of(_LISTED)).result)
+            with ir.InsertionPoint(guard.then_block):
+                lane = ir.Operation.create("math.cttz", [bits.type], [bits]).result
+                own = value_of(multiply(self.thread, _BITS))
+                update_ = arith.AddIOp(own, arith.IndexCastOp(place.type, lane).result).result
+                key = self._key(arith.AddIOp(start, update_).result)
+                memref.StoreOp(update_, self.updates, [at])
+                memref.StoreOp(arith.SubIOp(key, value_of(self.low)).result, self.keys, [at])
+                memref.StoreOp(value_of(-1), self.next, [at])
+                scf.YieldOp([])
+            rest = arith.AndIOp(bits, arith.SubIOp(bits, _word(1)).result).result
+            return [rest, arith.AddIOp(place, value_of(1)).result]
+
+        _while([memref.LoadOp(self.bits, [self.thread]).result, before], more, note)
+
+    def _do(self, start: Any, number: Any) -> None:
+        """Does the updates that are listed."""
         self._link(number)
         barrier()
         columns, items = self.columns, arith.MulIOp(number, self.columns).result
-        loop = scf.ForOp(self.thread, items, value_of(WORKERS))
+        loop = scf.ForOp(self.thread, items, value_of(THREADS))
         with ir.InsertionPoint(loop.body):
             item = loop.induction_variable
             entry, column = arith.DivUIOp(item, columns).result, arith.RemUIOp(item, columns).result
@@ -149,55 +241,6 @@ class _Writer:
                 self._update_all(start, entry, value_of(add(self.first_column, column)))
                 scf.YieldOp([])
             scf.YieldOp([])
-        barrier()
-
-    def _list(self, start: Any) -> Any:
-        """Lists the iterations of a tile that update something in the range. Returns how many there are."""
-        own = add(start, multiply(self.thread, _EACH))
-        found = []
-        for each in range(_EACH):
-            number = value_of(add(own, each))
-            inside = arith.CmpIOp(_ULT, number, self.total).result
-            choice = scf.IfOp(inside, [ir.IndexType.get()], has_else=True)
-            with ir.InsertionPoint(choice.then_block):
-                scf.YieldOp([arith.SubIOp(self._key(number), value_of(self.low)).result])
-            with ir.InsertionPoint(choice.else_block):
-                scf.YieldOp([value_of(-1)])
-            key = choice.results[0]
-            found.append((number, key, arith.CmpIOp(_ULT, key, self.part).result))
-        one, zero = value_of(1), value_of(0)
-        counts = [arith.SelectOp(mine, one, zero).result for _, _, mine in found]
-        place, whole = self._before(_sum(counts))
-        for (number, key, mine), count in zip(found, counts, strict=True):
-            guard = scf.IfOp(mine)
-            with ir.InsertionPoint(guard.then_block):
-                memref.StoreOp(arith.SubIOp(number, start).result, self.updates, [place])
-                memref.StoreOp(key, self.keys, [place])
-                memref.StoreOp(value_of(-1), self.next, [place])
-                scf.YieldOp([])
-            place = arith.AddIOp(place, count).result
-        barrier()
-        return whole
-
-    def _before(self, count: Any) -> tuple[Any, Any]:
-        """What the threads before a thread have together, and all."""
-        memref.StoreOp(count, self.sums[0], [self.thread])
-        barrier()
-        width, source = 1, 0
-        while width < WORKERS:
-            mine = memref.LoadOp(self.sums[source], [self.thread]).result
-            guard = scf.IfOp(arith.CmpIOp(_UGE, self.thread, value_of(width)).result, [mine.type], has_else=True)
-            with ir.InsertionPoint(guard.then_block):
-                other = memref.LoadOp(self.sums[source], [arith.SubIOp(self.thread, value_of(width)).result]).result
-                scf.YieldOp([arith.AddIOp(mine, other).result])
-            with ir.InsertionPoint(guard.else_block):
-                scf.YieldOp([mine])
-            memref.StoreOp(guard.results[0], self.sums[1 - source], [self.thread])
-            barrier()
-            width, source = 2 * width, 1 - source
-        until = memref.LoadOp(self.sums[source], [self.thread]).result
-        whole = memref.LoadOp(self.sums[source], [value_of(WORKERS - 1)]).result
-        return arith.SubIOp(until, count).result, whole
 
     def _key(self, number: Any) -> Any:
         """The place that an iteration updates, among those that are cut."""
@@ -209,7 +252,7 @@ class _Writer:
 
     def _link(self, count: Any) -> None:
         """Notes of every update which is the next one of the same element, and which are the first."""
-        loop = scf.ForOp(self.thread, count, value_of(WORKERS))
+        loop = scf.ForOp(self.thread, count, value_of(THREADS))
         with ir.InsertionPoint(loop.body):
             entry = loop.induction_variable
             key = memref.LoadOp(self.keys, [entry]).result
@@ -220,9 +263,8 @@ class _Writer:
                 same = arith.CmpIOp(_NE, memref.LoadOp(self.keys, [at]).result, key).result
                 return arith.AndIOp(inside, same).result
 
-            before = _while(
-                arith.SubIOp(entry, value_of(1)).result, differs, lambda i: arith.SubIOp(i, value_of(1)).result
-            )
+            one = value_of(1)
+            (before,) = _while([arith.SubIOp(entry, one).result], differs, lambda i: [arith.SubIOp(i, one).result])
             choice = scf.IfOp(arith.CmpIOp(_SLT, before, value_of(0)).result, has_else=True)
             with ir.InsertionPoint(choice.then_block):
                 update_ = memref.LoadOp(self.updates, [entry]).result
@@ -237,16 +279,16 @@ class _Writer:
         """Does the updates of one element that a tile has, from the first on."""
         places = delinearize(column, self.widths)
 
-        def do(at: Any) -> Any:
+        def do(at: Any) -> list[Any]:
             listed = memref.LoadOp(self.updates, [at]).result
             offset = arith.AndIOp(listed, value_of(_HEAD - 1)).result
             counted = dict(zip(self.ranged.counted, delinearize(add(start, offset), self.counts), strict=True))
             counted |= dict(zip(self.ranged.columns, places, strict=True))
             places_ = [counted[loop] for loop in self.scatter.loops]
             update(self.scatter, values_at(self.scatter, places_), guarded=True)
-            return memref.LoadOp(self.next, [at]).result
+            return [memref.LoadOp(self.next, [at]).result]
 
-        _while(entry, lambda at: arith.CmpIOp(_SGE, at, value_of(0)).result, do)
+        _while([entry], lambda at: arith.CmpIOp(_SGE, at, value_of(0)).result, do)
 
 
 def _sum(values: Sequence[Any]) -> Any:
@@ -256,13 +298,33 @@ def _sum(values: Sequence[Any]) -> Any:
     return total
 
 
-def _while(start: Any, condition: Callable[[Any], Any], body: Callable[[Any], Any]) -> Any:
-    """Goes on from a number to the next while a condition holds. Returns the first for which it does not."""
-    loop = scf.WhileOp([start.type], [start])
-    before = loop.regions[0].blocks.append(start.type, arg_locs=[ir.Location.current])
+def _below(values: Sequence[Any], limit: Any) -> list[Any]:
+    """The values before the limit; zero for others."""
+    zero = value_of(0)
+    return [
+        arith.SelectOp(arith.CmpIOp(_ULT, value_of(i), limit).result, value, zero).result
+        for i, value in enumerate(values[:-1])
+    ]
+
+
+def _split(value: Any, size: int) -> tuple[Any, Any]:
+    """Quotient and remainder."""
+    return arith.DivUIOp(value, value_of(size)).result, arith.RemUIOp(value, value_of(size)).result
+
+
+def _word(value: int) -> Any:
+    type_ = ir.IntegerType.get_signless(32)
+    return arith.ConstantOp(type_, ir.IntegerAttr.get(type_, value)).result
+
+
+def _while(start: Sequence[Any], condition: Callable[..., Any], body: Callable[..., list[Any]]) -> list[Any]:
+    """Goes on from some values to the next while a condition holds. Returns the first for which it does not."""
+    types = [value.type for value in start]
+    loop = scf.WhileOp(types, list(start))
+    before = loop.regions[0].blocks.append(*types, arg_locs=[ir.Location.current] * len(types))
     with ir.InsertionPoint(before):
-        scf.ConditionOp(condition(before.arguments[0]), [before.arguments[0]])
-    after = loop.regions[1].blocks.append(start.type, arg_locs=[ir.Location.current])
+        scf.ConditionOp(condition(*before.arguments), list(before.arguments))
+    after = loop.regions[1].blocks.append(*types, arg_locs=[ir.Location.current] * len(types))
     with ir.InsertionPoint(after):
-        scf.YieldOp([body(after.arguments[0])])
-    return loop.results[0]
+        scf.YieldOp(body(*after.arguments))
+    return list(loop.results)

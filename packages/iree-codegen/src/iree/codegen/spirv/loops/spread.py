@@ -8,8 +8,9 @@ from typing import Any
 
 from iree.codegen.cpu.kernel import Kernel
 from iree.codegen.cpu.structured import defining
-from iree.codegen.spirv.distribute import expression
+from iree.codegen.spirv.distribute import WORKERS, expression
 from iree.codegen.spirv.indices import known
+from iree.codegen.spirv.loops import ranges
 from iree.codegen.spirv.loops.nests import (
     ALLOCATIONS,
     accesses,
@@ -30,19 +31,20 @@ _MANY = 16384
 """Iterations that keep a device busy with a thread for each, though each could use a workgroup."""
 
 
-def spread(kernel: Kernel) -> bool:
+def spread(kernel: Kernel, *, checked: bool) -> int:
     """Makes parallel loops that are all that a kernel does one `scf.forall`.
 
     Args:
         kernel: Bufferized.
+        checked: See `ranges.cut`.
 
     Returns:
-        Whether a workgroup is to share each iteration, rather than a thread have it.
+        The threads of a workgroup that is to share each iteration; 0 if a thread is to have it.
     """
     found = effects(kernel.block)
     nests = [op for op in found if not _prepares(op)]
     if len(nests) != 1 or nests[0].name != "scf.for":
-        return True
+        return WORKERS
     loops = _nest(nests[0])
     parallel = [loop for loop in loops if _is_free(kernel, loop, loops)]
     scatter = read_scatter(nests[0])
@@ -51,14 +53,14 @@ def spread(kernel: Kernel) -> bool:
         if sizes_known and make_atomic(scatter):
             loops = parallel = list(scatter.loops)
         elif (ranged := read_ranged(scatter, parallel)) is not None:
-            cut(ranged)
-            return True
+            cut(ranged, checked=checked)
+            return ranges.THREADS
     if not parallel:
-        return True
+        return WORKERS
     rest = [loop for loop in loops if loop not in parallel]
     shared = _gains(rest[0] if rest else loops[-1].regions[0].blocks[0]) and _count(parallel) <= _MANY
     _replace(kernel, loops, parallel, rest)
-    return shared
+    return WORKERS if shared else 0
 
 
 def _prepares(op: Any) -> bool:
