@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from ml_dtypes import bfloat16
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -330,6 +331,12 @@ PROGRAMS = [
         "matmul f16",
         _matmul(33, 64, 36, "f16"),
         (_random(33, 64, dtype="f2"), _random(64, 36, dtype="f2"), _random(33, 36)),
+        _product,
+    ),
+    Program(
+        "matmul bf16",
+        _matmul(33, 64, 36, "bf16"),
+        (_random(33, 64).astype(bfloat16), _random(64, 36).astype(bfloat16), _random(33, 36)),
         _product,
     ),
     Program("matmul dynamic", _DYNAMIC_MATMUL, (_random(21, 40), _random(40, 70)), lambda a, b: a.astype("f8") @ b),

@@ -125,10 +125,11 @@ def test_products_of_halves_have_a_variant_for_cooperative_matrices(program: Pro
     module = ir.Module.parse(codegen.compile_str(program.text, "spirv-vulkan", options), make_context())
     (executables,) = [op for op in module.body.operations if op.operation.name == "hal.executables"]
     inner = executables.operation.regions[0].blocks[0].operations
-    halves = program.name == "matmul f16"
+    halves = program.name in ("matmul f16", "matmul bf16")
     assert sum(op.operation.name == "hal.executable_variant" for op in inner) == 1 + halves
     entries = [container.unpack(kernel.object) for kernel in _compile(vulkan(), program)]
-    assert [e.multiplications for e in entries] == [(container.halves(16, 16, 16),) if halves else ()] * len(entries)
+    wanted = container.halves(16, 16, 16, brain=program.name == "matmul bf16")
+    assert [e.multiplications for e in entries] == [(wanted,) if halves else ()] * len(entries)
     assert all((e.subgroup_size, e.flags) == ((32, container.FULL_SUBGROUPS) if halves else (0, 0)) for e in entries)
 
 

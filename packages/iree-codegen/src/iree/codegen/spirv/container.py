@@ -12,7 +12,7 @@ _MAGIC, _VERSION = 0x56505349, 1
 _HEADER, _MODULE, _ENTRY = struct.Struct("<12I"), struct.Struct("<4I"), struct.Struct("<18I")
 _CHECKED_FROM = 16
 _NONE, _ZLIB = 0, 1  # `iree_spirv_compression_e`
-_F16, _F32 = 0, 1  # VkComponentTypeKHR
+_F16, _F32, _BF16 = 0, 1, 1000141000  # VkComponentTypeKHR
 USES_GRID, FULL_SUBGROUPS = 1, 2
 """`iree_spirv_entry_flags_e`."""
 
@@ -30,9 +30,10 @@ class Multiplication:
     result_type: int
 
 
-def halves(m: int, n: int, k: int) -> Multiplication:
-    """Of f16 matrices, added to one of f32."""
-    return Multiplication(m, n, k, _F16, _F16, _F32, _F32)
+def halves(m: int, n: int, k: int, *, brain: bool = False) -> Multiplication:
+    """Of f16 or, if `brain`, bf16 matrices, added to one of f32."""
+    kind = _BF16 if brain else _F16
+    return Multiplication(m, n, k, kind, kind, _F32, _F32)
 
 
 @dataclass(frozen=True)

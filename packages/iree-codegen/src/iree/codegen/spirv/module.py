@@ -63,7 +63,7 @@ def outline(kernel: Kernel, arguments: Sequence[Any], workgroup: Sequence[int], 
     return module
 
 
-def to_spirv(module: Any, access: Sequence[int], pushed: bool, profile: Profile) -> Spirv:
+def to_spirv(module: Any, access: Sequence[int], pushed: bool, profile: Profile, *, brain: bool = False) -> Spirv:
     """Lowers an outlined module.
 
     Args:
@@ -71,6 +71,7 @@ def to_spirv(module: Any, access: Sequence[int], pushed: bool, profile: Profile)
         access: Of each binding.
         pushed: Whether the argument after the bindings is pushed.
         profile: What it may use.
+        brain: Whether matrices of f16 stand for such of bf16, which `gpu` does not have.
 
     Raises:
         CompileError: An operation or type has no lowering.
@@ -86,6 +87,8 @@ def to_spirv(module: Any, access: Sequence[int], pushed: bool, profile: Profile)
     spirv = found[0]
     _variables(spirv, access, pushed, profile)
     _order_memory(spirv, shared=profile.matrices is not None)
+    if brain:
+        _use_brain_floats(spirv)
     passes.run("capabilities", module)
     return Spirv(_serialize(spirv, profile), str(spirv))
 
@@ -119,6 +122,15 @@ def _order_memory(spirv: Any, *, shared: bool) -> None:
             op.attributes["memory_semantics"] = semantics
         elif shared and op.name in _ACCESSES and "Workgroup" in str(op.operands[0].type):
             op.attributes[_ACCESSES[op.name]] = access
+
+
+def _use_brain_floats(spirv: Any) -> None:
+    """Makes the matrices of f16 ones of bf16: their elements come from memory as they are, so only the types change."""
+    for op in walk(spirv):
+        for result in op.results:
+            name = str(result.type)
+            if name.startswith("!spirv.coopmatrix") and "xf16," in name:
+                result.set_type(ir.Type.parse(name.replace("xf16,", "xbf16,")))
 
 
 def _serialize(spirv: Any, profile: Profile) -> bytes:

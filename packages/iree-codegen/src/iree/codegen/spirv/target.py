@@ -102,7 +102,7 @@ class SpirvTarget:
         return f"iree-codegen {version('iree-codegen')} torch-mlir {version('torch-mlir')} {self.name}{matrices}"
 
     def gains(self, kernel: Any) -> bool:
-        """See `iree.codegen.targets.Specialized`: whether there may be f16 matrices to multiply."""
+        """See `iree.codegen.targets.Specialized`: whether there may be f16 or bf16 matrices to multiply."""
         return self.profile.matrices is not None and any(map(matrices.is_product_of_halves, walk(kernel)))
 
     def compile_kernel(self, kernel: bytes, dump: Dump | None) -> CompiledKernel:
@@ -143,22 +143,21 @@ class SpirvTarget:
         retype(kernel)
         passes.run("generalize", module)
         dump("3-bufferized.mlir", str(module))
-        together = plan.cooperative
+        together = WORKERS if plan.cooperative else 0
         if plan.script is None and not untiled:
             split_merges(kernel.function)
-            together = spread(kernel)
-        threads, each = (WORKERS, 1) if together else (THREADS, THREADS)
-        profile, unit = VULKAN if self.profile.matrices else self.profile, None
+            together = spread(kernel, checked=self.profile.checks_barriers)
+        threads, each = (together, 1) if together else (THREADS, THREADS)
+        profile, unit, brain = VULKAN if self.profile.matrices else self.profile, None, False
         if windows:
             if not depthwise.apply(kernel):
                 return None
             passes.run("clean", module)
         elif product:
-            found = matrices.apply(kernel, self.profile.matrices) if self.profile.matrices else None
-            if found is not None:
-                profile, unit = self.profile, self.profile.matrices
-            else:
-                found = contraction.apply(kernel, profile.workgroup_memory)
+            halves = matrices.apply(kernel, self.profile.matrices) if self.profile.matrices else None
+            if halves is not None:
+                profile, unit, brain = self.profile, self.profile.matrices, halves.brain
+            found = contraction.apply(kernel, profile.workgroup_memory) if halves is None else halves.threads
             if found is None:
                 return None
             threads = found
@@ -167,7 +166,7 @@ class SpirvTarget:
             found = attention.apply(kernel, focus, profile.workgroup_memory)
             if found is None:
                 return None
-            threads, each, together = found, 1, False
+            threads, each, together = found, 1, 0
             passes.run("clean", module)
         elif vectors:
             if transpose.apply(kernel):
@@ -211,7 +210,7 @@ class SpirvTarget:
         dump("6-arithmetic.mlir", str(module))
         outlined = outline(kernel, [*bindings, *([] if block is None else [block])], grid.workgroup, profile)
         dump("7-outlined.mlir", str(outlined))
-        spirv = to_spirv(outlined, access, kind == PUSHED, profile)
+        spirv = to_spirv(outlined, access, kind == PUSHED, profile, brain=brain)
         dump("8-code.mlir", spirv.text)
         code = finish(spirv.words, exact=exact)
         dump("9-code.spv", code)
@@ -226,7 +225,7 @@ class SpirvTarget:
             workgroup_memory=memory,
             flags=(container.USES_GRID if grid.uses_count else 0) | (container.FULL_SUBGROUPS if unit else 0),
             subgroup_size=unit.subgroup if unit else 0,
-            multiplications=(container.halves(unit.m, unit.n, unit.k),) if unit else (),
+            multiplications=(container.halves(unit.m, unit.n, unit.k, brain=brain),) if unit else (),
         )
         return CompiledKernel(kernel.name, container.pack(entry), grid.count, 0, access, words, scratch)
 

@@ -1,4 +1,4 @@
-"""Products of f16 matrices by what a subgroup multiplies together (VK_KHR_cooperative_matrix), sums in f32.
+"""Products of f16 or bf16 matrices by what a subgroup multiplies together (VK_KHR_cooperative_matrix), sums in f32.
 
 Tiles of both operands lie in workgroup memory as they lie in the buffers, by rows or by columns, in 16 bytes where the
 buffers' rows allow it. While a tile is multiplied, threads hold their parts of the next one in registers. Sums go
@@ -75,7 +75,20 @@ _ENOUGH = (264, 132, 66, 0)
 """Workgroups that make each of them worthwhile."""
 
 
-def apply(kernel: Kernel, unit: Matrices) -> int | None:
+@dataclass(frozen=True)
+class Applied:
+    """What the template has made of a kernel.
+
+    Attributes:
+        threads: Of a workgroup.
+        brain: Whether the matrices are of bf16, which `module.to_spirv` must be told: in `gpu` they are of f16.
+    """
+
+    threads: int
+    brain: bool
+
+
+def apply(kernel: Kernel, unit: Matrices) -> Applied | None:
     """Rewrites a bufferized kernel whose operations are all generics to an `scf.forall` over workgroups.
 
     Args:
@@ -83,8 +96,8 @@ def apply(kernel: Kernel, unit: Matrices) -> int | None:
         unit: What the device multiplies.
 
     Returns:
-        Threads of a workgroup; None, with nothing changed, if it is not a product of f16 matrices that are large
-        enough, of known depth.
+        None, with nothing changed, if it is not a product of f16 or bf16 matrices that are large enough, of known
+        depth.
     """
     found = read_product(kernel)
     if found is None or not _types_fit(found):
@@ -97,8 +110,9 @@ def apply(kernel: Kernel, unit: Matrices) -> int | None:
     if m < unit.m or n < unit.n:
         return None
     tiling = _choose(unit, m, n, batch)
+    brain = isinstance(found.contraction.inputs[0].type.element_type, ir.BF16Type)
     _Emitter(found, tiling).emit()
-    return tiling.threads
+    return Applied(tiling.threads, brain)
 
 
 def is_product_of_halves(op: Any) -> bool:
@@ -107,7 +121,7 @@ def is_product_of_halves(op: Any) -> bool:
     if not op.name.startswith("linalg.") or len(types) != 3:
         return False
     elements = [t.element_type if isinstance(t, ir.RankedTensorType) else None for t in types]
-    return all(isinstance(t, ir.F16Type) for t in elements[:2]) and isinstance(elements[2], ir.F32Type)
+    return _are_halves(elements)
 
 
 def _choose(unit: Matrices, m: int, n: int, batch: int) -> Tiling:
@@ -117,8 +131,13 @@ def _choose(unit: Matrices, m: int, n: int, batch: int) -> Tiling:
 
 
 def _types_fit(found: Product) -> bool:
-    *operands, result = [v.type.element_type for v in found.contraction.operands]
-    return all(isinstance(t, ir.F16Type) for t in operands) and isinstance(result, ir.F32Type)
+    return _are_halves([v.type.element_type for v in found.contraction.operands])
+
+
+def _are_halves(elements: Sequence[Any]) -> bool:
+    *operands, result = elements
+    alike = any(all(isinstance(t, kind) for t in operands) for kind in (ir.F16Type, ir.BF16Type))
+    return alike and isinstance(result, ir.F32Type)
 
 
 class _Emitter(Emitter[Tiling]):
@@ -217,8 +236,8 @@ class _Stage:
         self.pitch = self.row + _WIDE // self.width  # other banks for the next row
         rows = depth if self.across else self.extent
         self.items = rows * self.row // emitter.tiling.threads
-        i32, f16 = ir.IntegerType.get_signless(32), ir.F16Type.get()
-        self.held = ir.VectorType.get([4], i32) if self.width == _WIDE else f16
+        words = ir.VectorType.get([4], ir.IntegerType.get_signless(32))
+        self.held = words if self.width == _WIDE else ir.F16Type.get()
         type_ = ir.MemRefType.get([rows * self.pitch], self.held, memory_space=storage_class(WORKGROUP))
         self.memory = memref.AllocOp(type_, [], []).result
 
@@ -245,7 +264,11 @@ class _Stage:
         source = generic.operands[self.operand]
         at = place(generic, self.operand, self.indices)
         if self.width == 1:
-            return memref.LoadOp(source, at).result
+            value = memref.LoadOp(source, at).result
+            if isinstance(value.type, ir.F16Type):
+                return value
+            bits = arith.BitcastOp(ir.IntegerType.get_signless(16), value).result
+            return arith.BitcastOp(self.held, bits).result
         wide = vector.LoadOp(ir.VectorType.get([_WIDE], source.type.element_type), source, at).result
         return vector.BitCastOp(self.held, wide).result
 
