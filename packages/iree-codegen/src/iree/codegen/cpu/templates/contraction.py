@@ -117,7 +117,7 @@ def _wants_panels(contraction: Contraction, column: int, width: int) -> bool:
     copy.
     """
     sizes, dims = contraction.sizes, contraction.generic.dims(1)
-    if any(sizes[loop] is None for loop in (*contraction.batch, *contraction.n, *contraction.k)):
+    if any(sizes[loop] is None for loop in (*contraction.n, *contraction.k)):
         return False
     if len(contraction.n) != 1 or len(contraction.k) != 1:
         return False
@@ -150,8 +150,8 @@ def _rows(size: int | None, limit: int) -> int:
 
 
 def _depth(size: int | None) -> int:
-    """Steps of the reduction that are unrolled."""
+    """Steps of the reduction that are unrolled: none of an unknown number, where rows need the address registers."""
     if size is None or size < 4:
-        return size or 4
+        return size or 1
     even = largest_divisor(size, 4)
     return even if even > 1 else 4

@@ -11,6 +11,7 @@ from iree.codegen.cpu import vector_functions
 from iree.codegen.cpu.kernel import is_tensor
 from iree.codegen.cpu.structured import Generic, defining, find, nested_generics, read_generic, rebuild, walk
 from iree.codegen.cpu.templates.chain import Chain
+from iree.codegen.cpu.templates.columns import read_columns, widen_columns
 from iree.codegen.cpu.templates.match import is_contraction
 from iree.codegen.cpu.templates.remainders import divide_rests, peel
 from iree.codegen.cpu.templates.script import Script
@@ -25,7 +26,7 @@ _ROOT, _REDUCTION, _INIT, _FUSED = "iree_root", "iree_reduction", "iree_init", "
 _PACK, _UNPACK, _VECTOR = "iree_pack", "iree_unpack", "iree_vector"
 _NAMES = "iree_names"
 _VECTORIZED = {"linalg.generic", "linalg.fill", "linalg.unpack"}
-FEW_OPERATIONS = 16
+FEW_OPERATIONS = 32
 """Per element of the result, which a copy for each number of rows may have."""
 PANEL_ROWS = 8
 """Rows of a panel that are copied at a time."""
@@ -107,13 +108,15 @@ def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
         s.then(read_panels)
         s.then(partial(widen_rests, lanes=plan.register[plan.column] // 4))
         s.clean()
+    open_columns = plan.generic.loop_sizes()[plan.column] is None and not plan.panels and not plan.packed
+    if open_columns:
+        s.then(partial(widen_columns, tile=plan.register[plan.column]))
     s.tile(s.match(_REDUCTION), depth)
     s.clean()
     if plan.peel:
         s.then(peel)
-    for step in _unknown_depths(plan):
-        s.then(partial(divide_rests, step=step, tile=1))
-        s.clean()
+    if open_columns:
+        s.then(read_columns)
     s.patterns("linalg.fold_unit_extent_dims_via_slices", "canonicalization")
     tile = prod(max(size, 1) for size in plan.register)
     s.then(partial(_prepare_vectors, limit=tile * max(*plan.depth, 1)))
@@ -124,20 +127,13 @@ def register_tiles(chain: Chain, plan: RegisterTiles) -> Script:
     return s
 
 
-def _unknown_depths(plan: RegisterTiles) -> set[int]:
-    """Steps of more than one of reduction loops whose number of iterations is not known."""
-    sizes = plan.generic.loop_sizes()
-    return {step for step, size in zip(plan.depth, sizes, strict=True) if step > 1 and size is None}
-
-
 def _rest_rows(chain: Chain, plan: RegisterTiles) -> int:
     """How many of an unknown number of rows left over are taken at a time."""
     rows = plan.register[plan.dynamic_row or 0]
-    if any(size is None for loop, size in enumerate(plan.generic.loop_sizes()) if loop != plan.dynamic_row):
-        return 1
     operations = [op for generic in chain.generics if generic.op != plan.generic.op for op in generic.body[:-1]]
     work = sum(vector_functions.WORK if vector_functions.is_function(op) else 1 for op in operations)
-    return rows if work <= FEW_OPERATIONS else -(-rows // 2)
+    several = sum(size is None for size in plan.generic.loop_sizes()) > 1
+    return rows if work <= FEW_OPERATIONS and not several else -(-rows // 2)
 
 
 def _mark(chain: Chain, plan: RegisterTiles) -> list[str]:
