@@ -51,6 +51,10 @@ class Signature:
         """32-bit words of constants."""
         return sum(_words(kind) for kind in self.constants)
 
+    def word(self, constant: int) -> int:
+        """Where a constant begins, in 32-bit words."""
+        return sum(_words(kind) for kind in self.constants[:constant])
+
     @property
     def access(self) -> tuple[int, ...]:
         """Of the binding for scratch, if there is one: see `iree.codegen.targets.CompiledKernel`."""
@@ -186,13 +190,13 @@ def _words(kind: str) -> int:
     return 2 if kind in {"i64", "double"} else 1
 
 
+_POINTERS = """%constants = load ptr, ptr %dispatch, align 8
+%bindings_at = getelementptr i8, ptr %dispatch, i64 8
+%bindings = load ptr, ptr %bindings_at, align 8
+%local_at = getelementptr i8, ptr %workgroup, i64 16
+%local = load ptr, ptr %local_at, align 8"""
 _WRAPPER = """
 define i32 @"{name}"(ptr noalias nonnull readonly %dispatch, ptr noalias nonnull readonly %workgroup) nounwind {{
-  %constants = load ptr, ptr %dispatch, align 8
-  %bindings_at = getelementptr i8, ptr %dispatch, i64 8
-  %bindings = load ptr, ptr %bindings_at, align 8
-  %local_at = getelementptr i8, ptr %workgroup, i64 16
-  %local = load ptr, ptr %local_at, align 8
 {loads}
   call void @"{body}"({arguments})
   ret i32 0
@@ -202,7 +206,18 @@ define i32 @"{name}"(ptr noalias nonnull readonly %dispatch, ptr noalias nonnull
 
 def wrapper(signature: Signature) -> str:
     """LLVM IR of the exported `iree_cpu_kernel_t`."""
-    loads, arguments = [], []
+    loads, arguments = load_arguments(signature)
+    loads += _shared(signature)
+    return _WRAPPER.format(
+        name=signature.name, body=signature.body, loads="\n".join(loads), arguments=", ".join(arguments)
+    )
+
+
+def load_arguments(signature: Signature) -> tuple[list[str], list[str]]:
+    """LLVM IR that loads what the body takes of ``%dispatch`` and ``%workgroup``, and the arguments, of which the last
+    are the workgroup's ids.
+    """
+    loads, arguments = [_POINTERS], list[str]()
     for i in range(signature.bindings):
         loads.append(f"%b{i}_at = getelementptr ptr, ptr %bindings, i64 {i}\n%b{i} = load ptr, ptr %b{i}_at, align 8")
         arguments.append(f"ptr %b{i}")
@@ -223,13 +238,10 @@ def wrapper(signature: Signature) -> str:
             f"%w{i} = zext i32 %w{i}_32 to i64"
         )
         arguments.append(f"i64 %w{i}")
-    loads += _shared(signature)
-    return _WRAPPER.format(
-        name=signature.name, body=signature.body, loads="\n".join(loads), arguments=", ".join(arguments)
-    )
+    return loads, arguments
 
 
-_GROUP = """%dispatch_count_at = getelementptr i8, ptr %dispatch, i64 16
+GROUP = """%dispatch_count_at = getelementptr i8, ptr %dispatch, i64 16
 %count0_32 = load i32, ptr %dispatch_count_at, align 4
 %count0 = zext i32 %count0_32 to i64
 %count1_at = getelementptr i8, ptr %dispatch, i64 20
@@ -245,15 +257,15 @@ def _shared(signature: Signature) -> list[str]:
     """Loads of the pointers to the workgroup's part of the scratch binding."""
     if not signature.shared:
         return []
-    lines = [_GROUP]
+    lines = [GROUP]
     number = signature.bindings
     lines.append(f"%b{number}_at = getelementptr ptr, ptr %bindings, i64 {number}")
     lines.append(f"%b{number} = load ptr, ptr %b{number}_at, align 8")
-    each = _arithmetic(_sum(signature.shared), signature, lines)
+    each = arithmetic(_sum(signature.shared), signature, lines)
     lines.append(f"%part = mul i64 %group, {each}")
     lines.append(f"%shared0 = getelementptr i8, ptr %b{number}, i64 %part")
     for i, size in enumerate(signature.shared[:-1]):
-        lines.append(f"%shared{i + 1} = getelementptr i8, ptr %shared{i}, i64 {_arithmetic(size, signature, lines)}")
+        lines.append(f"%shared{i + 1} = getelementptr i8, ptr %shared{i}, i64 {arithmetic(size, signature, lines)}")
     return lines
 
 
@@ -264,14 +276,14 @@ def _sum(expressions: tuple[Any, ...]) -> Any:
     return total
 
 
-def _arithmetic(expression: Any, signature: Signature, lines: list[str]) -> str:
-    """The LLVM IR value of an affine expression of sizes; appends the instructions that compute it."""
+def arithmetic(expression: Any, signature: Signature, lines: list[str]) -> str:
+    """The LLVM IR value of an affine expression of the index arguments; appends the instructions that compute it."""
     e = expression.maybe_downcast()
     if isinstance(e, ir.AffineConstantExpr):
         return str(e.value)
-    if isinstance(e, ir.AffineSymbolExpr):
+    if isinstance(e, ir.AffineSymbolExpr | ir.AffineDimExpr):
         return f"%c{signature.first_index + e.position}"
-    left, right = (_arithmetic(part, signature, lines) for part in (e.lhs, e.rhs))
+    left, right = (arithmetic(part, signature, lines) for part in (e.lhs, e.rhs))
 
     def emit(operation: str, a: str, b: str) -> str:
         lines.append(f"%e{len(lines)} = {operation} i64 {a}, {b}")

@@ -63,6 +63,12 @@ class Kernel:
         """Block argument `number`."""
         return self.block.arguments[number]
 
+    def set_type(self) -> None:
+        """Gives the function the types of its arguments and of what it returns."""
+        inputs = [a.type for a in self.block.arguments]
+        outputs = [v.type for v in list(self.block.operations)[-1].operands]
+        self.function.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(inputs, outputs))
+
 
 def is_tensor(type_: Any) -> bool:
     """Whether a type is a ranked tensor."""
@@ -147,7 +153,7 @@ def _bind(kernel: Kernel, tensors: list[Any]) -> None:
     kernel.destinations = [d.arg_number for d in destinations]
     for number, value in enumerate(stored):
         terminator.operands[number] = value
-    _set_type(kernel)
+    kernel.set_type()
     _protect(kernel, read_only)
 
 
@@ -217,9 +223,3 @@ def _stored(type_: Any) -> Any:
     if type_.element_type != ir.IntegerType.get_signless(1):
         return type_
     return ir.RankedTensorType.get(type_.shape, ir.IntegerType.get_signless(8), type_.encoding)
-
-
-def _set_type(kernel: Kernel) -> None:
-    inputs = [a.type for a in kernel.block.arguments]
-    outputs = [v.type for v in list(kernel.block.operations)[-1].operands]
-    kernel.function.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(inputs, outputs))

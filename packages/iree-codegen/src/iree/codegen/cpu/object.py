@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 import llvmlite.binding as llvm
@@ -63,6 +64,12 @@ def _run_passes(module: llvm.ModuleRef, machine: Machine, level: int) -> None:
     tuning.loop_unrolling = True
     builder = llvm.create_pass_builder(_target_machine(machine), tuning)
     builder.getModulePassManager().run(module, builder)
+
+
+def make_local(module: llvm.ModuleRef, names: Iterable[str]) -> None:
+    """Makes functions such as other objects do not see."""
+    for name in names:
+        module.get_function(name).linkage = "internal"
 
 
 def emit_object(module: llvm.ModuleRef, machine: Machine) -> bytes:

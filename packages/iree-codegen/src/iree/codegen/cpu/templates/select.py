@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from iree.codegen.cpu.features import Machine
@@ -43,13 +43,14 @@ ATTEMPTS = ("templates", "slices", "loops")
 """How a kernel may be compiled, best first: what fails is tried again as the next."""
 
 
-def select(kernel: Kernel, machine: Machine, attempt: str) -> tuple[str, Script] | None:
+def select(kernel: Kernel, machine: Machine, attempt: str, without: Collection[str] = ()) -> tuple[str, Script] | None:
     """Name and script of the template for a prepared kernel; None if it is to be compiled as plain loops.
 
     Args:
         kernel: Prepared.
         machine: What it is compiled for.
         attempt: One of `ATTEMPTS`: `slices` only cuts unknown sizes, `loops` nothing.
+        without: Templates that are not to be used.
     """
     if attempt == "loops":
         return None
@@ -61,7 +62,7 @@ def select(kernel: Kernel, machine: Machine, attempt: str) -> tuple[str, Script]
                 return name, script
         return None
     for name, template in TEMPLATES if attempt == "templates" else ():
-        script = template(chain, machine)
+        script = template(chain, machine) if name not in without else None
         if script is not None:
             return name, script
     script = slices.script(chain)
