@@ -56,6 +56,8 @@ def _pack(w: np.ndarray, columns: int) -> np.ndarray:
         (7, 64, 2, 32),
         (1, 48, 5, 16),
         (23, 93, 11, 32),
+        (9, 256, 7, 128),
+        (1, 512, 9, 512),
     ],
 )
 def test_matmul(m: int, n: int, k: int, columns: int, *, dynamic: bool, cpu: str) -> None:

@@ -158,9 +158,10 @@ class Compilation:
             if bounds:
                 bound_bindings(program.module, min(bounds))
             input_to_linalg(program.module)
-            first, *others = self._targets
-            if self.options.fold_constants and not others and isinstance(first, targets.PacksConstants):
-                PackConstants(first.panel_bytes).apply(program.module)
+            panels = [target.panel_bytes for target in self._targets if isinstance(target, targets.PacksConstants)]
+            if self.options.fold_constants and len(panels) == len(self._targets):
+                # The widest: narrower machines read a panel in parts.
+                PackConstants(max(panels)).apply(program.module)
                 fold_packs(program.module, program.parameters)
             self._fold(program)
             attention = all(isinstance(t, targets.FusesAttention) and t.fuses_attention for t in self._targets)

@@ -2,37 +2,52 @@
 
 While a template tiles the contraction, `linalg.unpack` is hidden behind a cast that nothing looks through. Once tiles
 are no wider than a panel, their slices of the cast become slices of the packed operand.
+
+Panels are as wide as the tiles of the machine with the widest vectors that the program is compiled for. For others
+several tiles lie in a panel.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from iree.codegen.cpu.structured import Generic, defining, find, nested_generics, rebuild
 from iree.codegen.cpu.vectors import TemplateError
 from iree.dialects.mlir import affine, arith, ir, linalg, tensor
+from iree.dialects.transforms.pack_constants import SINGLE_ROW
 
 CAST = "builtin.unrealized_conversion_cast"
-_OUTER = "iree_panels_at"
+_OUTER, _WIDTH = "iree_panels_at", "iree_panel_width"
 _DYNAMIC = ir.ShapedType.get_dynamic_size()
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """Panels are dimension `outer` of the packed operand, their columns, `columns` of them, its last one."""
+    """Panels are dimension `outer` of the packed operand, their columns, `columns` of them, its last one; the machine
+    itself would have panels of `width`.
+    """
 
     outer: int
     columns: int
+    width: int
 
 
-def hide(function: Any) -> None:
-    """Replaces every `linalg.unpack` of panels by a cast."""
+def hide(function: Any, panel_bytes: int) -> None:
+    """Replaces every `linalg.unpack` of panels by a cast.
+
+    Args:
+        function: The kernel.
+        panel_bytes: Width of panels that are made for the machine alone.
+    """
     for op in find(function, "linalg.unpack"):
+        packed = op.operands[0]
         outer = list(ir.DenseI64ArrayAttr(op.attributes["outer_dims_perm"])).index(op.results[0].type.rank - 1)
-        op.results[0].replace_all_uses_with(_cast(op, op.operands[0], op.results[0].type, outer))
+        width = panel_bytes * 8 // packed.type.element_type.width
+        layout = _Layout(outer, packed.type.shape[-1], width)
+        op.results[0].replace_all_uses_with(_cast(op, packed, op.results[0].type, layout))
         op.erase()
 
 
@@ -79,16 +94,21 @@ def settle(function: Any) -> None:
             with user.location, ir.InsertionPoint(user):
                 type_ = ir.RankedTensorType.get(shape, packed.type.element_type)
                 flat = tensor.CollapseShapeOp(type_, packed, joined).result
-            user.results[0].replace_all_uses_with(_cast(user, flat, wanted, outer))
+            hidden = _cast(user, flat, wanted, replace(layout, outer=outer))
+            user.results[0].replace_all_uses_with(hidden)
             user.erase()
         if not list(op.results[0].uses):
             op.erase()
 
 
 def columns_of(generic: Generic) -> int:
-    """Columns of the panels that a contraction's second input comes in, 0 if it is not packed."""
+    """Columns of a register tile if a contraction's second input comes in panels, 0 if it is not packed."""
     op = defining(generic.inputs[1])
-    return _layout(op).columns if op is not None and op.name == CAST else 0
+    if op is None or op.name != CAST:
+        return 0
+    layout, sizes = _layout(op), generic.loop_sizes()
+    rows = [sizes[loop] for loop in generic.dims(2) if loop is not None and loop not in generic.dims(1)]
+    return min(layout.columns, layout.width * (SINGLE_ROW if all(size == 1 for size in rows) else 1))
 
 
 def read_panels(function: Any) -> None:
@@ -108,7 +128,7 @@ def widen_rests(function: Any, lanes: int) -> None:
 
     Args:
         function: After `read_panels`.
-        lanes: Elements of half a vector.
+        lanes: Elements of half a vector, of which a tile has two.
     """
     for generic in nested_generics(function):
         slice_ = defining(generic.inputs[1]) if len(generic.inputs) == 2 and generic.reductions else None
@@ -119,7 +139,7 @@ def widen_rests(function: Any, lanes: int) -> None:
         rest = tile.shape[-1] if tile.rank and sums.has_static_shape and tile.has_static_shape else 0
         width = source.shape[-1]
         column = generic.dims(1)[-1]
-        at_start = list(slice_.attributes["static_offsets"])[-1] == 0
+        at_start = list(slice_.attributes["static_offsets"])[-1] == 0 and width == 4 * lanes
         if not at_start or rest in (0, width) or rest % lanes == 0 or generic.dims(2)[-1] != column:
             continue
         with slice_.location, ir.InsertionPoint(slice_):
@@ -175,10 +195,11 @@ def _read(value: Any, start: Sequence[Any], packed: Any, layout: _Layout) -> Non
                 user.erase()
                 continue
             panel = _quotient(at[-1], layout.columns)
+            column = _remainder(at[-1], layout.columns) if layout.width < layout.columns else 0
             new = _slice(
                 user.results[0].type,
                 packed,
-                [*at[: layout.outer], panel, *at[layout.outer : -1], 0],
+                [*at[: layout.outer], panel, *at[layout.outer : -1], column],
                 [*sizes[: layout.outer], 1, *sizes[layout.outer : -1], sizes[-1]],
             )
         user.results[0].replace_all_uses_with(new)
@@ -215,18 +236,27 @@ def _quotient(value: Any, divisor: int) -> Any:
     return affine.AffineApplyOp(ir.AffineMap.get(1, 0, [expr]), [value]).result
 
 
+def _remainder(value: Any, divisor: int) -> Any:
+    if isinstance(value, int):
+        return value % divisor
+    expr = ir.AffineExpr.get_mod(ir.AffineExpr.get_dim(0), ir.AffineExpr.get_constant(divisor))
+    return affine.AffineApplyOp(ir.AffineMap.get(1, 0, [expr]), [value]).result
+
+
 def _index(value: int) -> Any:
     return arith.ConstantOp(ir.IndexType.get(), ir.IntegerAttr.get(ir.IndexType.get(), value)).result
 
 
-def _cast(before: Any, packed: Any, type_: Any, outer: int) -> Any:
-    number = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), outer)
+def _cast(before: Any, packed: Any, type_: Any, layout: _Layout) -> Any:
+    i64 = ir.IntegerType.get_signless(64)
     with before.location, ir.InsertionPoint(before):
-        return ir.Operation.create(CAST, [type_], [packed], {_OUTER: number}).result
+        numbers = {_OUTER: ir.IntegerAttr.get(i64, layout.outer), _WIDTH: ir.IntegerAttr.get(i64, layout.width)}
+        return ir.Operation.create(CAST, [type_], [packed], numbers).result
 
 
 def _layout(cast: Any) -> _Layout:
-    return _Layout(ir.IntegerAttr(cast.attributes[_OUTER]).value, cast.operands[0].type.shape[-1])
+    outer, width = (ir.IntegerAttr(cast.attributes[name]).value for name in (_OUTER, _WIDTH))
+    return _Layout(outer, cast.operands[0].type.shape[-1], width)
 
 
 def _reassociation(shape: Sequence[int], wanted: Sequence[int]) -> list[list[int]] | None:
