@@ -131,18 +131,23 @@ PROGRAMS = {
 
 @pytest.mark.parametrize(("x", "w", "y", "op"), PROGRAMS.values(), ids=PROGRAMS.keys())
 def test_programs(x: Sequence[int], w: Sequence[int], y: Sequence[int], op: str) -> None:
-    """With the weight as a constant, which is packed, and as an argument, which is not."""
+    """With the weight as a constant, which is packed, for this level or a wider one, and as an argument, which is not."""
     types = [f"tensor<{'x'.join(map(str, shape))}xf32>" for shape in (x, w, y)]
     values = [_normal(*x), _normal(*w)]
 
-    def run(constant: bool) -> np.ndarray:
+    def run(levels: str, constant: bool) -> np.ndarray:
         argument = "" if constant else f", %w: {types[1]}"
         weight = f"%w = stablehlo.constant {_literal(values[1])}" if constant else ""
         text = f"""func.func @main(%x: {types[0]}{argument}) -> {types[2]} {{ {weight}
           %r = {op} : ({types[0]}, {types[1]}) -> {types[2]}
           return %r : {types[2]} }}"""
-        options = codegen.CompilerOptions(target_options={"cpu": "x86-64-v3"})
-        module = vm.load(codegen.compile_str(text, options=options), device="cpu")
+        options = codegen.CompilerOptions(target_options={"cpu": levels})
+        binary = codegen.compile_str(text, options=options)
+        assert not constant or binary.count(values[1].tobytes()) == 0
+        # No machine has the wider level.
+        module = vm.load(binary.replace(b"avx512f", b"z" * 7), device="cpu")
         return np.asarray(module.main(*values[: 1 if constant else 2]))
 
-    np.testing.assert_allclose(run(True), run(False), rtol=1e-5, atol=1e-5)
+    expected = run("x86-64-v3", constant=False)
+    for levels in ("x86-64-v3", "x86-64-v4,x86-64-v3"):
+        np.testing.assert_allclose(run(levels, constant=True), expected, rtol=1e-5, atol=1e-5)
