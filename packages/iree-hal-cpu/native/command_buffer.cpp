@@ -1,6 +1,7 @@
 #include "command_buffer.h"
 
 #include "clock.h"
+#include "interrupt.h"
 
 namespace iree::hal_cpu {
 namespace {
@@ -401,8 +402,14 @@ void CommandBuffer::forget_costs() const {
   }
 }
 
-iree_hal_status_t CommandBuffer::run(const void* area, Worker* worker) const {
-  for (size_t i = 0; i < phases_.size(); ++i) IREE_HAL_TRY(run_phase(i, area, worker, false));
+iree_hal_status_t CommandBuffer::run(const void* area, Worker* worker,
+                                     iree_hal_interrupt_t interrupt) const {
+  Pieces pieces(interrupt);
+  for (const Phase& phase : phases_) {
+    const Command* command = first(phase);
+    for (uint32_t i = 0; i < phase.count; ++i, command = command->next())
+      IREE_HAL_TRY(pieces.run(command->resolved(area), worker));
+  }
   return nullptr;
 }
 

@@ -80,7 +80,7 @@ class CommandBuffer : public iree_hal_command_buffer_t {
   // Has the scheduler learn anew what its kernels take: what it knew was wrong.
   void forget_costs() const;
   // Runs it on this thread, all of it or one phase; `measure` has the scheduler learn from it.
-  iree_hal_status_t run(const void* area, Worker* worker) const;
+  iree_hal_status_t run(const void* area, Worker* worker, iree_hal_interrupt_t interrupt) const;
   iree_hal_status_t run_phase(size_t index, const void* area, Worker* worker, bool measure) const;
 
  private:

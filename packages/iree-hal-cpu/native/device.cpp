@@ -5,6 +5,7 @@
 #include "command_buffer.h"
 #include "cpu_features.h"
 #include "executable.h"
+#include "interrupt.h"
 #include "memory_pool.h"
 #include "pool.h"
 #include "queue.h"
@@ -149,6 +150,14 @@ constexpr iree_hal_device_vtable_t kVtable = {
     queue_execute,
 };
 
+constexpr iree_hal_device_vtable_t kInlineVtable = [] {
+  iree_hal_device_vtable_t table = kVtable;
+  table.set_interrupt = [](iree_hal_device_t*, iree_hal_interrupt_t interrupt) {
+    set_interrupt(interrupt);
+  };
+  return table;
+}();
+
 }  // namespace
 
 iree_hal_status_t Device::create(uint32_t threads, Pool::Pinning pinning, const char* uri,
@@ -164,7 +173,7 @@ iree_hal_status_t Device::create(uint32_t threads, Pool::Pinning pinning, const 
   }
   snprintf(device->uri_, sizeof(device->uri_), "%s", uri);
   cpu_name(device->name_, sizeof(device->name_));
-  device->vtable = &kVtable;
+  device->vtable = device->pool ? &kVtable : &kInlineVtable;
   device->uri = device->uri_;
   device->name = device->name_;
   *out = owner.release();

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "device.h"
 #include "fp_state.h"
+#include "interrupt.h"
 #include "pool.h"
 #include "submission.h"
 #include "timeline.h"
@@ -79,9 +80,9 @@ iree_hal_status_t run_inline(const Operation& operation) {
     DefaultFpState fp_state;
     Worker worker(0);
     if (operation.command_buffer) {
-      failure = operation.command_buffer->run(area.data(), &worker);
+      failure = operation.command_buffer->run(area.data(), &worker, current_interrupt());
     } else if (operation.transfer) {
-      failure = operation.transfer->run(0, operation.transfer->unit_count, &worker);
+      failure = Pieces(current_interrupt()).run(*operation.transfer, &worker);
     }
   }
   finish(operation, failure);
@@ -142,6 +143,14 @@ iree_hal_status_t run_as_guest(Device* device, const Operation& operation, Worke
 }
 
 }  // namespace
+
+bool is_unwanted(iree_hal_timepoints_t signals) {
+  for (size_t i = 0; i < signals.size; ++i) {
+    const Semaphore* semaphore = Semaphore::from(signals.data[i].semaphore);
+    if (!semaphore || !semaphore->failure()) return false;
+  }
+  return signals.size > 0;
+}
 
 void signal_all(iree_hal_timepoints_t signals) {
   for (size_t i = 0; i < signals.size; ++i) {

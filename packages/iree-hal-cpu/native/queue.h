@@ -21,6 +21,10 @@ struct Operation {
 // Does `operation` on `device`, now or later: the semantics of hal.h's queue operations.
 iree_hal_status_t submit(Device* device, const Operation& operation);
 
+// Whether all of these, of which there are some, have failed: nobody waits for what would signal
+// them.
+bool is_unwanted(iree_hal_timepoints_t signals);
+
 // Ends an operation: signals, or fails what it cannot signal.
 void signal_all(iree_hal_timepoints_t signals);
 

@@ -158,8 +158,9 @@ void Submission::start_now() {
   {
     DefaultFpState fp_state;
     Worker worker(0);
+    // Whose submission this is may have nothing to do with the thread that made it ready.
     if (command_buffer_) {
-      fail(command_buffer_->run(area_, &worker));
+      fail(command_buffer_->run(area_, &worker, {}));
     } else if (has_transfer_) {
       fail(transfer_.run(0, transfer_.unit_count, &worker));
     }
@@ -177,6 +178,11 @@ void Submission::fail(iree_hal_status_t status) {
   if (!failure_.compare_exchange_strong(none, status, std::memory_order_acq_rel)) {
     hal::free_status(status);
   }
+}
+
+void Submission::check_wanted() {
+  if (is_unwanted({signals_, signal_count_})) [[unlikely]]
+    fail(hal::make_status(IREE_HAL_CANCELLED, "nobody waits for it any more"));
 }
 
 void Submission::complete() {
@@ -242,6 +248,7 @@ void Submission::run_cheap_phases(Worker* worker) {
 void Submission::advance(Worker* worker, const Stop* stop) {
   for (;;) {
     run_cheap_phases(worker);
+    check_wanted();
     if (has_failed() || !next_phase()) break;
     if (units_ && !run_phase(worker, stop)) return;
     if (stop && stop->is_due()) return pool_->push(this);
@@ -340,6 +347,7 @@ bool Submission::help(int slot, Worker* worker, const Stop* stop) {
     uint32_t index = own + i < shard_count_ ? own + i : own + i - shard_count_;
     while (claim(&shards_[index], i == 0, &begin, &end)) {
       run_units(worker, begin, end);
+      check_wanted();
       if (has_failed()) return true;
       pool_->call_again(slot);
       if (stop && stop->is_due()) return false;

@@ -81,6 +81,8 @@ class Submission {
   void run_units(Worker* worker, uint32_t begin, uint32_t end);
   static bool claim(Shard* shard, bool front, uint32_t* begin, uint32_t* end);
   void fail(iree_hal_status_t status);
+  // Fails if nobody waits for it any more.
+  void check_wanted();
   bool has_failed() const { return failure_.load(std::memory_order_relaxed) != nullptr; }
 
   Device* device_ = nullptr;            // retained

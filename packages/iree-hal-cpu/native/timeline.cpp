@@ -187,6 +187,7 @@ iree_hal_status_t Semaphore::signal(uint64_t value) {
 }
 
 void Semaphore::fail(iree_hal_status_t status) {
+  status = hal::as_failure(status);
   iree_hal_status_s* none = nullptr;
   if (!failure_.compare_exchange_strong(none, status, std::memory_order_seq_cst)) {
     hal::free_status(status);

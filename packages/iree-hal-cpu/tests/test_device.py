@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +135,32 @@ def test_kernels_have_the_default_rounding(threads: int) -> None:
         assert libm.fegetround() == upward
     finally:
         libm.fesetround(before)
+
+
+def written_words(buffer: hal.Buffer) -> int:
+    return int(np.count_nonzero(np.frombuffer(buffer.read(), np.uint32) != 2**32 - 1))
+
+
+@pytest.mark.parametrize("threads", [2, 8])
+def test_work_that_nobody_waits_for_ends_early(threads: int) -> None:
+    device = hal.open(f"cpu?threads={threads}")
+    groups = 1_000_000  # of some 10 us
+    buffer = device.allocate(4 * groups)
+    buffer.write(b"\xff" * (4 * groups))
+    commands = device.create_command_buffer()
+    commands.dispatch(device.prepare_executable(FORMAT, kernel_image()), WORKER, (groups, 1, 1), [], [buffer])
+    commands.finalize()
+    done = device.create_semaphore()
+    device.queue_execute(commands, signal=[(done, 1)])
+    written, before = 0, -1
+    while written == 0:
+        written = written_words(buffer)
+    done.fail("never mind")
+    while written != before:
+        time.sleep(0.2)
+        written, before = written_words(buffer), written
+    assert 0 < written < groups
+    assert run(device, IDS, (9, 1, 1), (0,)) == list(range(9))
 
 
 def test_inline_work_runs_in_the_signal() -> None:

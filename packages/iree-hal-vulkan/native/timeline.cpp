@@ -161,7 +161,7 @@ iree_hal_status_t Semaphore::signal(uint64_t value, Due* due) {
 void Semaphore::fail(iree_hal_status_t status, Due* due) {
   std::lock_guard lock(mutex_);
   if (failure_) return hal::free_status(status);
-  failure_ = status;
+  failure_ = hal::as_failure(status);
   collect(due);
 }
 

@@ -97,13 +97,13 @@ void Semaphore::schedule(uint64_t value) {
 
 void Semaphore::fail(iree_hal_semaphore_t* base, iree_hal_status_t status) {
   auto* self = static_cast<Semaphore*>(base);
-  hal::Status owned(status);
+  hal::Status owned(hal::as_failure(status));
   Waiter* failed;
   iree_hal_status_t copy;
   {
     std::lock_guard lock(self->mutex_);
     if (self->failure_) return;
-    copy = clone_status(status);
+    copy = clone_status(owned.get());
     self->failure_ = std::move(owned);
     failed = std::exchange(self->waiters_, nullptr);
     self->last_ = &self->waiters_;

@@ -82,13 +82,13 @@ iree_hal_status_t signal(iree_hal_semaphore_t* base, uint64_t value) {
 
 void fail(iree_hal_semaphore_t* base, iree_hal_status_t status) {
   Semaphore* self = cast(base);
-  Status owned(status);
+  Status owned(as_failure(status));
   Waiter* failed;
   iree_hal_status_t copy;
   {
     std::lock_guard lock(self->mutex);
     if (self->failure) return;
-    copy = clone_status(status);
+    copy = clone_status(owned.get());
     self->failure = std::move(owned);
     failed = std::exchange(self->waiters, nullptr);
     self->changed.notify_all();

@@ -154,8 +154,10 @@ hal::Ref<iree_hal_fence_t> Context::acquire_signal(Invocation& invocation) {
 }
 
 void Context::fail_signal(Invocation& invocation, iree_hal_fence_t* signal) {
-  hal::fail(hal::timepoints(signal),
-            hal::make_status(invocation.failure.code, "%s", invocation.failure.message.c_str()));
+  if (!(module->stateful && invocation.returned)) {
+    hal::fail(hal::timepoints(signal),
+              hal::make_status(invocation.failure.code, "%s", invocation.failure.message.c_str()));
+  }
   invocation.timeline.reset();
 }
 

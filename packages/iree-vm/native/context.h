@@ -38,7 +38,9 @@ class Context : public Object<Context> {
   // then it is on a timeline of its own, which a failure of this call spoils for nobody else.
   // Throws hal::Error.
   hal::Ref<iree_hal_fence_t> acquire_signal(Invocation& invocation);
-  // Fails the fence of an invocation that failed, so that nobody waits for it in vain.
+  // Fails the fence of an invocation that failed, so that nobody waits for it in vain. Not if only
+  // its caller's patience ended and it has changed state: that change is made, and the next call
+  // waits for it.
   void fail_signal(Invocation& invocation, iree_hal_fence_t* signal);
 
   hal::Ref<Module> module;

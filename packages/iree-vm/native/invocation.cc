@@ -33,6 +33,7 @@ hal::Ref<Budget> Invocation::budget() { return budget_; }
 
 void Invocation::begin(const Function& function) {
   reset();
+  returned = false;
   // Lists that outlived the last run keep its budget.
   if (!budget_ || __atomic_load_n(&budget_->object.reference_count, __ATOMIC_ACQUIRE) != 1) {
     budget_ = hal::Ref<Budget>::adopt(new Budget(limits.memory));
@@ -112,16 +113,21 @@ void Invocation::pop() {
   }
 }
 
-void Invocation::check_interrupts() {
-  if (cancelled.load(std::memory_order_relaxed)) [[unlikely]] {
-    throw hal::Error(hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled"));
-  }
-  if (deadline_ns != IREE_HAL_INFINITE && hal::now_ns() >= deadline_ns) [[unlikely]] {
-    throw hal::Error(hal::make_status(IREE_HAL_DEADLINE_EXCEEDED, "the invocation's time ran out"));
-  }
+iree_hal_status_t Invocation::interruption() const {
+  if (cancelled.load(std::memory_order_relaxed)) [[unlikely]]
+    return hal::make_status(IREE_HAL_CANCELLED, "the invocation was cancelled");
+  if (deadline_ns != IREE_HAL_INFINITE && hal::now_ns() >= deadline_ns) [[unlikely]]
+    return hal::make_status(IREE_HAL_DEADLINE_EXCEEDED, "the invocation's time ran out");
+  return nullptr;
 }
 
 void Invocation::record_failure(iree_hal_code_t code, const char* message) noexcept {
+  // Work that was made to end says ABORTED; why is for us to say.
+  hal::Status reason(code == IREE_HAL_ABORTED ? interruption() : nullptr);
+  if (reason) {
+    code = reason->code;
+    message = reason->message;
+  }
   failure.code = code;
   try {
     failure.message = message;
@@ -148,13 +154,56 @@ void Invocation::record_failure(const hal::Error& error) noexcept {
   record_failure(error.code(), error.what());
 }
 
-Outcome Invocation::run() noexcept {
+namespace {
+
+// While devices work on this thread, nobody else looks whether the invocation should go on. What
+// changes state is left to end, so that there is no half of a change.
+class Interrupting {
+ public:
+  Interrupting(Invocation& self, bool (*poll)(void*), void* user_data)
+      : self_(self), poll_(poll), user_data_(user_data) {
+    if (!self.context.module->stateful) set({check, this});
+  }
+  ~Interrupting() {
+    if (!self_.context.module->stateful) set({});
+  }
+  Interrupting(const Interrupting&) = delete;
+
+ private:
+  void set(iree_hal_interrupt_t interrupt) {
+    for (const auto& device : self_.context.devices) {
+      const iree_hal_device_vtable_t* table = device->vtable;
+      if (table->size < sizeof(*table) || !table->set_interrupt) continue;
+      table->set_interrupt(device.get(), interrupt);
+    }
+  }
+  static iree_hal_status_t check(void* user_data) {
+    auto& my = *static_cast<Interrupting*>(user_data);
+    if (uint64_t now = hal::now_ns(); my.poll_ && now >= my.next_poll_) {
+      if (my.next_poll_ && !my.poll_(my.user_data_)) my.self_.cancel();
+      my.next_poll_ = now + kPollInterval;
+      my.set({check, &my});  // a signal handler may have called a module
+    }
+    return my.self_.interruption();
+  }
+
+  Invocation& self_;
+  bool (*poll_)(void*);
+  void* user_data_;
+  uint64_t next_poll_ = 0;
+};
+
+}  // namespace
+
+Outcome Invocation::run(bool (*poll)(void*), void* user_data) noexcept {
+  Interrupting interrupting(*this, poll, user_data);
   try {
     if (hal::Status status = std::move(woken_with)) throw hal::Error(status.release());
     check_interrupts();
     awaited.reset();
     Outcome outcome = interpret(*this);
-    if (outcome == Outcome::kDone) collect_garbage();
+    returned = outcome == Outcome::kDone;
+    if (returned) collect_garbage();
     return outcome;
   } catch (const hal::Error& error) {
     record_failure(error);
@@ -214,7 +263,7 @@ void Invocation::run_blocking(bool (*poll)(void*), void* user_data) noexcept {
   uint64_t next_poll = 0;
   for (;;) {
     if (stateful && !has_turn && !take_turn(poll, user_data)) return;
-    Outcome outcome = run();
+    Outcome outcome = run(poll, user_data);
     has_turn = stateful && outcome == Outcome::kPaused;
     if (stateful && !has_turn) context.turn.give();
     if (outcome == Outcome::kDone) return;

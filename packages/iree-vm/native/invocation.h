@@ -61,10 +61,12 @@ class Invocation : public Object<Invocation> {
   Value& value_argument(uint32_t i) { return frame->values[i]; }
   Ref& ref_argument(uint32_t i) { return frame->refs[i]; }
 
-  // Runs until done, suspended or yielding. Never throws. One thread at a time.
-  Outcome run() noexcept;
+  // Runs until done, suspended or yielding. Never throws. One thread at a time. `poll`, which may
+  // be NULL, is called now and then while a device works on this thread; if it returns false, the
+  // invocation is cancelled.
+  Outcome run(bool (*poll)(void*) = nullptr, void* user_data = nullptr) noexcept;
   // Runs to the end on this thread, which blocks while the invocation waits. `poll` is called now
-  // and then while blocked or busy; if it returns false, the invocation is cancelled.
+  // and then while blocked or busy.
   void run_blocking(bool (*poll)(void*), void* user_data) noexcept;
   // From any thread, at any time: the invocation ends with CANCELLED at its next check.
   void cancel() { cancelled.store(true, std::memory_order_relaxed); }
@@ -76,8 +78,10 @@ class Invocation : public Object<Invocation> {
   Frame* push(const Function& function, const uint16_t* results);
   void pop();
   hal::Ref<Budget> budget();
-  // Throws CANCELLED or DEADLINE_EXCEEDED.
-  void check_interrupts();
+  // CANCELLED, DEADLINE_EXCEEDED or success.
+  iree_hal_status_t interruption() const;
+  // Throws it.
+  void check_interrupts() const { hal::check(interruption()); }
   void record_failure(const hal::Error& error) noexcept;
   void record_failure(iree_hal_code_t code, const char* message) noexcept;
 
@@ -86,6 +90,7 @@ class Invocation : public Object<Invocation> {
   uint64_t deadline_ns = IREE_HAL_INFINITE;
   std::atomic<bool> cancelled{false};
 
+  bool returned = false;   // host code came to its end: all that it does on devices is submitted
   Frame* frame = nullptr;  // innermost
   uint32_t depth = 0;
   hal::Ref<iree_hal_fence_t> awaited;  // of kSuspended

@@ -249,7 +249,8 @@ typedef struct iree_hal_semaphore_vtable_t {
   iree_hal_status_t (*query)(iree_hal_semaphore_t* self, uint64_t* out_value);
   // Host signal. INVALID_ARGUMENT if `value` is not above the current one.
   iree_hal_status_t (*signal)(iree_hal_semaphore_t* self, uint64_t value);
-  // Fails the semaphore; takes the status. The first failure stays.
+  // Fails the semaphore; takes the status. The first failure stays. Nothing fails with
+  // DEADLINE_EXCEEDED, by which `wait` says that time is up: that becomes ABORTED.
   void (*fail)(iree_hal_semaphore_t* self, iree_hal_status_t status);
   // Blocks the calling thread. DEADLINE_EXCEEDED, the failure, or success.
   iree_hal_status_t (*wait)(iree_hal_semaphore_t* self, uint64_t value, uint64_t deadline_ns);
@@ -346,6 +347,11 @@ struct iree_hal_command_buffer_t {
 // Devices and drivers
 //===----------------------------------------------------------------------===//
 
+typedef struct iree_hal_interrupt_t {
+  iree_hal_status_t (*check)(void* user_data);
+  void* user_data;
+} iree_hal_interrupt_t;
+
 typedef struct iree_hal_device_vtable_t {
   uint32_t size;
   uint32_t abi_version;
@@ -378,9 +384,10 @@ typedef struct iree_hal_device_vtable_t {
   // Queue operations. Each waits for `wait`, does its work, then signals `signal` in order; it
   // returns without blocking (an inline device whose waits are satisfied may do the work before
   // returning). An error found here is returned and nothing is signalled; a later one, or a failed
-  // wait, fails every signal semaphore. Memory of queue_alloca is taken at the call at the
-  // earliest, when `wait` is reached at the latest: as the driver can. So when there is none, the
-  // call returns RESOURCE_EXHAUSTED or `signal` fails with it.
+  // wait, fails every signal semaphore. Where all of these have failed already, nobody waits for
+  // the work: it may end early, and leaves what it writes undefined. Memory of queue_alloca is
+  // taken at the call at the earliest, when `wait` is reached at the latest: as the driver can. So
+  // when there is none, the call returns RESOURCE_EXHAUSTED or `signal` fails with it.
   iree_hal_status_t (*queue_alloca)(iree_hal_device_t* self, iree_hal_timepoints_t wait,
                                     iree_hal_timepoints_t signal, iree_hal_buffer_params_t params,
                                     uint64_t length, iree_hal_buffer_t** out);
@@ -399,6 +406,11 @@ typedef struct iree_hal_device_vtable_t {
                                      iree_hal_timepoints_t signal,
                                      iree_hal_command_buffer_t* command_buffer,
                                      iree_hal_binding_table_t bindings);
+
+  // NULL, or beyond `size`, for a device that works on threads of its own only. Operations that
+  // keep the calling thread busy call `interrupt.check` on it now and then, until another is set
+  // (with a NULL `check`: none); they end early with the status that it returns, if any.
+  void (*set_interrupt)(iree_hal_device_t* self, iree_hal_interrupt_t interrupt);
 } iree_hal_device_vtable_t;
 
 struct iree_hal_device_t {

@@ -79,6 +79,14 @@ inline void free_status(iree_hal_status_t status) {
   if (status) status->destroy(status);
 }
 
+// What a semaphore that is to fail with the status, which is taken, fails with.
+inline iree_hal_status_t as_failure(iree_hal_status_t status) {
+  if (status->code != IREE_HAL_DEADLINE_EXCEEDED) return status;
+  iree_hal_status_t failure = make_status(IREE_HAL_ABORTED, "%s", status->message);
+  free_status(status);
+  return failure;
+}
+
 struct StatusDeleter {
   void operator()(iree_hal_status_t status) const { free_status(status); }
 };

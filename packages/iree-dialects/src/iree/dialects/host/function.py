@@ -162,6 +162,8 @@ class FunctionLowering:
             self._program.store_variable(self._program.variables[name], tensor)
         self._new_values.clear()
         self._fence = signal
+        if self._stateful and signal != self._signal:  # the next call waits for it, however this one ends
+            vm.global_store(TIMELINE, signal)
         self._segment = self._new_segment()
 
     # --- Operations ---
@@ -336,6 +338,8 @@ class FunctionLowering:
         if not root.constant and fence not in self._awaited:
             hal.emit("hal.fence.await", fence)
             self._awaited.add(fence)
+            if self._stateful:  # other calls may have had their turn
+                self._fence = hal.emit("hal.fence.join", [self._fence, vm.global_load(TIMELINE, hal.type_of("fence"))])
 
     def _place(self, root: Root) -> tuple[Any, Size]:
         if root.constant:
