@@ -161,16 +161,17 @@ class Grouping:
             self._place(op)
 
     def _inputs(self, op: Any) -> list[Any]:
-        """Values that the operation needs, through cheap operations."""
+        """Values that the operation needs, through cheap operations, and the sizes of those that are tensors."""
         found: dict[Any, None] = {}
         pending = [*free_values(op), *(size for result in op.results for size in self._dims.get(result, ()))]
         while pending:
             value = pending.pop(0)
             cheap = self._cheap.get(value)
-            if cheap is None:
-                found[value] = None
-            else:
+            if cheap is not None:
                 pending.extend(free_values(cheap))
+            elif value not in found:
+                found[value] = None
+                pending.extend(self._dims.get(value, ()))
         return list(found)
 
     def _place(self, op: Any) -> None:
