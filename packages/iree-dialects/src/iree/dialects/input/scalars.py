@@ -310,7 +310,8 @@ def _follow_concatenate(op: Any) -> Scalars | None:
 
 
 def _follow_slice(op: Any) -> Scalars | None:
-    if op.results[0].type.rank != 1 or op.operands[0].type.shape[0] > MAX_ELEMENTS:
+    source = op.operands[0].type
+    if source.rank != 1 or not source.has_static_shape or source.shape[0] > MAX_ELEMENTS:
         return None
     start, limit, stride = (int(op.attributes[name][0]) for name in ("start_indices", "limit_indices", "strides"))
     return list(elements(op.operands[0])[start:limit:stride])
