@@ -53,7 +53,8 @@ def _export(group: str) -> Program:
     def run(*values: Any) -> Any:
         return [function(*values[part]) for (_, function, _, _), part in zip(rows, slices, strict=True)]
 
-    calls = ("Qr", "ProductOfElementaryHouseholderReflectors", "LuDecomposition", "Eigh")
+    calls = ["Qr", "ProductOfElementaryHouseholderReflectors", "LuDecomposition", "Eigh", "ApproxTopK"]
+    calls += [f"lapack_{letter}{name}_ffi" for letter in "sdcz" for name in ("gehrd", "gtsv")]
     checks = [jax.export.DisabledSafetyCheck.custom_call(name) for name in calls]
     exported = jax.export.export(jax.jit(run, keep_unused=True), platforms=["cpu"], disabled_checks=checks)(*inputs)
     found = [[np.asarray(x) for x in jax.tree_util.tree_leaves(jax.jit(row[1])(*row[2]))] for row in rows]
@@ -145,7 +146,8 @@ def _indexing() -> dict[str, _Row]:
         "set": (lambda a, i: a.at[i, 0].set(9.0), [x, at], 0), "add": (lambda a, i: a.at[i].add(1.5), [x, at], 1e-6),
         "max": (lambda a, i: a.at[:, 2].max(0.5), [x, at], 0), "sort": (lambda a: jnp.sort(a, axis=0), [x], 0),
         "argsort": (lambda a: jnp.argsort(a, axis=1, descending=True), [x], 0), "lexsort": (lambda a: jnp.lexsort((a[0], a[1] > 0)), [x], 0),
-        "top_k": (lambda a: lax.top_k(a, 3), [x], 0), "searchsorted": (lambda a: jnp.searchsorted(jnp.sort(a[:, 0]), a[:, 1]), [x], 0),
+        "top_k": (lambda a: lax.top_k(a, 3), [x], 0), "approx_max_k": (lambda a: lax.approx_max_k(a, 3), [x], 0),
+        "approx_min_k": (lambda a: lax.approx_min_k(a, 2, reduction_dimension=0), [x], 0), "searchsorted": (lambda a: jnp.searchsorted(jnp.sort(a[:, 0]), a[:, 1]), [x], 0),
         "unique": (lambda i: jnp.unique(i, size=5, fill_value=-1), [at], 0), "bincount": (lambda i: jnp.bincount(i, length=8), [at], 0),
         "nonzero": (lambda a: jnp.nonzero(a > 0, size=20, fill_value=-1), [x], 0), "median": (lambda a: jnp.median(a, axis=0), [x], 1e-6),
         "percentile": (lambda a: jnp.percentile(a, 30.0, axis=1), [x], 1e-6), "dynamic_slice": (lambda a, i: lax.dynamic_slice(a, (i[0], i[1]), (3, 2)), [x, at], 0),
@@ -170,6 +172,7 @@ def _reductions() -> dict[str, _Row]:
 
 def _linear_algebra() -> dict[str, _Row]:
     import jax.numpy as jnp
+    from jax import lax
     from jax.scipy import linalg
 
     a, b, wide = _values(10, 5, 5), _values(11, 2, 4, 4, dtype="f8"), _values(12, 4, 6)
@@ -200,6 +203,8 @@ def _linear_algebra() -> dict[str, _Row]:
         "expm": (lambda x: linalg.expm(x / 4), [a], 1e-4), "complex eigh": (eigh, [hermitian], 1e-5), "svd": (svd, [wide], 1e-5),
         "full svd": (lambda x: svd(x, True), [b[:, :, :2]], 1e-13), "complex svd": (svd, [z], 1e-5), "svd of rank 4": (svd, [deficient], 2e-5),
         "svd of zeros": (lambda x: svd(x, True), [np.zeros((3, 2), "f4")], 1e-6), "pinv": (jnp.linalg.pinv, [wide], 1e-4),
+        "hessenberg": (linalg.hessenberg, [a], 1e-5), "complex hessenberg": (lambda x: linalg.hessenberg(x[:3], calc_q=True), [z], 1e-5),
+        "tridiagonal": (lambda d, x: lax.linalg.tridiagonal_solve(x[0], d, x[1], x.T), [a[0] / 9, a], 1e-4),
         "singular values": (lambda x: jnp.linalg.svd(x, compute_uv=False), [wide.T], 1e-5), "rank": (jnp.linalg.matrix_rank, [deficient], 0),
         "complex full svd": (lambda x: svd(x.T, True), [z], 1e-5), "lstsq": (lambda x, y: jnp.linalg.lstsq(x, y)[0], [wide.T, a[:1, :1] + wide.T], 1e-4),
     }  # fmt: skip

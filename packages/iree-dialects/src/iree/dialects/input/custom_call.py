@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from iree.dialects.input import factorizations, jacobi, misc
+from iree.dialects.input import factorizations, jacobi, misc, tridiagonal
+from iree.dialects.input.approximate import approx_top_k
 from iree.dialects.input.build import hlo, refine
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import scalar_of
@@ -75,6 +76,19 @@ def _getrf(op: Any) -> list[Any]:
     return _complete(op, factorizations.lu(op.operands[0], 1)[:2])
 
 
+def _gehrd(op: Any) -> list[Any]:
+    """The whole matrix: JAX asks for no part of it."""
+    low, high = (op.attributes["mhlo.backend_config"][name].value for name in ("low", "high"))
+    n = op.operands[0].type.shape[-1]
+    if (low, high) != (1, max(n, 0)):
+        raise CompileError(f"custom_call @gehrd of rows {low} to {high} of {n} is not supported: all are possible", op)
+    return _complete(op, factorizations.hessenberg(op.operands[0]))
+
+
+def _gtsv(op: Any) -> list[Any]:
+    return _complete(op, tridiagonal.solve(*op.operands))
+
+
 def _lu(op: Any) -> list[Any]:
     return _complete(op, factorizations.lu(op.operands[0], 0))
 
@@ -120,13 +134,16 @@ def _lapack(real: str, plain: str, rule: Callable[[Any], list[Any]]) -> dict[str
 
 TARGETS: Mapping[str, Callable[[Any], list[Any]]] = {
     **_lapack("geqrf", "geqrf", _qr),
+    **_lapack("gehrd", "gehrd", _gehrd),
     **_lapack("gesdd", "gesdd", _gesvd),
     **_lapack("gesvd", "gesvd", _gesvd),
     **_lapack("getrf", "getrf", _getrf),
+    **_lapack("gtsv", "gtsv", _gtsv),
     **_lapack("orgqr", "ungqr", _householder_product),
     **_lapack("potrf", "potrf", _potrf),
     **_lapack("syevd", "heevd", _syevd),
     **_lapack("trsm", "trsm", _trsm),
+    "ApproxTopK": approx_top_k,
     "Eigh": _eigh,
     "LuDecomposition": _lu,
     "ProductOfElementaryHouseholderReflectors": _householder_product,

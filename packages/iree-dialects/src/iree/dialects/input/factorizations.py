@@ -1,6 +1,6 @@
-"""QR and LU decompositions, as LAPACK and XLA define them: what frontends call by name.
+"""QR, Hessenberg and LU decompositions, as LAPACK and XLA define them: what frontends call by name.
 
-Householder reflections are LAPACK's (geqrf, ungqr); LU is Gaussian elimination with partial pivoting (getrf).
+Householder reflections are LAPACK's (geqrf, gehrd, ungqr); LU is Gaussian elimination with partial pivoting (getrf).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from iree.dialects.input import field
 from iree.dialects.input.build import Dim, as_value, constant, dims, empty, fill, index
 from iree.dialects.input.loops import kernel, loop
-from iree.dialects.input.sizes import minimum
+from iree.dialects.input.sizes import maximum, minimum, subtract
 from iree.dialects.mlir import arith, complex, ir, math, tensor
 
 _OGT, _UEQ = arith.CmpFPredicate.OGT, arith.CmpFPredicate.OEQ
@@ -48,28 +48,8 @@ def qr(operand: Any) -> list[Any]:
     k = minimum(m, n)
 
     def column(where: Sequence[Any], j: Any, values: list[Any]) -> Sequence[Any]:
-        a, tau = values
-        below = after(j)
-        part = field.real_type(element)
-        norm = _sum(below, m, constant(0, part), lambda i: square(at(a, *where, i, j)))
-        alpha = at(a, *where, j, j)
-        length = math.SqrtOp(arith.AddFOp(norm, square(alpha)).result).result
-        beta = field.of_real(arith.NegFOp(math.CopySignOp(length, field.real(alpha)).result).result, element)
-        # A column that is zero below the diagonal, whose diagonal is real, stays as it is.
-        rest = norm
-        if isinstance(element, ir.ComplexType):
-            rest = arith.AddFOp(norm, math.AbsFOp(complex.ImOp(alpha).result).result).result
-        plain = arith.CmpFOp(_UEQ, rest, constant(0, part)).result
-        zero, one = field.zero(element), field.number(1, element)
-        beta = arith.SelectOp(plain, alpha, beta).result
-        divisor = arith.SelectOp(plain, one, beta).result
-        factor = field.div(field.sub(beta, alpha), divisor)
-        scale = arith.SelectOp(plain, one, field.sub(alpha, beta)).result
-        a = loop(below, m, [a], lambda i, xs: [put(field.div(at(xs[0], *where, i, j), scale), xs[0], *where, i, j)])[0]
-        a = put(beta, a, *where, j, j)
-        tau = put(arith.SelectOp(plain, zero, factor).result, tau, *where, j)
-        conjugated = field.conjugate(at(tau, *where, j))
-        return [_reflect(a, a, where, j, below, (m, n), conjugated), tau]
+        a, tau = _eliminate(values[0], values[1], where, (j, j), m)
+        return [_reflect(a, a, where, (j, j), after(j), (m, n), field.conjugate(at(tau, *where, j))), tau]
 
     def matrix(where: list[Any], values: list[Any]) -> Sequence[Any]:
         return loop(0, k, values, lambda j, inner: column(where, j, inner))
@@ -78,25 +58,99 @@ def qr(operand: Any) -> list[Any]:
     return kernel(batch, start, matrix)
 
 
+def hessenberg(operand: Any) -> list[Any]:
+    """Q^H A Q of (…, n, n), zero below the diagonal under the main one, where Q's Householder vectors lie instead, and
+    their factors tau.
+    """
+    *batch, n, _ = dims(operand)
+    element = operand.type.element_type
+    k = subtract(maximum(n, 1), 1)
+
+    def column(where: Sequence[Any], j: Any, values: list[Any]) -> Sequence[Any]:
+        pivot = (after(j), j)
+        a, tau = _eliminate(values[0], values[1], where, pivot, n)
+        factor = at(tau, *where, j)
+
+        def row(i: Any, xs: list[Any]) -> Sequence[Any]:
+            """Row i times the reflection."""
+            dot = _sum(
+                after(pivot[0]),
+                n,
+                at(xs[0], *where, i, pivot[0]),
+                lambda c: field.mul(at(xs[0], *where, i, c), at(xs[0], *where, c, j)),
+            )
+            dot = field.mul(dot, factor)
+            x = put(field.sub(at(xs[0], *where, i, pivot[0]), dot), xs[0], *where, i, pivot[0])
+
+            def entry(c: Any, inner: list[Any]) -> Sequence[Any]:
+                v = field.conjugate(at(inner[0], *where, c, j))
+                return [put(field.sub(at(inner[0], *where, i, c), field.mul(dot, v)), inner[0], *where, i, c)]
+
+            return loop(after(pivot[0]), n, [x], entry)
+
+        a = loop(0, n, [a], row)[0]
+        return [_reflect(a, a, where, pivot, pivot[0], (n, n), field.conjugate(factor)), tau]
+
+    def matrix(where: list[Any], values: list[Any]) -> Sequence[Any]:
+        return loop(0, k, values, lambda j, inner: column(where, j, inner))
+
+    return kernel(batch, [operand, fill(field.zero(element), [*batch, k])], matrix)
+
+
+def _eliminate(a: Any, tau: Any, where: Sequence[Any], pivot: tuple[Any, Any], m: Dim) -> tuple[Any, Any]:
+    """LAPACK's larfg: the reflection that makes a column zero below `pivot`, stored there, and its factor in `tau`."""
+    element = a.type.element_type
+    part = field.real_type(element)
+    head, j = pivot
+    below = after(head)
+    norm = _sum(below, m, constant(0, part), lambda i: square(at(a, *where, i, j)))
+    alpha = at(a, *where, head, j)
+    length = math.SqrtOp(arith.AddFOp(norm, square(alpha)).result).result
+    beta = field.of_real(arith.NegFOp(math.CopySignOp(length, field.real(alpha)).result).result, element)
+    # A column that is zero below the pivot, which is real, stays as it is.
+    rest = norm
+    if isinstance(element, ir.ComplexType):
+        rest = arith.AddFOp(norm, math.AbsFOp(complex.ImOp(alpha).result).result).result
+    plain = arith.CmpFOp(_UEQ, rest, constant(0, part)).result
+    zero, one = field.zero(element), field.number(1, element)
+    beta = arith.SelectOp(plain, alpha, beta).result
+    divisor = arith.SelectOp(plain, one, beta).result
+    factor = field.div(field.sub(beta, alpha), divisor)
+    scale = arith.SelectOp(plain, one, field.sub(alpha, beta)).result
+    a = loop(below, m, [a], lambda i, xs: [put(field.div(at(xs[0], *where, i, j), scale), xs[0], *where, i, j)])[0]
+    a = put(beta, a, *where, head, j)
+    return a, put(arith.SelectOp(plain, zero, factor).result, tau, *where, j)
+
+
 def _reflect(  # noqa: PLR0917
-    vectors: Any, target: Any, where: Sequence[Any], j: Any, first: Any, sizes: tuple[Dim, Dim], factor: Any
+    vectors: Any,
+    target: Any,
+    where: Sequence[Any],
+    pivot: tuple[Any, Any],
+    first: Any,
+    sizes: tuple[Dim, Dim],
+    factor: Any,
 ) -> Any:
-    """Applies I - factor v v^H to the columns of `target` from `first` on; v is column j of `vectors`, 1 at row j."""
+    """Applies I - factor v v^H to columns of `target`, from `first` on.
+
+    v is what lies in `vectors` below `pivot`, a row and a column, and 1 there.
+    """
     m, n = sizes
-    below = after(j)
+    head, j = pivot
+    below = after(head)
 
     def column(c: Any, values: list[Any]) -> Sequence[Any]:
         x = values[0]
         dot = _sum(
             below,
             m,
-            at(x, *where, j, c),
+            at(x, *where, head, c),
             lambda i: field.mul(
                 field.conjugate(at(vectors if vectors is not target else x, *where, i, j)), at(x, *where, i, c)
             ),
         )
         dot = field.mul(dot, factor)
-        x = put(field.sub(at(x, *where, j, c), dot), x, *where, j, c)
+        x = put(field.sub(at(x, *where, head, c), dot), x, *where, head, c)
 
         def row(i: Any, inner: list[Any]) -> Sequence[Any]:
             v = at(inner[0] if vectors is target else vectors, *where, i, j)
@@ -120,7 +174,7 @@ def householder_product(vectors: Any, factors: Any) -> list[Any]:
 
         def apply(step: Any, inner: list[Any]) -> Sequence[Any]:
             j = arith.SubIOp(last, step).result
-            return [_reflect(vectors, inner[0], where, j, j, (m, n), at(factors, *where, j))]
+            return [_reflect(vectors, inner[0], where, (j, j), j, (m, n), at(factors, *where, j))]
 
         return loop(0, k, unit, apply)
 
