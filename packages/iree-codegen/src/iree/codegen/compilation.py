@@ -34,6 +34,7 @@ from iree.dialects.input.loops import MANY_THREADS, NO_DOUBLES
 from iree.dialects.mlir import CompileError, ir, make_context, parse_module, run_upstream
 from iree.dialects.passes import bytecode
 from iree.dialects.phases import PHASES
+from iree.dialects.transforms.hoist_products import HoistProducts
 from iree.dialects.transforms.pack_constants import PackConstants
 from iree.dialects.transforms.structure import functions, walk
 from iree.vm.module_writer import ModuleBuilder
@@ -158,6 +159,7 @@ class Compilation:
             if bounds:
                 bound_bindings(program.module, min(bounds))
             input_to_linalg(program.module)
+            HoistProducts().apply(program.module)
             panels = [target.panel_bytes for target in self._targets if isinstance(target, targets.PacksConstants)]
             if self.options.fold_constants and len(panels) == len(self._targets):
                 # The widest: narrower machines read a panel in parts.

@@ -12,6 +12,7 @@ PASSES: dict[str, str] = {
         "form-dispatches",
         "fuse-elementwise",
         "hoist-constants",
+        "hoist-products",
         "input-to-linalg",
         "pack-constants",
         "sink-reshapes",
