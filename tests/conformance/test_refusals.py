@@ -42,6 +42,23 @@ def test_refusal(op: str) -> None:
         codegen.compile_str(_ONE.format(body=body))
 
 
+_WHOLE = {
+    "replicas": ('module attributes {mhlo.num_replicas = 4 : i32} { func.func @main() -> tensor<ui32> { %r = stablehlo.replica_id : tensor<ui32>\n return %r : tensor<ui32> } }', "stablehlo.replica_id runs over several replicas"),
+    "groups": ("module attributes {mhlo.num_partitions = 2 : i32} { " + _ONE.format(body=f'%r = "stablehlo.all_reduce"(%a) <{{replica_groups = dense<> : tensor<0x0xi64>}}> {_ADD} : (tensor<4xf32>) -> tensor<4xf32>') + " }", "stablehlo.all_reduce runs over several"),
+    "recursion": ('func.func @main(%a: tensor<4xf32>) -> tensor<4xf32> { %r = func.call @main(%a) : (tensor<4xf32>) -> tensor<4xf32>\n return %r : tensor<4xf32> }', "@main, which calls itself"),
+    "external": ('func.func private @g(tensor<4xf32>) -> tensor<4xf32>\n' + _ONE.format(body="%r = func.call @g(%a) : (tensor<4xf32>) -> tensor<4xf32>"), "@g, which has no body"),
+    "size": ('func.func @main(%a: tensor<f32>) -> tensor<9999999999x9999999999xf32> { %r = stablehlo.broadcast_in_dim %a, dims = [] : (tensor<f32>) -> tensor<9999999999x9999999999xf32>\n return %r : tensor<9999999999x9999999999xf32> }', "more than there can be"),
+    "tuple": ('func.func @main(%a: tuple<tensor<4xf32>>) -> tensor<4xf32> { %r = stablehlo.get_tuple_element %a[0] : (tuple<tensor<4xf32>>) -> tensor<4xf32>\n return %r : tensor<4xf32> }', "argument 0 of the exported function @main is tuple"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", _WHOLE)
+def test_programs_are_refused(program: str) -> None:
+    text, reason = _WHOLE[program]
+    with pytest.raises(codegen.CompileError, match=f"-:\\d+:\\d+: error: .*{reason}"):
+        codegen.compile_str(text)
+
+
 @pytest.mark.parametrize("element", ["f4E2M1FN", "f6E2M3FN", "f8E8M0FNU", "f8E4M3"])
 def test_types_are_refused_by_name(element: str) -> None:
     inside = f"%s = stablehlo.convert %a : (tensor<4xf32>) -> tensor<4x{element}>\n%r = stablehlo.convert %s : (tensor<4x{element}>) -> tensor<4xf32>"

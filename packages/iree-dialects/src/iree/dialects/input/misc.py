@@ -5,6 +5,7 @@ replica.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,20 @@ def operands(op: Any) -> list[Any]:
     return list(op.operands)
 
 
+def _devices(op: Any) -> int:
+    """For how many replicas and partitions the module of an operation says that it is."""
+    while op.operation.name != "builtin.module":
+        op = op.operation.parent
+    counts = [op.operation.attributes[name] for name in _COUNTS if name in op.operation.attributes]
+    return prod(ir.IntegerAttr(count).value for count in counts)
+
+
+_COUNTS = ("mhlo.num_replicas", "mhlo.num_partitions")
+
+
 def _single_replica(op: Any) -> None:
     groups = op.attributes["replica_groups"] if "replica_groups" in op.attributes else None
-    if isinstance(groups, ir.DenseElementsAttr) and np.array(groups).size > 1:
+    if _devices(op) > 1 or (isinstance(groups, ir.DenseElementsAttr) and np.array(groups).size > 1):
         raise CompileError(
             f"{op.name} runs over several replicas, and a module is for one device: compile the program for "
             f"one replica",
@@ -38,6 +50,7 @@ def collective(op: Any) -> list[Any]:
 
 def collective_permute(op: Any) -> list[Any]:
     """With one replica: the operand if it sends to itself, else zeros."""
+    _single_replica(op)
     pairs = np.array(op.attributes["source_target_pairs"]).reshape(-1, 2).tolist()
     if any(pair != [0, 0] for pair in pairs):
         raise CompileError("stablehlo.collective_permute names replicas other than 0: compile for one replica", op)
@@ -74,6 +87,7 @@ def complex_constant(op: Any) -> list[Any] | None:
 
 def first(op: Any) -> list[Any]:
     """The number of the only replica or partition."""
+    _single_replica(op)
     return [zeros(op.results[0].type)]
 
 

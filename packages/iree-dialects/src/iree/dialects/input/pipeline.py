@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 from iree.dialects.input import (
@@ -36,7 +37,7 @@ from iree.dialects.input.rules import Rule, apply, operations
 from iree.dialects.input.shape_checks import check_shapes
 from iree.dialects.input.signless import make_signless
 from iree.dialects.input.storage import store_in_bytes
-from iree.dialects.mlir import CompileError, ir, run_upstream
+from iree.dialects.mlir import CompileError, func, ir, run_upstream
 
 EARLY: Mapping[str, Rule] = {
     **broadcasting.RULES,
@@ -68,6 +69,7 @@ _PREPARE = (
     _SIMPLIFY,
 )
 _UPSTREAM = "stablehlo-legalize-to-linalg"
+_MOST_ELEMENTS = 2**59
 # The number of sizes is that of operations, and resolving one goes up all those before it: known ones go first.
 _CLEAN = (
     "convert-shape-to-std,canonicalize,cse,resolve-ranked-shaped-type-result-dims,"
@@ -92,7 +94,9 @@ def input_to_linalg(module: Any) -> None:
     with module.operation.context, ir.Location.unknown():
         quantized.lower(module)
         apply(module, EARLY)
+    _refuse_sizes(module)
     run_upstream(module, ",".join(_PREPARE))
+    _refuse_calls(module)
     with module.operation.context, ir.Location.unknown():
         apply(module, misc.CONSTANTS)
         apply(module, promotion.RULES)
@@ -109,6 +113,28 @@ def input_to_linalg(module: Any) -> None:
         store_in_bytes(module)
         round_once(module)
     run_upstream(module, "canonicalize,cse")
+
+
+def _refuse_sizes(module: Any) -> None:
+    """Tensors whose bytes an index cannot count, of which passes multiply the sizes."""
+    for op in operations(module):
+        for type_ in (value.type for value in op.results):
+            if (
+                isinstance(type_, ir.RankedTensorType)
+                and type_.has_static_shape
+                and prod(type_.shape) >= _MOST_ELEMENTS
+            ):
+                raise CompileError(f"{op.name} gives {type_}, which is more than there can be", op)
+
+
+def _refuse_calls(module: Any) -> None:
+    """What could not be inlined."""
+    for op in operations(module, {"func.call": None}):
+        name = ir.FlatSymbolRefAttr(op.attributes["callee"]).value
+        functions = {f.name.value: f for f in module.body.operations if isinstance(f, func.FuncOp)}
+        if name in functions and functions[name].is_external:
+            raise CompileError(f"func.call of @{name}, which has no body: define it in the program", op)
+        raise CompileError(f"func.call of @{name}, which calls itself: write the recursion as a stablehlo.while", op)
 
 
 def _refuse_leftovers(module: Any) -> None:

@@ -63,7 +63,7 @@ def is_quantized(type_: Any) -> bool:
 def storage(type_: Any) -> Any:
     """A type with storage integers in the place of quantized elements."""
     if isinstance(type_, ir.TupleType):
-        return ir.TupleType.get_tuple([storage(type_.get_type(i)) for i in range(type_.num_types)])
+        return ir.TupleType.get_tuple([storage(type_.get_type(i)) for i in range(type_.num_types)], type_.context)
     if not is_quantized(type_):
         return type_
     element = type_.element_type
