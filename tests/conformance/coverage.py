@@ -38,8 +38,8 @@ LIMITS = """
 - Refused with an error that says so: several replicas or partitions, infeed, outfeed, send and recv; custom calls of
   other names than those in `iree.dialects.input.custom_call` (such as LAPACK's Schur forms and reductions to three
   diagonals); eigenvalues of matrices that are not Hermitian; `while` in the regions of reductions and the like, where
-  `if` and `case` compute all branches; bits of complex numbers as others; floats of 4 and 6 bits, f8E4M3, f8E3M4 and
-  f8E8M0FNU.
+  `if` and `case` compute all branches; bits of complex numbers as others; floats of 4 and 6 bits and f8E8M0FNU; f8E4M3
+  and f8E3M4 as arguments and results.
 - Products, quotients and powers of complex infinities may be NaN, where C finds an infinity.
 - Quantized tensors are their storage integers, as arguments and results of exported functions too. What is not moving
   elements dequantizes, computes with floats and quantizes; regions do so for each step.

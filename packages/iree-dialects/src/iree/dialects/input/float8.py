@@ -1,8 +1,9 @@
 """Scalars of 8-bit floats: kept as their bits, computed with as f32.
 
-Formats: OCP 8-bit floating point specification 1.0 (E4M3FN, E5M2) and "8-bit numerical formats for deep neural
-networks" (B. Noune et al. 2022: the FNUZ forms, which have no infinities and no negative zero). Rounding is to nearest,
-halves to even; what is too large becomes infinity, or NaN where there is none.
+Formats: OCP 8-bit floating point specification 1.0 (E4M3FN, E5M2), those that IEEE 754 makes of as many bits (E4M3,
+E3M4) and "8-bit numerical formats for deep neural networks" (B. Noune et al. 2022: the FNUZ forms, which have no
+infinities and no negative zero). Rounding is to nearest, halves to even; what is too large becomes infinity, or NaN
+where there is none.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Format:
 
 FORMATS = {
     "f8E5M2": Format(2, 15, 0x7B, 0x7C, 0x7E),
+    "f8E4M3": Format(3, 7, 0x77, 0x78, 0x7C),
+    "f8E3M4": Format(4, 3, 0x6F, 0x70, 0x78),
     "f8E4M3FN": Format(3, 7, 0x7E, 0x7F, 0x7F),
     "f8E5M2FNUZ": Format(2, 16, 0x7F, 0x80, 0x80, True),
     "f8E4M3FNUZ": Format(3, 8, 0x7F, 0x80, 0x80, True),
