@@ -107,12 +107,13 @@ def _variables(spirv: Any, access: Sequence[int], pushed: bool, profile: Profile
 
 
 def _order_memory(spirv: Any, *, shared: bool) -> None:
-    """Barriers order storage buffers too, not only workgroup memory.
+    """Barriers order storage buffers too, not only workgroup memory, and atomic operations order nothing else.
 
     With `shared`, accesses to workgroup memory say that other threads see them: in the memory model that comes with
     cooperative matrices the barriers do not order those that do not.
     """
     more = "|MakeAvailable|MakeVisible" if shared else ""
+    relaxed = ir.Attribute.parse("#spirv.memory_semantics<None>")
     semantics = ir.Attribute.parse(f"#spirv.memory_semantics<AcquireRelease|UniformMemory|WorkgroupMemory{more}>")
     access = ir.Attribute.parse("#spirv.memory_access<NonPrivatePointer>")
     if shared:
@@ -120,6 +121,8 @@ def _order_memory(spirv: Any, *, shared: bool) -> None:
     for op in walk(spirv):
         if op.name == "spirv.ControlBarrier":
             op.attributes["memory_semantics"] = semantics
+        elif op.name.startswith("spirv.Atomic"):
+            op.attributes["semantics"] = relaxed
         elif shared and op.name in _ACCESSES and "Workgroup" in str(op.operands[0].type):
             op.attributes[_ACCESSES[op.name]] = access
 

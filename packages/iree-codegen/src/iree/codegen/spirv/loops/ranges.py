@@ -27,11 +27,13 @@ SHARED = "iree_shared"
 
 THREADS = 256
 """Of a workgroup."""
-_BITS = 32
-"""Of a word, which every thread has."""
-_TILE = THREADS * _BITS
-_LISTED = 4 * THREADS
+_BITS, _WORDS = 32, 4
+"""Of a word of bits; words that a thread has."""
+_TILE = THREADS * _BITS * _WORDS
+_LISTED = 2 * THREADS
 """Updates that are listed at a time."""
+_MARKS = THREADS * _BITS
+"""Elements that are told apart before updates are compared one by one."""
 _GROUP = 16
 """Threads whose updates are counted together: so many groups there are, too."""
 _SHORT = 1024
@@ -40,7 +42,7 @@ _MANY, _RANGES, _UPDATES, _COLUMNS = 1 << 16, 256, 64, 32
 """Iterations for which looking at them costs more than the updates; workgroups at most, half as many for so many
 iterations; updates and columns that are worth one.
 """
-_NE, _SLT, _SGE, _ULT, _UGE = 1, 2, 5, 6, 9
+_EQ, _NE, _SLT, _SGE, _ULT = 0, 1, 2, 5, 6
 _OR = 14  # `arith::AtomicRMWKind`
 _HEAD = 1 << 30
 """Marks the first of several updates of one element."""
@@ -142,7 +144,9 @@ class _Writer:
             self.thread = thread_id()
             index = ir.IndexType.get()
             self.updates, self.keys, self.next = (shared(index, _LISTED) for _ in range(3))
-            self.bits = shared(ir.IntegerType.get_signless(32), THREADS)
+            word = ir.IntegerType.get_signless(32)
+            self.bits = shared(word, THREADS * _WORDS)
+            self.seen, self.again = shared(word, THREADS), shared(word, THREADS)
             self.noted, self.groups = shared(index, THREADS), shared(index, THREADS // _GROUP)
             self.total = value_of(count)
             tiles = scf.ForOp(value_of(0), self.total, value_of(_TILE))
@@ -166,30 +170,38 @@ class _Writer:
 
     def _note(self, start: Any) -> None:
         """Sets the bits of the iterations of a tile that update something in the range."""
-        memref.StoreOp(_word(0), self.bits, [self.thread])
+        for word in range(_WORDS):
+            memref.StoreOp(_word(0), self.bits, [self._own(word)])
         barrier()
         last = arith.SubIOp(self.total, value_of(1)).result
-        group, lane = _split(self.thread, _BITS)
-        bit = arith.ShLIOp(_word(1), arith.IndexCastOp(_word(0).type, lane).result).result
-        found = []
-        for each in range(_BITS):
-            number = value_of(add(start, add(self.thread, each * THREADS)))
-            inside = arith.CmpIOp(_ULT, number, self.total).result
-            key = arith.SubIOp(self._key(arith.MinSIOp(number, last).result), value_of(self.low)).result
-            found.append(arith.AndIOp(inside, arith.CmpIOp(_ULT, key, self.part).result).result)
-        for each, mine in enumerate(found):
-            guard = scf.IfOp(mine)
-            with ir.InsertionPoint(guard.then_block):
-                place = value_of(add(group, each * (THREADS // _BITS)))
-                kind = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), _OR)
-                ir.Operation.create("memref.atomic_rmw", [bit.type], [bit, self.bits, place], {"kind": kind})
-                scf.YieldOp([])
+        group, bit = _bit(self.thread)
+        parts = scf.ForOp(value_of(0), value_of(_WORDS), value_of(1))
+        with ir.InsertionPoint(parts.body):
+            part = parts.induction_variable
+            own = add(start, add(multiply(part, _BITS * THREADS), self.thread))
+            found = []
+            for each in range(_BITS):
+                number = value_of(add(own, each * THREADS))
+                inside = arith.CmpIOp(_ULT, number, self.total).result
+                key = arith.SubIOp(self._key(arith.MinSIOp(number, last).result), value_of(self.low)).result
+                found.append(arith.AndIOp(inside, arith.CmpIOp(_ULT, key, self.part).result).result)
+            first = add(multiply(part, THREADS), group)
+            for each, mine in enumerate(found):
+                guard = scf.IfOp(mine)
+                with ir.InsertionPoint(guard.then_block):
+                    _set(self.bits, add(first, each * (THREADS // _BITS)), bit)
+                    scf.YieldOp([])
+            scf.YieldOp([])
         barrier()
 
+    def _own(self, word: int) -> Any:
+        """The place of one of the thread's words of bits, which follow each other."""
+        return value_of(add(multiply(self.thread, _WORDS), word))
+
     def _before(self) -> tuple[Any, Any]:
-        """How many updates are noted before the thread's word, and in all."""
-        bits = memref.LoadOp(self.bits, [self.thread]).result
-        count = ir.Operation.create("math.ctpop", [bits.type], [bits]).result
+        """How many updates are noted before the thread's words, and in all."""
+        words = [memref.LoadOp(self.bits, [self._own(word)]).result for word in range(_WORDS)]
+        count = _sum([ir.Operation.create("math.ctpop", [word.type], [word]).result for word in words])
         memref.StoreOp(arith.IndexCastOp(ir.IndexType.get(), count).result, self.noted, [self.thread])
         barrier()
         with Guard((self.thread, THREADS // _GROUP)):
@@ -204,30 +216,38 @@ class _Writer:
         return _sum([*_below(groups, group), *_below(near, place)]), _sum(groups)
 
     def _list(self, start: Any, before: Any, first: Any) -> None:
-        """Lists the updates noted in the thread's word, of which `before` are before them, from the first on."""
+        """Lists the updates noted in the thread's words, of which `before` are before them, from the first on."""
+        memref.StoreOp(_word(0), self.seen, [self.thread])
+        memref.StoreOp(_word(0), self.again, [self.thread])
+        words = scf.ForOp(value_of(0), value_of(_WORDS), value_of(1), [before])
+        with ir.InsertionPoint(words.body):
+            own = value_of(add(multiply(self.thread, _WORDS), words.induction_variable))
 
-        def more(bits: Any, _: Any) -> Any:
-            return arith.CmpIOp(_NE, bits, _word(0)).result
+            def more(bits: Any, _: Any) -> Any:
+                return arith.CmpIOp(_NE, bits, _word(0)).result
 
-        def note(bits: Any, place: Any) -> list[Any]:
-            at = arith.SubIOp(place, first).result
-            guard = scf.IfOp(arith.CmpIOp(_ULT, at, value_of(_LISTED)).result)
-            with ir.InsertionPoint(guard.then_block):
-                lane = ir.Operation.create("math.cttz", [bits.type], [bits]).result
-                own = value_of(multiply(self.thread, _BITS))
-                update_ = arith.AddIOp(own, arith.IndexCastOp(place.type, lane).result).result
-                key = self._key(arith.AddIOp(start, update_).result)
-                memref.StoreOp(update_, self.updates, [at])
-                memref.StoreOp(arith.SubIOp(key, value_of(self.low)).result, self.keys, [at])
-                memref.StoreOp(value_of(-1), self.next, [at])
-                scf.YieldOp([])
-            rest = arith.AndIOp(bits, arith.SubIOp(bits, _word(1)).result).result
-            return [rest, arith.AddIOp(place, value_of(1)).result]
+            def note(bits: Any, place: Any) -> list[Any]:
+                at = arith.SubIOp(place, first).result
+                guard = scf.IfOp(arith.CmpIOp(_ULT, at, value_of(_LISTED)).result)
+                with ir.InsertionPoint(guard.then_block):
+                    lane = ir.Operation.create("math.cttz", [bits.type], [bits]).result
+                    offset = value_of(multiply(own, _BITS))
+                    update_ = arith.AddIOp(offset, arith.IndexCastOp(place.type, lane).result).result
+                    key = self._key(arith.AddIOp(start, update_).result)
+                    memref.StoreOp(update_, self.updates, [at])
+                    memref.StoreOp(arith.SubIOp(key, value_of(self.low)).result, self.keys, [at])
+                    memref.StoreOp(value_of(-1), self.next, [at])
+                    scf.YieldOp([])
+                rest = arith.AndIOp(bits, arith.SubIOp(bits, _word(1)).result).result
+                return [rest, arith.AddIOp(place, value_of(1)).result]
 
-        _while([memref.LoadOp(self.bits, [self.thread]).result, before], more, note)
+            bits = memref.LoadOp(self.bits, [own]).result
+            scf.YieldOp(_while([bits, words.inner_iter_args[0]], more, note)[1:])
 
     def _do(self, start: Any, number: Any) -> None:
         """Does the updates that are listed."""
+        self._mark(number)
+        barrier()
         self._link(number)
         barrier()
         columns, items = self.columns, arith.MulIOp(number, self.columns).result
@@ -250,12 +270,28 @@ class _Writer:
         copy(_needed(values, self.scatter), mapping)
         return value_of(dot([mapping.get(value, value) for value in values], row_major(self.extents)))
 
+    def _mark(self, count: Any) -> None:
+        """Marks the elements that several updates may have."""
+        loop = scf.ForOp(self.thread, count, value_of(THREADS))
+        with ir.InsertionPoint(loop.body):
+            key = memref.LoadOp(self.keys, [loop.induction_variable]).result
+            place, bit = _bit(arith.RemUIOp(key, value_of(_MARKS)).result)
+            before = _set(self.seen, place, bit)
+            guard = scf.IfOp(arith.CmpIOp(_NE, arith.AndIOp(before, bit).result, _word(0)).result)
+            with ir.InsertionPoint(guard.then_block):
+                _set(self.again, place, bit)
+                scf.YieldOp([])
+            scf.YieldOp([])
+
     def _link(self, count: Any) -> None:
         """Notes of every update which is the next one of the same element, and which are the first."""
         loop = scf.ForOp(self.thread, count, value_of(THREADS))
         with ir.InsertionPoint(loop.body):
             entry = loop.induction_variable
             key = memref.LoadOp(self.keys, [entry]).result
+            place, bit = _bit(arith.RemUIOp(key, value_of(_MARKS)).result)
+            again = arith.AndIOp(memref.LoadOp(self.again, [place]).result, bit).result
+            alone = arith.CmpIOp(_EQ, again, _word(0)).result
 
             def differs(other: Any) -> Any:
                 inside = arith.CmpIOp(_SGE, other, value_of(0)).result
@@ -264,7 +300,8 @@ class _Writer:
                 return arith.AndIOp(inside, same).result
 
             one = value_of(1)
-            (before,) = _while([arith.SubIOp(entry, one).result], differs, lambda i: [arith.SubIOp(i, one).result])
+            near = arith.SelectOp(alone, value_of(-1), arith.SubIOp(entry, one).result).result
+            (before,) = _while([near], differs, lambda i: [arith.SubIOp(i, one).result])
             choice = scf.IfOp(arith.CmpIOp(_SLT, before, value_of(0)).result, has_else=True)
             with ir.InsertionPoint(choice.then_block):
                 update_ = memref.LoadOp(self.updates, [entry]).result
@@ -310,6 +347,18 @@ def _below(values: Sequence[Any], limit: Any) -> list[Any]:
 def _split(value: Any, size: int) -> tuple[Any, Any]:
     """Quotient and remainder."""
     return arith.DivUIOp(value, value_of(size)).result, arith.RemUIOp(value, value_of(size)).result
+
+
+def _bit(number: Any) -> tuple[Any, Any]:
+    """The word of a number's bit, and the bit."""
+    place, lane = _split(number, _BITS)
+    return place, arith.ShLIOp(_word(1), arith.IndexCastOp(_word(0).type, lane).result).result
+
+
+def _set(words: Any, place: Any, bit: Any) -> Any:
+    """Sets a bit of a word that other threads may change too. Returns what the word was."""
+    kind = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), _OR)
+    return ir.Operation.create("memref.atomic_rmw", [bit.type], [bit, words, value_of(place)], {"kind": kind}).result
 
 
 def _word(value: int) -> Any:
