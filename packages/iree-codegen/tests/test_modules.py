@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,18 @@ def program(tmp_path: Path) -> Path:
     path = tmp_path / "program.mlir"
     path.write_text(PROGRAM)
     return path
+
+
+def test_a_pipe_stays_one(program: Path, tmp_path: Path) -> None:
+    options = CompilerOptions(cache_directory=tmp_path / "cache", jobs=1)
+    codegen.compile_file(program, output=tmp_path / "out.vmfb", options=options)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_bytes)
+        codegen.compile_file(program, output=pipe, options=options)
+        assert read.result() == (tmp_path / "out.vmfb").read_bytes()
+    assert pipe.is_fifo()
 
 
 def test_bytes_are_the_same_whatever_was_kept(program: Path, tmp_path: Path) -> None:

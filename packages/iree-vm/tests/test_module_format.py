@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +47,19 @@ def test_files_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
     add_one().write(path)
     assert vm.load(path, device=None).f(1) == 2
     assert [p.name for p in tmp_path.iterdir()] == ["m.vmfb"]
+
+
+def test_links_and_pipes_stay_what_they_are(tmp_path: Path) -> None:
+    link, pipe = tmp_path / "link.vmfb", tmp_path / "pipe"
+    link.symlink_to("m.vmfb")
+    add_one().write(link)
+    assert link.is_symlink() and (tmp_path / "m.vmfb").read_bytes() == add_one().tobytes()
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_bytes)
+        add_one().write(pipe)
+        assert read.result() == add_one().tobytes()
+    assert pipe.is_fifo()
 
 
 def test_rodata_is_aligned_and_not_copied() -> None:

@@ -266,8 +266,15 @@ class ModuleBuilder:
         return out.getvalue()
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the module file. It appears under its name only when it is complete."""
-        target = os.fspath(path)
+        """Write the module file. It appears under its name only when it is complete.
+
+        What is there and is no file, such as a pipe or ``/dev/null``, is written to; behind a link, what it names.
+        """
+        target = os.path.realpath(path)
+        if os.path.exists(target) and not os.path.isfile(target):
+            with open(target, "wb") as out:
+                out.write(self.tobytes())
+            return
         partial = f"{target}.{os.getpid()}.partial"
         try:
             with open(partial, "wb") as out:

@@ -140,16 +140,19 @@ def parse(text: str, dtype: str | None = None, shape: Sequence[int | None] | Non
         raise ToolError(f"{_short(text)}: expected a type such as 4xf32, then = and values; or @file.npy")
     name, sizes = match["dtype"], [int(size) for size in match["shape"].split("x")[:-1]]
     if value.startswith("@"):
-        data, takes = _read(value[1:]), math.prod(sizes) * dtype_of(name).itemsize
+        takes = math.prod(sizes) * dtype_of(name).itemsize
+        data = _read(value[1:], takes + 1)
         if len(data) != takes:
-            raise ToolError(f"{_short(text)}: the file has {len(data)} bytes, {type_text} takes {takes}")
+            has = f"{len(data)}" if len(data) < takes else f"more than {takes}"
+            raise ToolError(f"{_short(text)}: the file has {has} bytes, {type_text} takes {takes}")
         return np.frombuffer(data, dtype_of(name)).reshape(sizes)
     return _fill(text, value if equals else "0", name, sizes)
 
 
-def _read(path: str) -> bytes:
+def _read(path: str, most: int) -> bytes:
     try:
-        return Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            return file.read(most)
     except OSError as error:
         raise ToolError(f"{path}: {error.strerror}") from None
 
