@@ -142,6 +142,75 @@ FAMILY.function(
     Spec([None, 11, 12]),
     shapes=[((2, 11, 12),)],
 )
+FAMILY.function(
+    "resize_from_open",
+    lambda x: (
+        tf.image.resize(x, [5, 7]),
+        tf.image.resize(x, [5, 7], "nearest"),
+        tf.image.resize_with_pad(x, 10, 12),
+        tf.compat.v1.image.resize_bilinear(x, [4, 1], align_corners=True),
+        tf.compat.v1.image.resize_nearest_neighbor(x, [4, 3], align_corners=True),
+    ),
+    IMAGE,
+    shapes=[*SIZES, ((1, 1, 1, 4),)],
+)
+FAMILY.function("resize_by_two", lambda x: tf.image.resize(x, 2 * tf.shape(x)[1:3]), IMAGE, shapes=SIZES)
+FAMILY.function(
+    "crop_or_pad", lambda x: tf.image.resize_with_crop_or_pad(x, 6, 10), Spec([None, 8, 8, 3]), shapes=[((2, 8, 8, 3),)]
+)
+FAMILY.function(
+    "shape_of_int64",
+    lambda x: (tf.shape(x, tf.int64), tf.size(x, tf.int64) + 1, tf.reshape(x, [tf.shape(x, tf.int64)[0], -1])),
+    Spec([None, 2, None]),
+    shapes=[((2, 2, 3),), ((1, 2, 1),)],
+)
+FAMILY.function(
+    "colors",
+    lambda x: (
+        tf.image.adjust_hue(tf.sigmoid(x), 0.1),
+        tf.image.adjust_hue(tf.sigmoid(x), -0.7),
+        tf.image.adjust_saturation(tf.sigmoid(x), 0.3),
+        tf.image.adjust_contrast(x, 1.7),
+        tf.image.rgb_to_hsv(tf.round(tf.sigmoid(x))),
+        tf.image.hsv_to_rgb(tf.sigmoid(x)),
+    ),
+    Spec([None, 4, 5, 3]),
+    shapes=[((2, 4, 5, 3),)],
+)
+FAMILY.function(
+    "unsorted_segments",
+    lambda x, i: (
+        tf.math.unsorted_segment_sum(x, i, tf.shape(x)[0] + 2),
+        tf.math.unsorted_segment_max(x, i, tf.reduce_max(i) + 2),
+        tf.math.unsorted_segment_min(x, i, 4),
+        tf.math.unsorted_segment_mean(x, i, 4),
+    ),
+    Spec([None, 3]),
+    Spec([None], I),
+    shapes=[((4, 3), np.int32([2, 0, 2, -1]))],
+)
+FAMILY.function(
+    "buckets",
+    lambda x: tf.raw_ops.Bucketize(input=x, boundaries=[-0.5, 0.0, 0.5]),
+    Spec([None, 3]),
+    shapes=[((4, 3),), (np.float32([[np.nan, np.inf, -0.5]]),)],
+)
+FAMILY.function(
+    "bincount_of_rows",
+    lambda x: (
+        tf.math.bincount(x, axis=-1, minlength=5),
+        tf.math.bincount(x, axis=-1, minlength=5, binary_output=True),
+        tf.math.bincount(x, weights=tf.cast(x, F) * 0.5, axis=-1, minlength=5),
+    ),
+    Spec([None, None], I),
+    shapes=[(np.int32([[1, 2, 2, 4], [0, 0, 7, 1]]),)],
+)
+FAMILY.function(
+    "euclidean_norm",
+    lambda x: (tf.math.reduce_euclidean_norm(x), tf.math.reduce_euclidean_norm(x, -1, keepdims=True)),
+    Spec([None, 3]),
+    shapes=ROWS,
+)
 FAMILY.function("resize_open", lambda x: tf.image.resize(x, [6, 6]), Spec([None, 8, 8, 3]), shapes=[((2, 8, 8, 3),)])
 FAMILY.function(
     "losses", lambda x: tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(x), x), Spec([None, 3]), shapes=ROWS

@@ -16,6 +16,42 @@ from iree.import_tf.rewrites.kept import PREFIX
 _CAST = PREFIX + "Cast"
 
 
+def sink_constants(module: Any) -> bool:
+    """Gives the functions of loops constants of their own for those that a loop carries unchanged, where a rank is not
+    known: it may follow from them. Returns whether there were any.
+    """
+    functions = {op.sym_name.value: op for op in module.body.operations}
+    loops: list[Any] = []
+    unranked: list[Any] = []
+
+    def visit(op: Any) -> Any:
+        if op.name == "tf.While":
+            loops.append(op)
+        unranked.extend(value for value in op.results if isinstance(value.type, ir.UnrankedTensorType))
+        return ir.WalkResult.ADVANCE
+
+    module.operation.walk(visit)
+    sunk = False
+    for op in loops if unranked else ():
+        names = [op.attributes[name].value for name in ("body", "cond")]
+        if sum(other.attributes["body"].value == names[0] for other in loops) > 1:
+            continue
+        blocks = [_block(functions[name]) for name in names]
+        operations = blocks[0].operations
+        returned = operations[len(operations) - 1].operation.operands
+        for i, value in enumerate(op.operands):
+            argument = blocks[0].arguments[i]
+            if isinstance(value.owner, ir.Block) or value.owner.name != "tf.Const" or returned[i] != argument:
+                continue
+            for block in blocks:
+                with ir.InsertionPoint.at_block_begin(block):
+                    constant = value.owner.operation.clone()
+                block.arguments[i].replace_all_uses_with(constant.result)
+            returned[i] = argument
+            sunk = True
+    return sunk
+
+
 def fit(module: Any) -> None:
     """Makes the types of loops and branches the same inside and outside."""
     functions = {op.sym_name.value: op for op in module.body.operations}

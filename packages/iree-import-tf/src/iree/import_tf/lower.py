@@ -21,6 +21,7 @@ from iree.import_tf.program import Export, Program, Variable
 from iree.import_tf.rewrites import (
     blocks,
     broadcast_gradients,
+    colors,
     contractions,
     crops,
     data_dependent,
@@ -30,10 +31,12 @@ from iree.import_tf.rewrites import (
     lists,
     losses,
     open_ops,
+    projections,
     ragged,
     random,
     residual,
     resizing,
+    scaling,
     segments,
     shapes,
     static_lists,
@@ -50,6 +53,7 @@ _STATE = (
     "tf-resource-op-lifting-for-main-function,tf-promote-resources-to-args,canonicalize,tf-shape-inference,canonicalize"
 )
 _STATIC_LISTS = "tf-tensor-list-ops-decomposition,canonicalize,tf-shape-inference,canonicalize"
+_RANKS = "canonicalize,tf-shape-inference,canonicalize"
 _LEGALIZE = (
     "func.func(tf-batch-matmul-to-tf-einsum),canonicalize,tf-shape-inference,"
     "tf-lower-to-mlprogram-and-hlo,func.func(remove-shape-constraints),canonicalize,cse,"
@@ -64,6 +68,7 @@ _CLEAN = (
 _KEEPERS = (
     asserts,
     blocks,
+    colors,
     crops,
     data_dependent,
     ragged,
@@ -72,6 +77,8 @@ _KEEPERS = (
     losses,
     open_ops,
     resizing,
+    scaling,
+    projections,
     windows,
     window_gradients,
     elimination,
@@ -132,6 +139,11 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
 
 def _finished(text: str, module: Any, worker: Worker, context: Any) -> Any:
     """What becomes of TensorFlow's text, which `module` was read from."""
+    with context, ir.Location.unknown():
+        sunk = control_flow.sink_constants(module)
+    if sunk:
+        text = worker.run_passes(_text(module), _RANKS)
+        module = _parse(text, context)
     uneven: set[int] = set()
     while True:
         kept_text = _keep(_bound_stacks(text, module, worker, context), uneven, context)

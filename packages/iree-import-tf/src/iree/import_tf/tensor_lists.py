@@ -285,6 +285,7 @@ class _Lists:
             if handle is not None:
                 touched.append((op, self._of(handle)))
         for op, found in touched:
+            _rank(op, found)
             for stale in ("T", "Tin", "Tout", "output_shapes", "_output_shapes"):
                 if stale in list(op.attributes):
                     del op.attributes[stale]
@@ -300,6 +301,14 @@ class _Lists:
             function.operation.attributes["function_type"] = ir.TypeAttr.get(type_)
             if "tf._input_shapes" in function.operation.attributes:
                 del function.operation.attributes["tf._input_shapes"]
+
+
+def _rank(op: Any, found: _List) -> None:
+    """Gives what is read from a list its rank, if TensorFlow does not know it."""
+    kind, type_ = op.name.removeprefix("tf."), found.type()
+    for table, skipped in ((_READ, 1), (_READ_ALL, 0)):
+        if kind in table and isinstance(op.results[table[kind]].type, ir.UnrankedTensorType):
+            op.results[table[kind]].set_type(hlo.tensor(hlo.shape_of(type_)[skipped:], found.element))
 
 
 NUMBER = "list"

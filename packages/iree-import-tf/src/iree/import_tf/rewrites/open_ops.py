@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from iree.dialects.mlir import ir
 from iree.import_tf import dims, hlo, loops
 from iree.import_tf.rewrites import contractions, residual
@@ -119,12 +120,15 @@ def one_hot(op: Any) -> list[Any]:
     return [hlo.cast(result, op.result.type)]
 
 
-def _starts_openly(op: Any) -> bool:
-    return hlo.known_elements(op.operands[1]) is None and hlo.shape(op.operands[1])[0] is not None
+def _slices_openly(op: Any) -> bool:
+    """Whether only a run knows where a slice starts or how long it is; its rank is known."""
+    bounds = list(op.operands)[1:]
+    known = all(hlo.known_elements(bound) is not None for bound in bounds)
+    return hlo.shape(bounds[0])[0] is not None and not (known and None not in hlo.shape(op.operands[0]))
 
 
 def slice_(op: Any) -> list[Any]:
-    """``tf.Slice`` from places that only a run knows; a size of -1 is what is left."""
+    """``tf.Slice`` of places that only a run knows; a size of -1 is what is left."""
     value, begin, count = op.operands
     starts, counts = residual.sizes_in(begin), residual.sizes_in(count)
     for i, known in enumerate(hlo.shape(op.result)):
@@ -136,6 +140,42 @@ def slice_(op: Any) -> list[Any]:
     limits = [hlo.arithmetic("add", start, size) for start, size in zip(starts, counts, strict=True)]
     taken = hlo.slice_between(value, starts, limits)
     return [hlo.reshape(taken, counts, op.result.type)]  # says what the sizes are
+
+
+def norm(op: Any) -> list[Any] | None:
+    """``tf.EuclideanNorm`` along known axes."""
+    value, axes = op.operands
+    known = hlo.known_elements(axes)
+    if known is None or isinstance(hlo.element(value), ir.ComplexType):
+        return None
+    rank = len(hlo.shape(value))
+    reduced = sorted({int(axis) % rank for axis in known})
+    kind = hlo.element(value)
+    exact = isinstance(kind, ir.F64Type)
+    wide = hlo.convert(value, hlo.tensor(hlo.shape(value), kind if exact else ir.F32Type.get()))
+    squares = hlo.op("multiply", [wide, wide], wide.type)
+    total = hlo.reduce("add", squares, hlo.filled(0, hlo.tensor([], hlo.element(wide))), reduced)
+    root = hlo.op("sqrt", [total], total.type)
+    if op.attributes["keep_dims"].value:
+        sizes = loops.sizes_of(value)
+        root = hlo.reshape(root, [1 if i in reduced else size for i, size in enumerate(sizes)])
+    return [hlo.convert(root, op.result.type)]
+
+
+def bucketize(op: Any) -> list[Any]:
+    """``tf.Bucketize``: how many of the sorted boundaries are not above each number."""
+    value = op.operands[0]
+    bounds = np.array([item.value for item in op.attributes["boundaries"]], np.float32)
+    kind = hlo.element(value) if isinstance(hlo.element(value), ir.F64Type) else ir.F32Type.get()
+    sizes = [*loops.sizes_of(value), len(bounds)]
+    wide = hlo.tensor([*hlo.shape(value), len(bounds)], kind)
+    numbers = hlo.convert(value, hlo.tensor(hlo.shape(value), kind))
+    spread = hlo.cast(hlo.broadcast(numbers, sizes, list(range(len(sizes) - 1))), wide)
+    line = hlo.convert(hlo.constant(bounds), hlo.tensor([len(bounds)], kind))
+    below = hlo.compare("LT", spread, hlo.cast(hlo.broadcast(line, sizes, [len(sizes) - 1]), wide))
+    reached = hlo.op("not", [below], below.type)  # by NaNs as well
+    ones = hlo.convert(reached, hlo.tensor(hlo.shape(reached), hlo.i32()))
+    return [hlo.cast(hlo.reduce("add", ones, hlo.size_value(0), [len(sizes) - 1]), op.result.type)]
 
 
 def gradient(of: str) -> Any:
@@ -166,7 +206,9 @@ KEPT = {
     "tf.Reshape": Kept(residual.reshape, (), _has_open_rank),  # TensorFlow 2.16 makes invalid operations of it
     "tf.SigmoidGrad": Kept(gradient("sigmoid"), (), _is_open),
     "tf.TanhGrad": Kept(gradient("tanh"), (), _is_open),
-    "tf.Slice": Kept(slice_, (), _starts_openly),
+    "tf.Slice": Kept(slice_, (), _slices_openly),
+    "tf.EuclideanNorm": Kept(norm, ("keep_dims",)),
+    "tf.Bucketize": Kept(bucketize, ("boundaries",), _is_open),
     "tf.OneHot": Kept(one_hot, ("axis",), _is_open),
     "tf.Range": Kept(
         range_, (), lambda op: isinstance(hlo.element(op.result), ir.IntegerType) and hlo.shape(op.result) == [None]

@@ -1,4 +1,5 @@
-"""Image resizing as two matrix products: each kind of interpolation is separable and linear.
+"""Image resizing as two matrix products: each kind of interpolation is separable and linear. In images of open sizes,
+rows and columns are picked and mixed.
 
 Sampling positions and weights follow tensorflow/core/kernels/image (`resize_bilinear_op.cc`, `resize_bicubic_op.cc`).
 """
@@ -9,8 +10,9 @@ from typing import Any
 
 import numpy as np
 from iree.dialects.mlir import ir
-from iree.import_tf import hlo
+from iree.import_tf import hlo, loops
 from iree.import_tf.dtypes import Array
+from iree.import_tf.rewrites import Rewrite
 from iree.import_tf.rewrites.kept import Kept
 
 _CUBIC = {False: -0.75, True: -0.5}
@@ -106,9 +108,77 @@ def nearest(op: Any) -> list[Any]:
     return [hlo.cast(value, op.result.type)]
 
 
-def _has_size(op: Any) -> bool:
-    spatial = [*hlo.shape(op.operands[0])[1:3], *hlo.shape(op.result)[1:3]]
-    return None not in spatial and None in hlo.shape(op.operands[0])
+def _open_positions(op: Any, axis: int, *, nearest: bool) -> Any:
+    """Where each result pixel lies in the source along `axis`, of sizes that only a run knows."""
+    align_corners, half_pixel = (op.attributes[name].value for name in _FLAGS)
+    size, result = loops.sizes_of(op.operands[0])[axis], _wanted(op, axis)
+    number = hlo.tensor([], ir.F32Type.get())
+
+    def ratio(less: int) -> Any:
+        parts = [hlo.convert(hlo.size_value(hlo.arithmetic("subtract", s, less)), number) for s in (size, result)]
+        return hlo.op("divide", parts, number)
+
+    scale = ratio(0)
+    if align_corners:
+        several = hlo.compare("GT", hlo.size_value(result), hlo.size_value(1))
+        scale = hlo.op("select", [several, ratio(1), scale], number)
+    at = loops.iota([result], 0, ir.F32Type.get())
+    scale, half = (hlo.cast(hlo.spread(value, [result]), at.type) for value in (scale, hlo.filled(0.5, number)))
+    if not half_pixel:
+        return hlo.op("multiply", [at, scale], at.type)
+    at = hlo.op("multiply", [hlo.op("add", [at, half], at.type), scale], at.type)
+    return at if nearest else hlo.op("subtract", [at, half], at.type)
+
+
+def _wanted(op: Any, axis: int) -> hlo.Size:
+    known = hlo.shape(op.result)[axis]
+    return hlo.at(op.operands[1], axis - 1) if known is None else known
+
+
+def _places(value: Any, at: Any, axis: int) -> Any:
+    """Whole positions along `axis` as indices; those outside of the image are its edge's."""
+    (count,) = loops.sizes_of(at)
+    last = hlo.arithmetic("subtract", loops.sizes_of(value)[axis], 1)
+    places = hlo.convert(at, hlo.tensor(hlo.shape(at), hlo.i32()))
+    for kind, bound in (("minimum", last), ("maximum", 0)):
+        places = hlo.op(kind, [places, hlo.cast(hlo.spread(hlo.size_value(bound), [count]), places.type)], places.type)
+    return places
+
+
+def open_linear(op: Any) -> list[Any]:
+    """``tf.ResizeBilinear`` from or to sizes that only a run knows."""
+    value = hlo.convert(op.operands[0], hlo.tensor(hlo.shape(op.operands[0]), ir.F32Type.get()))
+    for axis in (1, 2):
+        at = _open_positions(op, axis, nearest=False)
+        low = hlo.op("floor", [at], at.type)
+        one = hlo.cast(hlo.spread(hlo.filled(1, hlo.tensor([], hlo.element(at))), loops.sizes_of(at)), at.type)
+        places = [_places(value, place, axis) for place in (low, hlo.op("add", [low, one], at.type))]
+        first, second = (hlo.take(value, place, axis) for place in places)
+        fraction = hlo.broadcast(hlo.op("subtract", [at, low], at.type), loops.sizes_of(first), [axis])
+        step = hlo.op("subtract", [second, first], first.type)
+        value = hlo.op(
+            "add", [first, hlo.op("multiply", [hlo.cast(fraction, first.type), step], first.type)], first.type
+        )
+    return [hlo.convert(value, op.result.type)]
+
+
+def open_nearest(op: Any) -> list[Any]:
+    """``tf.ResizeNearestNeighbor`` from or to sizes that only a run knows."""
+    value = op.operands[0]
+    rounding = "round_nearest_afz" if op.attributes["align_corners"].value else "floor"
+    for axis in (1, 2):
+        at = _open_positions(op, axis, nearest=True)
+        value = hlo.take(value, _places(value, hlo.op(rounding, [at], at.type), axis), axis)
+    return [hlo.cast(value, op.result.type)]
+
+
+def _is_open(op: Any) -> bool:
+    return None in hlo.shape(op.operands[0]) or None in hlo.shape(op.result)
+
+
+def _either(known: Rewrite, other: Rewrite) -> Rewrite:
+    """`known` for images of known height and width that become others of such, else `other`."""
+    return lambda op: known(op) if _has_static_size(op) else other(op)
 
 
 def _has_static_size(op: Any) -> bool:
@@ -117,7 +187,7 @@ def _has_static_size(op: Any) -> bool:
 
 _FLAGS = ("align_corners", "half_pixel_centers")
 KEPT = {
-    "tf.ResizeBilinear": Kept(linear, _FLAGS, _has_size),
-    "tf.ResizeNearestNeighbor": Kept(nearest, _FLAGS, _has_size),
+    "tf.ResizeBilinear": Kept(_either(linear, open_linear), _FLAGS, _is_open),
+    "tf.ResizeNearestNeighbor": Kept(_either(nearest, open_nearest), _FLAGS, _is_open),
     "tf.ResizeBicubic": Kept(cubic, _FLAGS, _has_static_size),
 }

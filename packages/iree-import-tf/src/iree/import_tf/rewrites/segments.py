@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +60,46 @@ def segment(kind: str, neutral: float, *, mean: bool = False) -> Callable[[Any],
     return rewrite
 
 
+def unsorted_segment(kind: str, neutral: Callable[[Any], float]) -> Callable[[Any], list[Any]]:
+    """``tf.UnsortedSegmentSum`` and its like: rows with one number, in any order, are put together."""
+
+    def rewrite(op: Any) -> list[Any]:
+        values, ids, number = op.operands
+        known = hlo.known_elements(number)
+        count: hlo.Size = hlo.to_i32(number) if known is None else int(known[0])
+        outer = len(hlo.shape(ids))
+        many: hlo.Size = 1
+        for size in loops.sizes_of(ids):
+            many = hlo.arithmetic("multiply", many, size)
+        values = hlo.reshape(values, [many, *loops.sizes_of(values)[outer:]])
+        rows = _rows(count, values, neutral(hlo.element(values)))
+        return [hlo.cast(_gathered(rows, hlo.reshape(ids, [many]), values, kind), op.result.type)]
+
+    return rewrite
+
+
+def _least(kind: Any) -> float:
+    """The smallest number of a type, which is finite."""
+    if isinstance(kind, ir.IntegerType):
+        return 0 if kind.is_unsigned else -float(2 ** (kind.width - 1))
+    return _LEAST[str(kind)]
+
+
+def _largest(kind: Any) -> float:
+    if isinstance(kind, ir.IntegerType):
+        return int(2 ** (kind.width if kind.is_unsigned else kind.width - 1)) - 1
+    return -_LEAST[str(kind)]
+
+
+_LEAST = {"f16": -65504.0, "bf16": -(2.0**128 - 2.0**120), "f32": -(2.0**128 - 2.0**104), "f64": -sys.float_info.max}
+
+
+def _is_open_segment(op: Any) -> bool:
+    """TensorFlow only lowers segments whose number and sizes are known."""
+    known = hlo.known_elements(op.operands[2]) is not None
+    return not known or any(None in hlo.shape(operand) for operand in list(op.operands)[:2])
+
+
 def sparse_segment(*, mean: bool, root: bool = False, counted: bool = False) -> Callable[[Any], list[Any]]:
     """``tf.SparseSegmentSum`` and its like: rows are picked first; with `counted` an operand says how many segments."""
 
@@ -73,19 +114,35 @@ def sparse_segment(*, mean: bool, root: bool = False, counted: bool = False) -> 
 
 
 def count_values(op: Any) -> list[Any] | None:
-    """``tf.DenseBincount`` and ``tf.Bincount`` of vectors: how often (or with which weight) each number occurs."""
+    """``tf.DenseBincount`` and ``tf.Bincount``: how often (or with which weight) each number occurs."""
     values, size, weights = op.operands
-    if len(hlo.shape(values)) != 1:
-        return None
     known = hlo.known_elements(size)
     count: hlo.Size = hlo.to_i32(size) if known is None else int(known[0])
     kind = hlo.element(op.result)
-    given = hlo.shape(weights) != [0]
+    given = 0 not in hlo.shape(weights)
+    if len(hlo.shape(values)) == 2:
+        return [_counted_in_rows(op, count, weights if given else None)]
+    if len(hlo.shape(values)) != 1:
+        return None
     one = hlo.spread(hlo.filled(1, hlo.tensor([], kind)), loops.sizes_of(values))
     zeros = hlo.spread(hlo.filled(0, hlo.tensor([], kind)), [count])
     binary = "binary_output" in op.attributes and op.attributes["binary_output"].value
     made = _gathered(zeros, values, weights if given else one, "maximum" if binary else "add")
     return [hlo.cast(made, op.result.type)]
+
+
+def _counted_in_rows(op: Any, count: hlo.Size, weights: Any) -> Any:
+    """How often each number below `count` occurs in each row."""
+    values, kind = op.operands[0], hlo.element(op.result)
+    space = [*loops.sizes_of(values), count]
+    numbers = hlo.broadcast(hlo.to_i32(values), space, [0, 1])
+    same = hlo.compare("EQ", numbers, hlo.cast(loops.iota(space, 2), numbers.type))
+    found = hlo.convert(same, hlo.tensor(hlo.shape(same), kind))
+    binary = "binary_output" in op.attributes and op.attributes["binary_output"].value
+    if weights is not None and not binary:
+        found = hlo.op("multiply", [found, hlo.cast(hlo.broadcast(weights, space, [0, 1]), found.type)], found.type)
+    start = hlo.filled(0, hlo.tensor([], kind))
+    return hlo.cast(hlo.reduce("maximum" if binary else "add", found, start, [1]), op.result.type)
 
 
 def sparse_to_dense(op: Any) -> list[Any] | None:
@@ -150,6 +207,10 @@ KEPT = {
     "tf.SegmentMax": Kept(segment("maximum", float("-inf")), (), _is_float),
     "tf.SegmentMin": Kept(segment("minimum", float("inf")), (), _is_float),
     "tf.SegmentProd": Kept(segment("multiply", 1)),
+    "tf.UnsortedSegmentSum": Kept(unsorted_segment("add", lambda _: 0), (), _is_open_segment),
+    "tf.UnsortedSegmentProd": Kept(unsorted_segment("multiply", lambda _: 1), (), _is_open_segment),
+    "tf.UnsortedSegmentMax": Kept(unsorted_segment("maximum", _least), (), _is_open_segment),
+    "tf.UnsortedSegmentMin": Kept(unsorted_segment("minimum", _largest), (), _is_open_segment),
     "tf.SparseSegmentSum": Kept(sparse_segment(mean=False)),
     "tf.SparseSegmentMean": Kept(sparse_segment(mean=True)),
     "tf.SparseSegmentSqrtN": Kept(sparse_segment(mean=True, root=True)),

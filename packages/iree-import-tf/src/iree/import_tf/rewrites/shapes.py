@@ -160,7 +160,23 @@ def sharpen(module: Any) -> None:
                 op.result.set_type(hlo.tensor(sizes, hlo.element(op.result)))
 
 
-BROADCASTS: Table = {"shape.broadcast": broadcast_shapes, "stablehlo.real_dynamic_slice": slice_bounds}
+def _index_cast(op: Any) -> list[Any] | None:
+    """A shape as i64: upstream lowers those of i32 alone."""
+    if not isinstance(op.result.type, ir.RankedTensorType):
+        return None
+    wide = hlo.tensor(hlo.shape(op.operands[0]), ir.IntegerType.get_signless(64))
+    if op.result.type != wide:
+        return None
+    narrow = hlo.tensor(hlo.shape(op.operands[0]), hlo.i32())
+    values = ir.Operation.create("arith.index_cast", results=[narrow], operands=[op.operands[0]]).result
+    return [hlo.convert(values, wide)]
+
+
+BROADCASTS: Table = {
+    "shape.broadcast": broadcast_shapes,
+    "stablehlo.real_dynamic_slice": slice_bounds,
+    "arith.index_cast": _index_cast,
+}
 """For TensorFlow's output as it comes."""
 
 FOLDS: Table = {
