@@ -40,10 +40,12 @@ def compile_file(
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such file or directory")
     suffix = f".{options.compile_to}.mlirbc" if options.compile_to else ".vmfb"
-    output = (Path(output) if output is not None else path.with_suffix(suffix)).resolve()
+    output = Path(output) if output is not None else path.with_suffix(suffix)
     start = time.perf_counter()
-    # What is no file, such as a pipe, is only ever written to.
-    modules = ModuleCache.of(options) if output.is_file() or not output.exists() else None
+    modules = None
+    if output.is_file() or not output.exists():  # a pipe is only ever written to
+        output = output.resolve()
+        modules = ModuleCache.of(options)
     key = None if modules is None else module_key(path, target, options)
     if modules is not None and key is not None and (known := modules.get(key, output)) is not None:
         known.seconds["cache"] = time.perf_counter() - start

@@ -270,11 +270,11 @@ class ModuleBuilder:
 
         What is there and is no file, such as a pipe or ``/dev/null``, is written to; behind a link, what it names.
         """
-        target = os.path.realpath(path)
-        if os.path.exists(target) and not os.path.isfile(target):
-            with open(target, "wb") as out:
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as out:
                 out.write(self.tobytes())
             return
+        target = os.path.realpath(path)
         partial = f"{target}.{os.getpid()}.partial"
         try:
             with open(partial, "wb") as out:
