@@ -52,6 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _output(text: str) -> Path:
+    return Path("/dev/stdout" if text == "-" else text)
+
+
 def _replay(path: Path, dump_directory: Path | None) -> int:
     from iree.codegen.reproducer import replay  # noqa: PLC0415  (loads MLIR)
     from iree.codegen.worker import directory_dump  # noqa: PLC0415
@@ -110,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="import artefact (directory), or StableHLO as MLIR text, bytecode or portable artefact",
     )
-    add("-o", "--output", type=Path, help="file to write (default: the input's name with .vmfb)")
+    add("-o", "--output", type=_output, help="file to write (default: the input's name with .vmfb; - is stdout)")
     add(
         "--target",
         action="append",
