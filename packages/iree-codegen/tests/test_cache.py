@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from iree.codegen.cache import Entry, KernelCache, default_directory, key
+from iree import codegen
+from iree.codegen.cache import Entry, KernelCache, key, usable_directory
 from iree.codegen.targets import CompiledKernel
 
 KERNEL = Entry(CompiledKernel("k", b"\x7fELF", "affine_map<(d0) -> (d0, 1, 1)>", 64, (1, 3), 2), "no time")
@@ -66,7 +67,16 @@ def test_tidying_trims_once_an_hour(tmp_path: Path) -> None:
 
 def test_default_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert default_directory() == tmp_path / "iree-codegen"
+    assert usable_directory(None) == tmp_path / "iree-codegen"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert default_directory() == tmp_path / ".cache" / "iree-codegen"
+    assert usable_directory(None) == tmp_path / ".cache" / "iree-codegen"
+
+
+def test_without_a_directory_to_write_there_is_no_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.warns(RuntimeWarning, match=r"no cache.*file/iree-codegen.*--cache-dir"):
+        assert usable_directory(None) is None
+    assert usable_directory(tmp_path / "mine") == tmp_path / "mine"
+    assert codegen.compile_str("func.func @f(%a: tensor<2xf32>) -> tensor<2xf32> { return %a : tensor<2xf32> }")

@@ -7,11 +7,13 @@ entry touches it; when the cache outgrows its bound the entries touched least re
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
 import tempfile
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -26,10 +28,31 @@ DEFAULT_BYTES = 1 << 30
 TRIM_SECONDS = 3600
 
 
-def default_directory() -> Path:
-    """``$XDG_CACHE_HOME/iree-codegen``, by default ``~/.cache/iree-codegen``."""
+def usable_directory(wanted: Path | None) -> Path | None:
+    """Where caches are: as `wanted`, by default ``$XDG_CACHE_HOME/iree-codegen`` or ``~/.cache/iree-codegen``.
+
+    Returns:
+        None, after a warning, if the default cannot be written, as for users without a home.
+    """
+    if wanted is not None:
+        return wanted
     base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "iree-codegen"
+    try:
+        directory = (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "iree-codegen"
+        directory.mkdir(parents=True, exist_ok=True)
+        if os.access(directory, os.W_OK):
+            return directory
+        reason = f"{directory} cannot be written"
+    except (OSError, RuntimeError) as error:  # RuntimeError: there is no home
+        reason = str(error)
+    _warn(reason)
+    return None
+
+
+@functools.cache
+def _warn(reason: str) -> None:
+    text = f"no cache of what is compiled: {reason}; XDG_CACHE_HOME or --cache-dir says where it may be"
+    warnings.warn(text, RuntimeWarning, stacklevel=2)
 
 
 def key(parts: Iterable[str | bytes]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from iree.codegen import targets
 from iree.codegen._version import __version__
-from iree.codegen.cache import KernelCache, default_directory, key
+from iree.codegen.cache import KernelCache, key, usable_directory
 from iree.codegen.emit import emit_module
 from iree.codegen.executables import compile_executables, target_key
 from iree.codegen.folding import evaluate, fold_packs, hoist, replace
@@ -106,8 +106,8 @@ class Compilation:
         self._pools: dict[str, WorkerPool] = {}
         self._note = ""
         self._cache: KernelCache | None = None
-        if self.options.use_cache:
-            self._cache = KernelCache(self.options.cache_directory or default_directory(), self.options.cache_bytes)
+        if self.options.use_cache and (directory := usable_directory(self.options.cache_directory)):
+            self._cache = KernelCache(directory, self.options.cache_bytes)
         return self
 
     def __exit__(self, *details: object) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iree.codegen import targets
-from iree.codegen.cache import Cache, default_directory, key
+from iree.codegen.cache import Cache, key, usable_directory
 from iree.codegen.options import CompilerOptions
 from iree.codegen.sources import tree_digest
 from iree.codegen.statistics import Statistics
@@ -56,7 +56,8 @@ class ModuleCache(Cache):
         o = options
         if not o.use_cache or o.compile_to or o.compile_from or o.dump_phases or o.dump_dispatches:
             return None
-        return cls((o.cache_directory or default_directory()) / "modules", o.cache_bytes)
+        directory = usable_directory(o.cache_directory)
+        return cls(directory / "modules", o.cache_bytes) if directory else None
 
     def get(self, wanted: Key, output: Path) -> Statistics | None:
         """Writes the module of that key to `output`.
