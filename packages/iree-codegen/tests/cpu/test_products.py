@@ -79,13 +79,44 @@ func.func @kernel(%a: {a}, %b: {b}) -> {c} {{
 
 
 @pytest.mark.parametrize("cpu", ["host", "x86-64", "x86-64-v3", "x86-64-v4"])
-@pytest.mark.parametrize("shape", [(16, 32, 24), (9, 64, 130), (5, 7, 3), (3, 16, 5)])
+@pytest.mark.parametrize("shape", [(16, 32, 24), (9, 64, 130), (5, 7, 3), (3, 16, 5), (8, 32, 4)])
 def test_matmul_i8(shape: tuple[int, int, int], cpu: str) -> None:
     m, n, k = shape
     a, b = (RNG.integers(-128, 128, s).astype(np.int8) for s in ((m, k), (k, n)))
     a[0], b[:, 0] = -128, -128
     (r,) = compile_text(_mixed(m, n, k, "i8", "i32"), cpu)([a, b], [((m, n), np.int32)])
     np.testing.assert_array_equal(r, a.astype(np.int32) @ b.astype(np.int32))
+
+
+@pytest.mark.parametrize("unsigned", [(True, False), (False, True), (True, True)])
+def test_matmul_of_unsigned_bytes(unsigned: tuple[bool, bool]) -> None:
+    m, n, k = 12, 64, 40
+    casts = ["arith.extui" if flag else "arith.extsi" for flag in unsigned]
+    a, b, c = (f"tensor<{size}x{t}>" for size, t in ((f"{m}x{k}", "i8"), (f"{k}x{n}", "i8"), (f"{m}x{n}", "i32")))
+    text = f"""
+func.func @kernel(%a: {a}, %b: {b}) -> {c} {{
+  %z = arith.constant 0 : i32
+  %e = tensor.empty() : {c}
+  %f = linalg.fill ins(%z : i32) outs(%e : {c}) -> {c}
+  %r = linalg.generic {{indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>,
+      affine_map<(i, j, k) -> (i, j)>], iterator_types = ["parallel", "parallel", "reduction"]}}
+    ins(%a, %b : {a}, {b}) outs(%f : {c}) {{
+  ^bb0(%x: i8, %y: i8, %s: i32):
+    %v = {casts[0]} %x : i8 to i32
+    %w = {casts[1]} %y : i8 to i32
+    %p = arith.muli %v, %w : i32
+    %t = arith.addi %s, %p : i32
+    linalg.yield %t : i32 }} -> {c}
+  return %r : {c}
+}}"""
+    x, y = (RNG.integers(0, 256, shape).astype(np.uint8) for shape in ((m, k), (k, n)))
+    x[0], y[:, 0] = 255, 128
+    (r,) = compile_text(text)([x, y], [((m, n), np.int32)])
+    wide = [
+        v.astype(np.int32) if flag else v.view(np.int8).astype(np.int32)
+        for v, flag in zip((x, y), unsigned, strict=True)
+    ]
+    np.testing.assert_array_equal(r, wide[0] @ wide[1])
 
 
 @pytest.mark.parametrize("cpu", ["host", "x86-64-v3"])

@@ -1,6 +1,9 @@
-"""Products of bytes summed as i32, and of bf16 summed as f32, go through instructions that multiply pairs and add them.
+"""Products of bytes summed as i32, and of bf16 summed as f32, go through instructions that multiply a few and add them.
 
-For bytes LLVM merges these with the addition to the accumulator where there is an instruction for both (VNNI).
+Most multiply pairs of 16-bit numbers. For bytes LLVM merges these with the addition to the accumulator where there is
+an instruction for both (VNNI). With vectors of 512 bits VNNI has one for four bytes of each operand, of which one's are
+unsigned: 128 is added to signed ones, and 128 times the sums of the other operand, which are summed up beside the
+others, is taken away after the loop.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from typing import Any
 
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.structured import defining, find
-from iree.dialects.mlir import arith, ir, vector
+from iree.dialects.mlir import arith, ir, scf, vector
 
 _EXTENSIONS = {"arith.extsi", "arith.extui", "arith.extf"}
 
@@ -38,6 +41,7 @@ _INSTRUCTIONS = {
     "avx512bf16": _Instruction("llvm.x86.avx512bf16.dpbf16ps.512", "bf16", 16, True),
 }
 """By the feature that they need, the best for an element type first."""
+_FOUR, _FOURS = 4, "llvm.x86.avx512.vpdpbusd.512"
 _SUMS = {"i8": "i32", "bf16": "f32"}
 
 
@@ -47,6 +51,9 @@ def use_dot_products(module: Any, machine: Machine) -> None:
     Sums of integers are the same in any order; those of bf16 are not.
     """
     for op in find(module, "vector.contract"):
+        if machine.has("avx512vnni") and machine.has("avx512vbmi") and _is_product_of_fours(op):
+            _rewrite_fours(op)
+            continue
         for feature, instruction in _INSTRUCTIONS.items():
             if machine.has(feature) and (machine.reassociate or not instruction.adds) and _fits(op, instruction):
                 with op.location, ir.InsertionPoint(op):
@@ -56,8 +63,8 @@ def use_dot_products(module: Any, machine: Machine) -> None:
                 break
 
 
-def _fits(op: Any, instruction: _Instruction) -> bool:
-    """Is it acc[m, n] += a[m, k] * b[k, n], with an even number of steps and whole vectors of columns?"""
+def _fits(op: Any, instruction: _Instruction, together: int = 2) -> bool:
+    """Is it acc[m, n] += a[m, k] * b[k, n], with a multiple of `together` steps and whole vectors of columns?"""
     for order in permutations([ir.AffineExpr.get_dim(d) for d in range(3)]):
         m, n, k = order
         wanted = [ir.AffineMap.get(3, 0, exprs) for exprs in ([m, k], [k, n], [m, n])]
@@ -73,7 +80,7 @@ def _fits(op: Any, instruction: _Instruction) -> bool:
         return False
     steps, columns = sources[1].operands[0].type.shape
     sums = str(op.results[0].type.element_type)
-    return bool(sums == _SUMS[instruction.element] and steps % 2 == 0 and columns % instruction.lanes == 0)
+    return bool(sums == _SUMS[instruction.element] and steps % together == 0 and columns % instruction.lanes == 0)
 
 
 def _rewrite(op: Any, instruction: _Instruction) -> Any:
@@ -98,6 +105,126 @@ def _rewrite(op: Any, instruction: _Instruction) -> Any:
         position = {"static_position": ir.DenseI64ArrayAttr.get([m])}
         result = ir.Operation.create("vector.insert", [result.type], [row, result], position).result
     return result
+
+
+def _is_product_of_fours(op: Any) -> bool:
+    """Is it a product of bytes of which at most one operand is unsigned, four steps at a time?"""
+    if not _fits(op, _INSTRUCTIONS["avx512bw"], _FOUR):
+        return False
+    return any(defining(value).name == "arith.extsi" for value in list(op.operands)[:2])
+
+
+def _rewrite_fours(op: Any) -> None:
+    """Replaces a product, and takes away from its sums what adding 128 to a signed operand added to them."""
+    left, right = (defining(value) for value in list(op.operands)[:2])
+    assert left is not None and right is not None
+    start, loop = None, None
+    with op.location:
+        if left.name == right.name:
+            type_ = ir.VectorType.get(right.operands[0].type.shape[1:], op.results[0].type.element_type)
+            loop = _summing_loop(op)
+            with ir.InsertionPoint(op if loop is None else loop):
+                start = _splat(type_, 0)
+            if loop is not None:
+                loop = _carry(loop, start)
+                start = loop.regions[0].blocks[0].arguments[len(loop.results)]
+        with ir.InsertionPoint(op):
+            result, added = _products_of_fours(op, left, right, start)
+            if added is not None and loop is None:
+                result = _without(result, added)
+        op.results[0].replace_all_uses_with(result)
+        op.erase()
+        if added is not None and loop is not None:
+            end = list(loop.regions[0].blocks[0].operations)[-1].operation
+            last = len(loop.results) - 1
+            end.operands[last] = added
+            sums = loop.results[list(end.operands).index(result)]
+            uses = [(use.owner, use.operand_number) for use in sums.uses]
+            with ir.InsertionPoint.after(loop):
+                result = _without(sums, loop.results[last])
+            for user, number in uses:
+                user.operands[number] = result
+
+
+def _summing_loop(op: Any) -> Any | None:
+    """The loop that carries the sums of a product from one iteration to the next, and does nothing else with them."""
+    sums, loop = op.operands[2], op.block.owner.operation
+    if loop.name != "scf.for" or not isinstance(sums.owner, ir.Block) or sums.owner != op.block:
+        return None
+    uses = [use.owner.operation for use in op.results[0].uses]
+    end = list(op.block.operations)[-1].operation
+    if len(list(sums.uses)) != 1 or uses != [end] or end.operands[sums.arg_number - 1] != op.results[0]:
+        return None
+    return loop
+
+
+def _carry(loop: Any, start: Any) -> Any:
+    """Replaces a loop by one that carries one more value, which it yields as it is."""
+    with ir.InsertionPoint(loop):
+        new = scf.ForOp(*list(loop.operands)[:3], [*list(loop.operands)[3:], start])
+    old = loop.regions[0].blocks[0]
+    for before, after in zip(old.arguments, list(new.body.arguments)[:-1], strict=True):
+        before.replace_all_uses_with(after)
+    *ops, end = [op.operation for op in old.operations]
+    with ir.InsertionPoint(new.body):
+        anchor = scf.YieldOp([*end.operands, list(new.body.arguments)[-1]])
+    for op in ops:
+        op.move_before(anchor.operation)
+    for before, after in zip(loop.results, list(new.results)[:-1], strict=True):
+        before.replace_all_uses_with(after)
+    loop.erase()
+    return new.operation
+
+
+def _products_of_fours(op: Any, left: Any, right: Any, added: Any | None) -> tuple[Any, Any | None]:
+    """The sums; and, added to `added` if that is given, what they have too much in each column."""
+    rows, steps = left.operands[0].type.shape
+    columns, lanes = right.operands[0].type.shape[1], _INSTRUCTIONS["avx512bw"].lanes
+    starts = range(0, columns, lanes)
+    words, quads = _vector(lanes, 32), _vector(_FOUR * lanes, 8)
+    sums = [[_slice(_row(op.operands[2], m), start, lanes) for start in starts] for m in range(rows)]
+    extra = [_slice(added, start, lanes) for start in starts] if added is not None else []
+    count = steps // _FOUR
+    fours = [vector.BitCastOp(_vector(count, 32), _row(left.operands[0], m)).result for m in range(rows)]
+    flat = ir.VectorType.get([steps * columns], right.operands[0].type.element_type)
+    source = ir.Operation.create("vector.shape_cast", [flat], [right.operands[0]]).result
+    for step in range(count):
+        block = _slice(source, step * _FOUR * columns, _FOUR * columns)
+        repeated = [vector.BroadcastOp(words, _extract(four, step)).result for four in fours]
+        if added is not None:
+            repeated = [arith.XOrIOp(four, _splat(words, -0x7F7F7F80)).result for four in repeated]
+        repeated = [vector.BitCastOp(quads, four).result for four in repeated]
+        for number, start in enumerate(starts):
+            mixed = _shuffle(block, block, [i * columns + start + c for c in range(lanes) for i in range(_FOUR)])
+            for m in range(rows):
+                factors = [repeated[m], mixed] if right.name == "arith.extsi" else [mixed, repeated[m]]
+                sums[m][number] = _call(_FOURS, [sums[m][number], *factors], words)
+            if added is not None:
+                extra[number] = _call(_FOURS, [extra[number], _splat(quads, -128), mixed], words)
+    result = op.operands[2]
+    for m in range(rows):
+        row = _row(result, m)
+        for number, start in enumerate(starts):
+            row = _insert_slice(sums[m][number], row, start)
+        position = {"static_position": ir.DenseI64ArrayAttr.get([m])}
+        result = ir.Operation.create("vector.insert", [result.type], [row, result], position).result
+    for number, part in enumerate(extra):
+        added = _insert_slice(part, added, starts[number])
+    return result, added
+
+
+def _without(sums: Any, added: Any) -> Any:
+    return arith.SubIOp(sums, vector.BroadcastOp(sums.type, added).result).result
+
+
+def _splat(type_: Any, value: int) -> Any:
+    number = ir.IntegerAttr.get(type_.element_type, value)
+    return arith.ConstantOp(type_, ir.DenseElementsAttr.get_splat(type_, number)).result
+
+
+def _extract(value: Any, number: int) -> Any:
+    position = {"static_position": ir.DenseI64ArrayAttr.get([number])}
+    return ir.Operation.create("vector.extract", [value.type.element_type], [value], position).result
 
 
 def _add_products(instruction: _Instruction, sums: Any, a: Any, b: Any) -> Any:
@@ -153,9 +280,8 @@ def _pairs(row: Any, extension: str) -> Any:
 
 def _spread(pairs: Any, number: int, type_: Any) -> Any:
     """One pair in every lane of a vector of 16-bit numbers."""
-    position = {"static_position": ir.DenseI64ArrayAttr.get([number])}
-    pair = ir.Operation.create("vector.extract", [ir.IntegerType.get_signless(32)], [pairs], position).result
-    return vector.BitCastOp(type_, vector.BroadcastOp(_vector(type_.shape[0] // 2, 32), pair).result).result
+    both = vector.BroadcastOp(_vector(type_.shape[0] // 2, 32), _extract(pairs, number)).result
+    return vector.BitCastOp(type_, both).result
 
 
 def _call(intrinsic: str, operands: list[Any], type_: Any) -> Any:
