@@ -116,6 +116,13 @@ LOOP_PROGRAMS = [
         0,
     ),
     Program(
+        "scatter in order",  # more than a tile, and more updates of a workgroup's elements than it lists at a time
+        _scatter("300", "33000", "f32", _DIFFER, ""),
+        (_random(300), np.sort(_ints(0, 300, 33000, 1), 0), _random(33000)),
+        _scattered(lambda old, update: np.float32(0.5) * old - update),
+        0,
+    ),
+    Program(
         "scatter the last",
         _scatter("50", "999", "i32", "%z = stablehlo.add %y, %y : tensor<i32>\n", ""),
         (_ints(0, 9, 50), _ints(-3, 53, 999, 1), _ints(-99, 99, 999)),

@@ -38,10 +38,8 @@ _GROUP = 16
 """Threads whose updates are counted together: so many groups there are, too."""
 _SHORT = 1024
 """Iterations that one workgroup does as well."""
-_MANY, _RANGES, _UPDATES, _COLUMNS = 1 << 16, 256, 64, 32
-"""Iterations for which looking at them costs more than the updates; workgroups at most, half as many for so many
-iterations; updates and columns that are worth one.
-"""
+_RANGES, _UPDATES, _COLUMNS = 256, 64, 32
+"""Workgroups at most; updates and columns that are worth one."""
 _EQ, _NE, _SLT, _SGE, _ULT = 0, 1, 2, 5, 6
 _OR = 14  # `arith::AtomicRMWKind`
 _HEAD = 1 << 30
@@ -125,8 +123,7 @@ class _Writer:
                 for d in dims
             ]
             total, width, count = product(self.extents), product(self.widths), product(self.counts)
-            most = _RANGES // 2 if isinstance(count, int) and count > _MANY else _RANGES
-            ranges = min(most, total) if isinstance(total, int) else most
+            ranges = min(_RANGES, total) if isinstance(total, int) else _RANGES
             ranges = max(1, min(ranges, count // _UPDATES) if isinstance(count, int) else ranges)
             blocks = ceildiv(width, _COLUMNS) if isinstance(width, int) else 1
             ranges = max(1, min(ranges, 4 * _RANGES // blocks))
@@ -179,18 +176,22 @@ class _Writer:
         with ir.InsertionPoint(parts.body):
             part = parts.induction_variable
             own = add(start, add(multiply(part, _BITS * THREADS), self.thread))
-            found = []
+            # One number of all that is found: code that goes on after each of them would wait for each load.
+            found = _word(0)
             for each in range(_BITS):
                 number = value_of(add(own, each * THREADS))
                 inside = arith.CmpIOp(_ULT, number, self.total).result
                 key = arith.SubIOp(self._key(arith.MinSIOp(number, last).result), value_of(self.low)).result
-                found.append(arith.AndIOp(inside, arith.CmpIOp(_ULT, key, self.part).result).result)
+                mine = arith.AndIOp(inside, arith.CmpIOp(_ULT, key, self.part).result).result
+                found = arith.OrIOp(found, arith.SelectOp(mine, _word(1 << each), _word(0)).result).result
             first = add(multiply(part, THREADS), group)
-            for each, mine in enumerate(found):
-                guard = scf.IfOp(mine)
-                with ir.InsertionPoint(guard.then_block):
-                    _set(self.bits, add(first, each * (THREADS // _BITS)), bit)
-                    scf.YieldOp([])
+
+            def note(found: Any) -> list[Any]:
+                each = arith.IndexCastOp(ir.IndexType.get(), _lowest(found)).result
+                _set(self.bits, add(first, multiply(each, THREADS // _BITS)), bit)
+                return [_rest(found)]
+
+            _while([found], lambda found: arith.CmpIOp(_NE, found, _word(0)).result, note)
             scf.YieldOp([])
         barrier()
 
@@ -230,16 +231,14 @@ class _Writer:
                 at = arith.SubIOp(place, first).result
                 guard = scf.IfOp(arith.CmpIOp(_ULT, at, value_of(_LISTED)).result)
                 with ir.InsertionPoint(guard.then_block):
-                    lane = ir.Operation.create("math.cttz", [bits.type], [bits]).result
                     offset = value_of(multiply(own, _BITS))
-                    update_ = arith.AddIOp(offset, arith.IndexCastOp(place.type, lane).result).result
+                    update_ = arith.AddIOp(offset, arith.IndexCastOp(place.type, _lowest(bits)).result).result
                     key = self._key(arith.AddIOp(start, update_).result)
                     memref.StoreOp(update_, self.updates, [at])
                     memref.StoreOp(arith.SubIOp(key, value_of(self.low)).result, self.keys, [at])
                     memref.StoreOp(value_of(-1), self.next, [at])
                     scf.YieldOp([])
-                rest = arith.AndIOp(bits, arith.SubIOp(bits, _word(1)).result).result
-                return [rest, arith.AddIOp(place, value_of(1)).result]
+                return [_rest(bits), arith.AddIOp(place, value_of(1)).result]
 
             bits = memref.LoadOp(self.bits, [own]).result
             scf.YieldOp(_while([bits, words.inner_iter_args[0]], more, note)[1:])
@@ -361,9 +360,19 @@ def _set(words: Any, place: Any, bit: Any) -> Any:
     return ir.Operation.create("memref.atomic_rmw", [bit.type], [bit, words, value_of(place)], {"kind": kind}).result
 
 
+def _lowest(bits: Any) -> Any:
+    """The number of the lowest bit that is set."""
+    return ir.Operation.create("math.cttz", [bits.type], [bits]).result
+
+
+def _rest(bits: Any) -> Any:
+    """The bits without the lowest."""
+    return arith.AndIOp(bits, arith.SubIOp(bits, _word(1)).result).result
+
+
 def _word(value: int) -> Any:
     type_ = ir.IntegerType.get_signless(32)
-    return arith.ConstantOp(type_, ir.IntegerAttr.get(type_, value)).result
+    return arith.ConstantOp(type_, ir.IntegerAttr.get(type_, value - (1 << 32) if value >> 31 else value)).result
 
 
 def _while(start: Sequence[Any], condition: Callable[..., Any], body: Callable[..., list[Any]]) -> list[Any]:
