@@ -11,6 +11,7 @@ from typing import Any
 import llvmlite.binding as llvm
 from iree.codegen import pipelines
 from iree.codegen.cpu import abi, elf, linker, lower, support, unpacked, vectors, versions
+from iree.codegen.cpu.column_sums import lengthen_rows
 from iree.codegen.cpu.distribute import distribute
 from iree.codegen.cpu.features import machine
 from iree.codegen.cpu.kernel import read_kernel
@@ -158,6 +159,8 @@ class CpuTarget:
         else:
             unpacked.expand(kernel.function)
         prepare(kernel, self.machine, recomputes=True)
+        if self.machine.reassociate:
+            lengthen_rows(kernel.function)
         unpacked.settle(kernel.function)
         dump("1-prepared.mlir", str(module))
         template = select(kernel, self.machine, attempt, version.without if version is not None else ())
