@@ -48,13 +48,17 @@ func.func @kernel(%a: tensor<{m}x{k}x{t}>, %b: tensor<{b}x{t}>) -> tensor<{m}x{n
         (1, 1, 1),
         (8, 32, 1),
         (200, 288, 50),
+        (16, 96, 10),
+        (24, 64, 6),
+        (8, 32, 3),
+        (130, 512, 260),
     ],
 )
 def test_matmul(m: int, n: int, k: int, transpose_b: bool) -> None:
     a, b = _normal(m, k), _normal(k, n)
-    (r,) = compile_text(_matmul(m, n, k, transpose_b=transpose_b))(
-        [a, b.T if transpose_b else b], [((m, n), np.float32)]
-    )
+    kernel = compile_text(_matmul(m, n, k, transpose_b=transpose_b))
+    assert not any("failed" in stage for stage in kernel.stages)
+    (r,) = kernel([a, b.T if transpose_b else b], [((m, n), np.float32)])
     np.testing.assert_allclose(r, a.astype(np.float64) @ b, rtol=2e-5, atol=2e-5)
 
 

@@ -123,7 +123,8 @@ def _wants_panels(contraction: Contraction, column: int, width: int) -> bool:
         return False
     known = all(sizes[loop] is not None for loop in contraction.m)
     rows = prod(sizes[loop] or UNKNOWN for loop in contraction.m)
-    if (sizes[column] or 0) % width or (sizes[contraction.k[-1]] or 0) % PANEL_ROWS:
+    depth = sizes[contraction.k[-1]] or 0
+    if (sizes[column] or 0) % width or largest_divisor(depth, PANEL_ROWS) < min(depth, PANEL_ROWS // 2):
         return False
     transposed = dims[-1] != column
     far = (sizes[column] or 0) >= 512 and (sizes[contraction.k[0]] or 0) >= 256 and rows >= 128 and known

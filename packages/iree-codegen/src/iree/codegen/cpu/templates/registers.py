@@ -15,6 +15,7 @@ from iree.codegen.cpu.templates.columns import read_columns, widen_columns
 from iree.codegen.cpu.templates.match import is_contraction
 from iree.codegen.cpu.templates.remainders import divide_rests, peel
 from iree.codegen.cpu.templates.script import Script
+from iree.codegen.cpu.templates.tiles import largest_divisor
 from iree.codegen.cpu.unpacked import read_panels, widen_rests
 from iree.dialects.mlir import ir, linalg, tensor
 from iree.dialects.mlir import math as math_ops
@@ -29,7 +30,7 @@ _VECTORIZED = {"linalg.generic", "linalg.fill", "linalg.unpack"}
 FEW_OPERATIONS = 32
 """Per element of the result, which a copy for each number of rows may have."""
 PANEL_ROWS = 8
-"""Rows of a panel that are copied at a time."""
+"""Rows of a panel that are copied at a time, at most."""
 
 
 @dataclass(frozen=True)
@@ -234,7 +235,8 @@ def _pack(s: Script, plan: RegisterTiles) -> None:
 
 def _vectorize_panels(s: Script, plan: RegisterTiles) -> None:
     rank = len(_panel_dims(plan))
-    rows = [1] * (rank - 1) + [PANEL_ROWS]
+    depth = plan.generic.loop_sizes()[plan.generic.reductions[-1]] or PANEL_ROWS
+    rows = [1] * (rank - 1) + [largest_divisor(depth, PANEL_ROWS)]
     tiled = s.tile(s.match(_PACK), rows)
     s.vectorize_as(tiled, [*rows, plan.register[plan.column]])
 
