@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tensorflow as tf
 from iree.import_tf import ImportFailure, cli, import_saved_model
@@ -21,6 +22,15 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
         def text(self, x: tf.Tensor) -> tf.Tensor:
             return tf.strings.length(x)
+
+        @tf.function(input_signature=[tf.TensorSpec([2])])
+        def python(self, x: tf.Tensor) -> tf.Tensor:
+            y = tf.ensure_shape(tf.numpy_function(np.sin, [x], tf.float32), [2])
+            return tf.exp(y) + 1.0
+
+        @tf.function(input_signature=[tf.TensorSpec([None])])
+        def dataset(self, x: tf.Tensor) -> tf.Tensor:
+            return tf.data.Dataset.from_tensor_slices(x).reduce(0.0, lambda total, value: total + value)
 
         @tf.function(input_signature=[tf.TensorSpec(None)])
         def unranked(self, x: tf.Tensor) -> tf.Tensor:
@@ -44,7 +54,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("function", "parts"),
     [
         ("eig", ["tf.Eig", "node 'Eig'", "test_errors.py:", "tensor<3x3xf32>"]),
-        ("text", ["input 'x' is a string", "--inputs"]),
+        (
+            "text",
+            ["input 'x' is a string", "StringLength works on strings: node 'StringLength'", "--inputs StringLength"],
+        ),
+        ("python", ["tf.PyFunc at node 'PyFunc'", "test_errors.py:", "--inputs EnsureShape"]),
+        ("dataset", ["dataset: ", "ReduceDataset keeps data in an object that only TensorFlow has"]),
         ("unranked", ["input 'x' has an open rank"]),
         ("printing", ["tf.PrintV2", "tf.StringFormat", "test_errors.py:"]),
         ("nope", ["no function is called 'nope'", "eig", "good"]),
@@ -56,6 +71,14 @@ def test_says_what_and_where(function: str, parts: list[str], model: Path, tmp_p
     for part in parts:
         assert part in str(failure.value)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("function", "place"), [("text", "StringLength"), ("python", "EnsureShape")])
+def test_cut_as_it_says(function: str, place: str, model: Path, tmp_path: Path) -> None:
+    import_saved_model(model, tmp_path / "out", [function], inputs=[place])
+    with pytest.raises(ImportFailure) as failure:
+        import_saved_model(model, tmp_path / "whole", [function])
+    assert "Exp" not in str(failure.value), "only what is at fault"
 
 
 def test_not_a_saved_model(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def cut(program: Program, export: Export, inputs: Sequence[str], outputs: Sequen
     made.attr.pop("_input_shapes", None)  # of all the old arguments
     if wanted:
         _set_outputs(made, wanted)
+    _forget_what_lies_before(made, fresh)
     _set_inputs(made, fresh)
     _prune(made)
     arguments = _drop_unused(made, len(fresh))
@@ -125,6 +126,21 @@ def _tensor(function: Any, name: str) -> _Tensor:
     return _Tensor(name, reference, Leaf(name, dtype, shape))
 
 
+def leaf(function: Any, reference: str) -> Leaf | None:
+    """What a node's result holds and how `cut` is asked for it, given how other nodes refer to it; None if TensorFlow
+    does not know the op.
+    """
+    node = next((node for node in function.node_def if node.name == reference.partition(":")[0]), None)
+    if node is None:
+        return None
+    try:
+        names = [name for name, _ in _results(node)]
+    except ImportFailure:
+        return None
+    index = names.index(reference) if reference in names else 0
+    return _tensor(function, node.name if index == 0 else f"{node.name}:{index}").leaf
+
+
 def _results(node: Any) -> Iterator[tuple[str, int]]:
     """How other nodes refer to each result of a node, and its type."""
     from tensorflow.python.framework import op_def_registry  # noqa: PLC0415  (all of TensorFlow: only cuts need it)
@@ -136,10 +152,35 @@ def _results(node: Any) -> Iterator[tuple[str, int]]:
         if result.type_list_attr:
             types = list(node.attr[result.type_list_attr].list.type)
         else:
-            dtype = result.type or node.attr[result.type_attr].type
+            dtype = result.type or _type_attribute(definition, node, result.type_attr)
             types = [dtype] * (node.attr[result.number_attr].i if result.number_attr else 1)
         for i, dtype in enumerate(types):
             yield f"{node.name}:{result.name}:{i}", dtype
+
+
+def _type_attribute(definition: Any, node: Any, name: str) -> int:
+    """The value of an attribute, which a saved node leaves out where it is the default."""
+    if name in node.attr:
+        return int(node.attr[name].type)
+    return next(int(attribute.default_value.type) for attribute in definition.attr if attribute.name == name)
+
+
+def _forget_what_lies_before(function: Any, tensors: Sequence[_Tensor]) -> None:
+    """Nothing waits any more for the effects of the nodes that the new inputs stand for, or of those behind them."""
+    nodes: Mapping[str, Any] = {node.name: node for node in function.node_def}
+    todo = [tensor.reference for tensor in tensors]
+    before: set[str] = set()
+    while todo:
+        name = todo.pop().split(":")[0]
+        if name in nodes and name not in before:
+            before.add(name)
+            todo += [reference for reference in nodes[name].input if not reference.startswith("^")]
+    for node in function.node_def:
+        node.input[:] = [r for r in node.input if not (r.startswith("^") and r[1:] in before)]
+    for key, name in list(function.control_ret.items()):
+        if name in before:
+            del function.control_ret[key]
+            function.signature.control_output.remove(key)
 
 
 def _set_outputs(function: Any, tensors: Sequence[_Tensor]) -> None:

@@ -28,6 +28,9 @@ def check(module: Any, name: str, traces: Mapping[str, Sequence[tuple[str, int]]
     module.operation.walk(visit)
     if not found:
         return
+    causes = {kind: [op for op in ops if not _lacks_a_rank(op)] for kind, ops in found.items()}
+    if any(causes.values()):  # the others are left because what they take has no rank
+        found = {kind: ops for kind, ops in causes.items() if ops}
     lines = []
     for kind, ops in sorted(found.items()):
         node = locations.find(ops[0].location, traces)
@@ -35,6 +38,10 @@ def check(module: Any, name: str, traces: Mapping[str, Sequence[tuple[str, int]]
         name_there = kind.replace(PREFIX, "tf.")
         lines.append(f"  {name_there}{times} at {node or ops[0].location} on {_types(ops[0])}")
     raise ImportFailure(f"{name}: no lowering for\n" + "\n".join(lines) + f"\n{_CUT}")
+
+
+def _lacks_a_rank(op: Any) -> bool:
+    return any(isinstance(operand.type, ir.UnrankedTensorType) for operand in op.operands)
 
 
 def _types(op: Any) -> str:

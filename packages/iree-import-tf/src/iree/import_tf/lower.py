@@ -15,7 +15,19 @@ from typing import Any
 
 from iree.dialects.manifest import Slot
 from iree.dialects.mlir import CompileError, capture_diagnostics, func, ir, run_upstream
-from iree.import_tf import asserts, control_flow, graph, hlo, leftovers, locations, loops, rewrites, skew, tensor_lists
+from iree.import_tf import (
+    asserts,
+    control_flow,
+    graph,
+    hlo,
+    leftovers,
+    locations,
+    loops,
+    obstacles,
+    rewrites,
+    skew,
+    tensor_lists,
+)
 from iree.import_tf.errors import ImportFailure
 from iree.import_tf.program import Export, Program, Variable
 from iree.import_tf.rewrites import (
@@ -114,6 +126,15 @@ def lower(program: Program, export: Export, worker: Worker, context: Any) -> Low
     Raises:
         ImportFailure: It uses something that cannot be imported; the message names it and says where it stands.
     """
+    try:
+        return _lower(program, export, worker, context)
+    except ImportFailure as error:
+        said = str(error) if str(error).startswith(f"{export.name}:") else f"{export.name}: {error}"
+        advice = obstacles.advice(program, export, said)
+        raise ImportFailure(f"{said}\n{advice}" if advice else said) from None
+
+
+def _lower(program: Program, export: Export, worker: Worker, context: Any) -> Lowered:
     wrapped = graph.build(program, export)
     try:
         text = worker.import_graph(

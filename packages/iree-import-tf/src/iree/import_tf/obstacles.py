@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
+from iree.import_tf import cut
 from iree.import_tf.dtypes import numpy_dtype, type_name
 from iree.import_tf.program import Export, Program
 
@@ -50,6 +52,39 @@ def find(program: Program, export: Export) -> list[str]:
                 seen.add(op)
                 reasons.append(f"{op} {what}: node {node!r} in function {function!r}")
     return reasons
+
+
+def advice(program: Program, export: Export, said: str) -> str:
+    """What to add to a refusal: the obstacles that it does not name, and behind which nodes the function may be cut."""
+    operations = [reason for reason in find(program, export) if ": node " in reason]
+    lines = [f"  {reason}" for reason in operations if reason.partition(" ")[0] not in said]
+    places = _behind(program.library[export.function])
+    if places:
+        lines.append(f"what lies behind can be imported: --inputs {' '.join(places)}")
+    return "\n".join(lines)
+
+
+def _behind(function: Any) -> list[str]:
+    """Results of nodes that cannot be imported which the function's outputs need, and which are no strings."""
+    nodes = {node.name: node for node in function.node_def}
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    todo = [(reference, "") for reference in function.ret.values()]
+    while todo:
+        reference, user = todo.pop()
+        node = nodes.get(reference.partition(":")[0])
+        if node is None or reference in seen:
+            continue
+        seen.add(reference)
+        if not any(pattern.search(node.op) for pattern, _ in _REFUSED):
+            todo += [(other, reference) for other in node.input if not other.startswith("^")]
+            continue
+        for place in (reference, user):  # its user where nothing is known of its rank
+            leaf = cut.leaf(function, place) if place else None
+            if leaf is not None and leaf.shape is not None and numpy_dtype(leaf.dtype) is not None:
+                found[leaf.name] = None
+                break
+    return sorted(found)
 
 
 def _nodes(program: Program, root: str) -> Iterator[tuple[str, str, str]]:
