@@ -78,6 +78,7 @@ def _operation(draw: st.DrawFn, x: Value, program: Program) -> None:
     if x.shape:
         kinds += ["transpose", "reverse", "slice", "pad", "concatenate", "reduce", "broadcast", "sort", "scan"]
         kinds += ["gather", "dynamic_slice", "dynamic_update_slice", "scatter", "window", "argmax", "dot"]
+        kinds += ["cut", "fold", "places", "pairs", "update", "batch_dot", "sums"]
     kind = draw(st.sampled_from(kinds))
     alike = draw(st.sampled_from([v for v in program.values if (v.shape, v.dtype) == (x.shape, x.dtype)]))
     axis = draw(st.integers(0, max(len(x.shape) - 1, 0)))
@@ -322,7 +323,117 @@ def _case(draw: st.DrawFn, x: Value, _axis: int, program: Program) -> None:
     program.define(f'"stablehlo.case"(%iNUMBER) ({branches}) : (tensor<i32>) -> RESULT', x.shape, x.dtype, place)
 
 
+def _cut(draw: st.DrawFn, x: Value, _axis: int, program: Program) -> None:
+    """Padding that may be negative."""
+    low, high = ([draw(st.integers(-2, 2)) for _ in x.shape] for _ in range(2))
+    inner = [draw(st.integers(0, 2)) for _ in x.shape]
+    shape = tuple(n + p + q + max(n - 1, 0) * r for n, p, q, r in zip(x.shape, low, high, inner, strict=True))
+    if min(shape) < 0:
+        return
+    program.define(
+        f"stablehlo.pad %v{x.number}, %zNUMBER, low = {low}, high = {high}, interior = {inner} : ({x.type}, tensor<{x.dtype}>) -> RESULT",
+        shape, x.dtype, f"%zNUMBER = stablehlo.constant dense<{_literal(x.dtype, 1)}> : tensor<{x.dtype}>",
+    )  # fmt: skip
+
+
+def _literal(dtype: str, number: int) -> str:
+    return f"{number}.0" if dtype.startswith("f") else ("true" if number else "false") if dtype == "i1" else str(number)
+
+
+def _combiner(draw: st.DrawFn, dtype: str) -> str:
+    """An operation whose order does not matter, exactly."""
+    names = (
+        "maximum minimum"
+        if dtype.startswith("f")
+        else _TRUTH
+        if dtype == "i1"
+        else "add multiply maximum minimum and or xor"
+    )
+    return draw(st.sampled_from(names.split()))
+
+
+def _region(name: str, dtype: str) -> str:
+    scalar = f"tensor<{dtype}>"
+    return f"({{ ^bb0(%x: {scalar}, %y: {scalar}):\n %s = stablehlo.{name} %x, %y : {scalar}\n stablehlo.return %s : {scalar} }})"
+
+
+def _fold(draw: st.DrawFn, x: Value, _axis: int, program: Program) -> None:
+    """A reduction of several dimensions, from a number that may count any number of times."""
+    axes = sorted(draw(st.sets(st.integers(0, len(x.shape) - 1), min_size=1)))
+    name = _combiner(draw, x.dtype)
+    start = {"maximum": 1, "minimum": 0, "multiply": 1}.get(name, 0)
+    shape = tuple(n for i, n in enumerate(x.shape) if i not in axes)
+    program.define(
+        f'"stablehlo.reduce"(%v{x.number}, %zNUMBER) <{{dimensions = array<i64: {str(axes)[1:-1]}>}}> {_region(name, x.dtype)} : ({x.type}, tensor<{x.dtype}>) -> RESULT',
+        shape, x.dtype, f"%zNUMBER = stablehlo.constant dense<{_literal(x.dtype, start)}> : tensor<{x.dtype}>",
+    )  # fmt: skip
+
+
+def _places(draw: st.DrawFn, x: Value, axis: int, program: Program) -> None:
+    """The value with its own places mixed in."""
+    program.define(f"stablehlo.convert %jNUMBER : ({Tensor(x.shape, 'i8')}) -> RESULT", x.shape, x.dtype, f"%jNUMBER = stablehlo.iota dim = {axis} : {Tensor(x.shape, 'i8')}")  # fmt: skip
+    places = program.values[-1]
+    name = draw(
+        st.sampled_from((_FLOAT if x.dtype.startswith("f") else _TRUTH if x.dtype == "i1" else _INTEGER).split())
+    )
+    program.define(f"stablehlo.{name} %v{x.number}, %v{places.number} : RESULT", x.shape, x.dtype)
+
+
+def _pairs(draw: st.DrawFn, x: Value, axis: int, program: Program) -> None:
+    """What another value becomes where this one is sorted, from the largest."""
+    other = draw(st.sampled_from([v for v in program.values if v.shape == x.shape]))
+    scalar, beside = f"tensor<{x.dtype}>", f"tensor<{other.dtype}>"
+    kind = "TOTALORDER" if x.dtype.startswith("f") else "SIGNED" if x.dtype in INTEGERS[:4] else "UNSIGNED"
+    before = f"""%bNUMBER:2 = "stablehlo.sort"(%v{x.number}, %v{other.number}) <{{dimension = {axis} : i64, is_stable = true}}> ({{ ^bb0(%x: {scalar}, %y: {scalar}, %p: {beside}, %q: {beside}):
+ %c = stablehlo.compare GT, %x, %y, {kind} : ({scalar}, {scalar}) -> tensor<i1>
+ stablehlo.return %c : tensor<i1> }}) : ({x.type}, {other.type}) -> ({x.type}, {other.type})"""
+    program.define("stablehlo.reshape %bNUMBER#1 : (RESULT) -> RESULT", x.shape, other.dtype, before)
+
+
+def _update(draw: st.DrawFn, x: Value, axis: int, program: Program) -> None:
+    """Rows changed by any operation at constant places, in which they may meet."""
+    before = len(program.values)
+    _gather(draw, x, axis, program)
+    if len(program.values) == before:
+        return
+    updates = program.values[-1]
+    places = draw(st.lists(st.integers(-1, 5), min_size=updates.shape[0], max_size=updates.shape[0]))
+    offsets = list(range(1, len(x.shape)))
+    numbers = f"#stablehlo.scatter<update_window_dims = {offsets}, inserted_window_dims = [{axis}], scatter_dims_to_operand_dims = [{axis}], index_vector_dim = 1>"
+    at = f"%iNUMBER = stablehlo.constant dense<{[[p] for p in places]}> : tensor<{len(places)}x1xi64>"
+    program.define(
+        f'"stablehlo.scatter"(%v{x.number}, %iNUMBER, %v{updates.number}) <{{scatter_dimension_numbers = {numbers}}}> {_region(_combiner(draw, x.dtype), x.dtype)} : ({x.type}, tensor<{len(places)}x1xi64>, {updates.type}) -> RESULT',
+        x.shape, x.dtype, at,
+    )  # fmt: skip
+
+
+def _batch_dot(_draw: st.DrawFn, x: Value, _axis: int, program: Program) -> None:
+    """Products of rows with themselves."""
+    if x.dtype == "i1" or len(x.shape) < 2:
+        return
+    batch = list(range(len(x.shape) - 1))
+    program.define(f"stablehlo.dot_general %v{x.number}, %v{x.number}, batching_dims = {batch} x {batch}, contracting_dims = [{len(batch)}] x [{len(batch)}] : ({x.type}, {x.type}) -> RESULT", x.shape[:-1], x.dtype)  # fmt: skip
+
+
+def _sums(draw: st.DrawFn, x: Value, axis: int, program: Program) -> None:
+    """Of windows along one dimension, with any padding."""
+    window, stride = draw(st.integers(1, 4)), draw(st.integers(1, 2))
+    low, high = draw(st.integers(0, 3)), draw(st.integers(0, 3))
+    room = x.shape[axis] + low + high
+    if x.dtype == "i1" or not x.shape[axis] or room < window:
+        return
+    rank = len(x.shape)
+    sizes, strides = ([n if i == axis else 1 for i in range(rank)] for n in (window, stride))
+    padding = [[low, high] if i == axis else [0, 0] for i in range(rank)]
+    shape = tuple((room - window) // stride + 1 if i == axis else n for i, n in enumerate(x.shape))
+    program.define(
+        f'"stablehlo.reduce_window"(%v{x.number}, %zNUMBER) <{{window_dimensions = array<i64: {str(sizes)[1:-1]}>, window_strides = array<i64: {str(strides)[1:-1]}>, padding = dense<{padding}> : tensor<{rank}x2xi64>}}> {_region("add", x.dtype)} : ({x.type}, tensor<{x.dtype}>) -> RESULT',
+        shape, x.dtype, f"%zNUMBER = stablehlo.constant dense<{_literal(x.dtype, 0)}> : tensor<{x.dtype}>",
+    )  # fmt: skip
+
+
 _MORE = {
+    "cut": _cut, "fold": _fold, "places": _places, "pairs": _pairs, "update": _update, "batch_dot": _batch_dot, "sums": _sums,
     "gather": _gather, "scatter": _scatter, "dynamic_slice": _dynamic_slice, "dynamic_update_slice": _dynamic_update_slice,
     "window": _window, "argmax": _argmax, "dot": _dot, "while": _while, "case": _case,
 }  # fmt: skip
