@@ -1,5 +1,9 @@
 #include "driver.h"
 
+#include <unistd.h>
+
+#include <filesystem>
+
 #include "device.h"
 
 namespace iree::hal_vulkan {
@@ -43,13 +47,26 @@ bool read_switch(const std::string& key, const std::string& value) {
   raise(IREE_HAL_INVALID_ARGUMENT, "%s=%.200s: not 0 or 1", key.c_str(), value.c_str());
 }
 
+// A directory that somebody asks for: caches that are kept nowhere would be missed later. The
+// default one may be out of reach.
+std::string read_directory(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (!error && access(path.c_str(), W_OK | X_OK)) error.assign(errno, std::generic_category());
+  if (error) {
+    raise(IREE_HAL_PERMISSION_DENIED, "cache: cannot write to %.500s: %s; 'off' keeps nothing",
+          path.c_str(), error.message().c_str());
+  }
+  return path;
+}
+
 void read_option(const std::string& key, const std::string& value, Options* options) {
   if (key == "validate") {
     options->validate = read_switch(key, value);
   } else if (key == "unified") {
     options->unified = read_switch(key, value);
   } else if (key == "cache") {
-    options->cache = value == "off" ? "" : value;
+    options->cache = value == "off" ? "" : read_directory(value);
   } else if (key == "profile") {
     options->profile = value;
   } else {

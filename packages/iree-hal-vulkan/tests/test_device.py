@@ -170,6 +170,14 @@ def test_profile_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 @needs_device
+def test_pipeline_cache_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for place in ("file", "file/inside"):
+        with pytest.raises(PermissionError, match=r"cache: cannot write to .*file"):
+            hal.open(f"{DEVICE}?cache={tmp_path}/{place}")
+
+
+@needs_device
 def test_a_damaged_pipeline_cache_is_ignored(tmp_path: Path) -> None:
     made = cts_executable()
 
