@@ -81,11 +81,12 @@ def _convolve_deep(a: Array, f: Array, b: Array) -> Array:
     )
 
 
-def _depthwise(height: int, width: int, channels: int, stride: int) -> str:
-    """A convolution of each channel by itself with 3x3 filters and a border of zeros, and a bias."""
+def _depthwise(height: int, width: int, channels: int, stride: int, each: int) -> str:
+    """A convolution of each channel by itself with some 3x3 filters and a border of zeros, and a bias."""
     rows, columns = ((size + stride - 1) // stride for size in (height, width))
-    image, filters = f"tensor<1x{height}x{width}x{channels}xf32>", f"tensor<3x3x1x{channels}xf32>"
-    out, bias = f"tensor<1x{rows}x{columns}x{channels}xf32>", f"tensor<{channels}xf32>"
+    results = channels * each
+    image, filters = f"tensor<1x{height}x{width}x{channels}xf32>", f"tensor<3x3x1x{results}xf32>"
+    out, bias = f"tensor<1x{rows}x{columns}x{results}xf32>", f"tensor<{results}xf32>"
     return _function(
         f"%a: {image}, %f: {filters}, %b: {bias}",
         out,
@@ -99,7 +100,8 @@ def _depthwise(height: int, width: int, channels: int, stride: int) -> str:
 def _convolve_depthwise(stride: int) -> Callable[..., Array]:
     def apply(a: Array, f: Array, b: Array) -> Array:
         height, width = a.shape[1:3]
-        padded = np.pad(a.astype("f8"), ((0, 0), (1, 1), (1, 1), (0, 0)))
+        each = f.shape[3] // a.shape[3]
+        padded = np.pad(a.astype("f8"), ((0, 0), (1, 1), (1, 1), (0, 0))).repeat(each, axis=3)
         windows = (
             (i, j, padded[:, i : i + height : stride, j : j + width : stride]) for i in range(3) for j in range(3)
         )
@@ -343,12 +345,17 @@ PROGRAMS = [
     Program("convolution", _CONVOLUTION, (_random(1, 17, 19, 5), _random(3, 3, 5, 12)), _convolve),
     *(
         Program(
-            f"depthwise {height} {width} {channels}",
-            _depthwise(height, width, channels, stride),
-            (_random(1, height, width, channels), _random(3, 3, 1, channels), _random(channels)),
+            f"depthwise {height} {width} {channels} {each}",
+            _depthwise(height, width, channels, stride, each),
+            (_random(1, height, width, channels), _random(3, 3, 1, channels * each), _random(channels * each)),
             _convolve_depthwise(stride),
         )
-        for height, width, channels, stride in ((13, 11, 8, 2), (9, 7, 5, 1), (41, 43, 64, 1))
+        for height, width, channels, stride, each in (
+            (13, 11, 8, 2, 1),
+            (9, 7, 5, 1, 1),
+            (41, 43, 64, 1, 1),
+            (7, 6, 3, 1, 4),
+        )
     ),
     Program("pool", _pool(9, 10, 12), (_random(9, 10, 12),), _pooled, 0),
     Program("softmax", _softmax("7", "301"), (_random(7, 301),), _softmax_of),

@@ -80,9 +80,10 @@ def is_depthwise(function: Any) -> bool:
 
 
 def read_axes(generic: Generic) -> tuple[Axis, ...] | None:
-    """How a window of an image is read for each channel by itself: per dimension of the image but the channels.
+    """How a window of an image is read for each channel by itself: per dimension of the image but the result's last.
 
-    None if the operation is another, or the extents of the window or the channels are unknown.
+    Where several results are made of a channel, channels are like the pixels of an axis of their own. None if the
+    operation is another, or the extents of the window or the last dimension are unknown.
     """
     if len(generic.inputs) != 2 or len(generic.inits) != 1 or not _is_arithmetic(generic):
         return None
@@ -91,14 +92,15 @@ def read_axes(generic: Generic) -> tuple[Axis, ...] | None:
     *pixels, channel = generic.dims(2)
     window, sizes = generic.dims(1), generic.loop_sizes()
     filters = bool(list(generic.block.arguments[1].uses))
-    *places, last = generic.maps[0].results if generic.maps[0].results else [None]
-    if None in pixels or None in window or channel is None or _factors(last) != {channel: 1}:
+    places = list(generic.maps[0].results)
+    if None in pixels or None in window or channel is None or not places:
         return None
-    if set(window) != set(generic.reductions) | ({channel} if filters else set()):
+    own = {channel} if (last := _factors(places[-1])) == {channel: 1} else {channel, *(last or ())}
+    if set(window) != set(generic.reductions) | (own if filters else set()):
         return None
-    if (filters and window[-1] != channel) or any(sizes[loop] is None for loop in (channel, *generic.reductions)):
+    if (filters and window[-1] != channel) or any(sizes[loop] is None for loop in (*own, *generic.reductions)):
         return None
-    axes = [_axis(generic, expr) for expr in places]
+    axes = [_axis(generic, expr) for expr in (places[:-1] if len(own) == 1 else places)]
     found = tuple(axis for axis in axes if axis is not None)
     taps = [axis.tap for axis in found if axis.tap is not None]
     if len(found) < len(axes) or not taps or sorted(taps) != sorted(generic.reductions):
@@ -276,15 +278,13 @@ class _Writer:
         if fill is not None:
             number = fill.body[-1].operands[0]
             number = fill.inputs[number.arg_number] if isinstance(number, ir.BlockArgument) else number
-            if self.lanes > 1:
-                number = vector.BroadcastOp(ir.VectorType.get([self.lanes], number.type), number).result
-            return [number] * self.pixels
+            return [self._spread(number)] * self.pixels
         size, values = self.sizes[self.row.pixel], []
         for pixel in range(self.pixels):
             inside = None if divides(size, self.pixels) else True
             indices[self.row.pixel] = clamp(add(self.first, pixel), size, inside)
             places = place(self.generic, len(self.generic.inputs), indices)
-            values.append(self._load(self.generic.inits[0], places))
+            values.append(_load(self.generic.inits[0], places, self.lanes))
         return values
 
     def _taps(self, axes: Sequence[Axis], indices: list[Size], sums: list[Any]) -> list[Any]:
@@ -322,7 +322,8 @@ class _Writer:
                 if offset is not None:
                     loaded[offset] = image
             if weight is None and list(right.uses):
-                weight = self._load(generic.inputs[1], [value_of(indices[d]) for d in generic.dims(1) if d is not None])
+                where = [value_of(indices[d]) for d in generic.dims(1) if d is not None]
+                weight = _load(generic.inputs[1], where, self.lanes)
             if self.fuses:
                 result.append(math_ops.FmaOp(image, weight, value).result)
                 continue
@@ -331,7 +332,7 @@ class _Writer:
         return result
 
     def _image(self, indices: list[Size]) -> Any:
-        """Four channels of the image; zeros outside of it."""
+        """Four channels of the image, or one if results of it are vectors; zeros outside of it."""
         source, places, inside = self.generic.inputs[0], [], None
         for d, axis in enumerate(self.axes):
             tap = 0 if axis.tap is None else indices[axis.tap]
@@ -340,9 +341,11 @@ class _Writer:
                 dynamic = source.type.is_dynamic_dim(d)
                 at = clamp(at, memref.DimOp(source, value_of(d)).result if dynamic else source.type.shape[d], True)
             places.append(at)
-        places.append(indices[self.channel])
+        lanes = self.lanes if len(places) < source.type.rank else 1
+        if len(places) < source.type.rank:
+            places.append(indices[self.channel])
         if self.border is None:
-            return self._load(source, [value_of(at) for at in places])
+            return self._spread(_load(source, [value_of(at) for at in places], lanes))
         source, moved = self.border.image, []
         for d, (number, low) in enumerate(zip(self.border.places, self.border.low, strict=True)):
             at, extent = add(0 if number is None else places[number], -low), source.type.shape[d]
@@ -351,9 +354,16 @@ class _Writer:
                 at = arith.SelectOp(within, value_of(at), value_of(0)).result
                 inside = both(inside, within)
             moved.append(value_of(at))
-        return or_zero(self._load(source, moved), inside)
+        return self._spread(or_zero(_load(source, moved, lanes), inside))
 
-    def _load(self, source: Any, places: list[Any]) -> Any:
-        if self.lanes == 1:
-            return memref.LoadOp(source, places).result
-        return vector.LoadOp(ir.VectorType.get([self.lanes], source.type.element_type), source, places).result
+    def _spread(self, value: Any) -> Any:
+        """A number as a vector, where there are vectors."""
+        if self.lanes == 1 or isinstance(value.type, ir.VectorType):
+            return value
+        return vector.BroadcastOp(ir.VectorType.get([self.lanes], value.type), value).result
+
+
+def _load(source: Any, places: list[Any], lanes: int) -> Any:
+    if lanes == 1:
+        return memref.LoadOp(source, places).result
+    return vector.LoadOp(ir.VectorType.get([lanes], source.type.element_type), source, places).result
