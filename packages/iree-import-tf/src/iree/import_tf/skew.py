@@ -55,7 +55,9 @@ def _reshape_shape(op: Any) -> list[Any]:
     others = _product([hlo.choose("LT", size, 0, 1, size) for size in sizes])
     rest = hlo.arithmetic("divide", count, hlo.arithmetic("maximum", others, 1))
     values = hlo.vector([hlo.choose("LT", size, 0, rest, size) for size in sizes])
-    return [hlo.create("arith.index_cast", [values], [op.result.type]).result]
+    if isinstance(hlo.element(op.result), ir.IndexType):
+        return [hlo.create("arith.index_cast", [values], [op.result.type]).result]
+    return [hlo.convert(values, op.result.type)]
 
 
 def _product(sizes: Sequence[hlo.Size]) -> hlo.Size:
