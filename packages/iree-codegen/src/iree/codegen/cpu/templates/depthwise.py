@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -24,7 +24,7 @@ from iree.codegen.cpu.templates.match import is_contraction
 from iree.codegen.cpu.templates.registers import WORKGROUP_FLOPS
 from iree.codegen.cpu.templates.script import Script
 from iree.codegen.cpu.templates.tiles import power_of_two_divisor, split_work
-from iree.dialects.mlir import affine, arith, ir, scf, tensor, vector
+from iree.dialects.mlir import affine, ir, scf, tensor, vector
 
 _PIXELS = {32: 8, 16: 4}
 """Pixels of a register tile, by the number of vector registers."""
@@ -34,8 +34,6 @@ _MIN_LANES = 4
 """With fewer channels to a vector other templates are faster."""
 _MAX_COLUMNS = 16
 """Columns of a window, which are unrolled."""
-_MAX_ROWS = 9
-"""Rows of a window that are unrolled, where all are in the image."""
 _MAX_TILES = 6
 """Register tiles at the ends of a row, of which each has code of its own."""
 
@@ -346,41 +344,17 @@ class _Writer:
     def _sums(self, at: dict[int, Any], pixel: Size, count: int) -> list[Any]:
         """Sums of products of some pixels of a row, from `pixel` on."""
         plan = self._plan
-        start = [spread(plan.generic.inits[0].owner.operands[0], plan.lanes)] * count
-        outer = plan.axes[:-1]
-        found = [self._taps(axis, at[axis.pixel]) for axis in outer]
-        every: list[tuple[Size, Size]] = [(0, self._count(axis)) for axis in outer]
-        if found == every or prod(self._count(axis) for axis in outer) > _MAX_ROWS:
-            return self._window_rows(at, pixel, found, start)
-        # Most rows have all of the window: for these the code has no loops.
-        bounds = [(a, b) for f, e in zip(found, every, strict=True) for a, b in zip(f, e, strict=True) if a is not b]
-        inside = [arith.CmpIOp(arith.CmpIPredicate.eq, index(a), index(b)).result for a, b in bounds]
-        branch = scf.IfOp(
-            reduce(lambda a, b: arith.AndIOp(a, b).result, inside), [v.type for v in start], has_else=True
-        )
-        for block, taps in ((branch.then_block, every), (branch.else_block, found)):
-            with ir.InsertionPoint(block):
-                scf.YieldOp(self._window_rows(at, pixel, taps, start))
-        return list(branch.results)
+        number = plan.generic.inits[0].owner.operands[0]
 
-    def _window_rows(
-        self, at: dict[int, Any], pixel: Size, taps: Sequence[tuple[Size, Size]], start: Sequence[Any]
-    ) -> list[Any]:
-        """The same of given taps of the outer axes."""
+        def nest(axes: Sequence[Axis], taps: dict[int, Size], sums: Sequence[Any]) -> Sequence[Any]:
+            if not axes:
+                return self._window(at, taps, pixel, sums)
+            axis, *rest = axes
+            own = () if axis.tap is None else (axis.tap,)
+            low, high = self._taps(axis, at[axis.pixel])
+            return loop(low, high, 1, sums, lambda i, carried: nest(rest, taps | dict.fromkeys(own, i), carried))
 
-        def nest(number: int, places: dict[int, Size], sums: Sequence[Any]) -> Sequence[Any]:
-            if number == len(taps):
-                return self._window(at, places, pixel, sums)
-            tap = self._plan.axes[number].tap
-            own = () if tap is None else (tap,)
-            low, high = taps[number]
-            if isinstance(low, int) and isinstance(high, int) and high <= _MAX_ROWS:
-                for i in range(low, high):
-                    sums = nest(number + 1, places | dict.fromkeys(own, i), sums)
-                return sums
-            return loop(low, high, 1, sums, lambda i, s: nest(number + 1, places | dict.fromkeys(own, i), s))
-
-        return list(nest(0, {}, start))
+        return list(nest(plan.axes[:-1], {}, [spread(number, plan.lanes)] * count))
 
     def _taps(self, axis: Axis, pixel: Any) -> tuple[Size, Size]:
         """The taps of an axis that lie in the image."""
