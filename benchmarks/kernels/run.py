@@ -66,7 +66,7 @@ def measure(case: Case, peers: str | None, seconds: float) -> dict[str, float]:
         codegen.compile_file(source, target="cpu", output=output)
         module = vm.load(output, device="cpu?threads=1")
         times = {"this": fastest(lambda: np.asarray(module.main(*inputs.values())), seconds)}
-        if peers and all(value.dtype.isbuiltin for value in values.values()):
+        if peers and all(value.dtype.isbuiltin == 1 for value in values.values()):
             np.savez(given, **inputs)
             np.savez(every, **values)
             command = [peers, str(_PEERS / "iree_peer.py"), str(source), str(given), "1", str(seconds)]
