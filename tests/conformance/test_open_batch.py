@@ -22,6 +22,11 @@ func.func @conv(%a: tensor<?x4x4x8xf32>, %k: tensor<3x3x8x16xf32>) -> tensor<?x1
   %r = stablehlo.convolution(%a, %k) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {stride = [2, 2]} {batch_group_count = 1 : i64, feature_group_count = 1 : i64} : (tensor<?x4x4x8xf32>, tensor<3x3x8x16xf32>) -> tensor<?x1x1x16xf32>
   return %r : tensor<?x1x1x16xf32>
 }
+func.func @depthwise(%a: tensor<?x5x4x8xf32>, %k: tensor<3x3x1x8xf32>, %b: tensor<?x5x4x8xf32>) -> tensor<?x5x4x8xf32> {
+  %p = stablehlo.convolution(%a, %k) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[1, 1], [1, 1]]} {batch_group_count = 1 : i64, feature_group_count = 8 : i64} : (tensor<?x5x4x8xf32>, tensor<3x3x1x8xf32>) -> tensor<?x5x4x8xf32>
+  %r = stablehlo.add %p, %b : tensor<?x5x4x8xf32>
+  return %r : tensor<?x5x4x8xf32>
+}
 func.func @pad(%a: tensor<?x1x1x24xf32>) -> tensor<?x1x3x24xf32> {
   %z = stablehlo.constant dense<0.5> : tensor<f32>
   %r = stablehlo.pad %a, %z, low = [0, 0, 1, 0], high = [0, 0, 1, 0], interior = [0, 0, 0, 0] : (tensor<?x1x1x24xf32>, tensor<f32>) -> tensor<?x1x3x24xf32>
@@ -63,6 +68,13 @@ def test_sizes_of_one() -> None:
         np.testing.assert_array_equal(module.pool(image), image[:, :3, :3].max((1, 2), keepdims=True))
         product = np.einsum("bhwc,hwco->bo", image[:, :3, :3].astype(np.float64), kernel)
         np.testing.assert_allclose(np.asarray(module.conv(image, kernel))[:, 0, 0], product, rtol=0, atol=1e-5)
+        rows, added = (RNG.uniform(-1, 1, (batch, 5, 4, 8)).astype(np.float32) for _ in range(2))
+        rows[:, 2, 3, 0], rows[:, 0, 0, 1] = np.nan, np.inf
+        padded = np.pad(rows, [(0, 0), (1, 1), (1, 1), (0, 0)]).astype(np.float64)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))
+        each = np.einsum("bhwcij,ijc->bhwc", windows, kernel[..., 0]) + added
+        found = module.depthwise(rows, np.ascontiguousarray(kernel[:, :, None, :, 0]), added)
+        np.testing.assert_allclose(np.asarray(found), each, rtol=0, atol=1e-5)
         np.testing.assert_array_equal(
             module.pad(pixel), np.pad(pixel, [(0, 0)] * 2 + [(1, 1), (0, 0)], constant_values=0.5)
         )

@@ -98,14 +98,11 @@ def test_convolution(shape: Sequence[int], out: int | None, window: int, stride:
         assert not kernel.kernel.local_memory, "the image is copied"
 
 
-@pytest.mark.parametrize(
-    ("kind", "shape", "window", "stride"), [("max", (2, 9, 12, 16), 3, 2), ("sum", (1, 8, 7, 5), 2, 1)]
-)
-def test_pool(kind: str, shape: Sequence[int], window: int, stride: int) -> None:
+def _pool(kind: str, shape: Sequence[int], window: int, stride: int) -> str:
     n, h, w, c = shape
     ho, wo = (h - window) // stride + 1, (w - window) // stride + 1
     source, result = f"tensor<{n}x{h}x{w}x{c}xf32>", f"tensor<{n}x{ho}x{wo}x{c}xf32>"
-    text = f"""
+    return f"""
 func.func @kernel(%x: {source}) -> {result} {{
   %e = tensor.empty() : {result}
   %i = arith.constant {"0xFF800000" if kind == "max" else "0.0"} : f32
@@ -115,12 +112,57 @@ func.func @kernel(%x: {source}) -> {result} {{
     ins(%x, %w : {source}, tensor<{window}x{window}xf32>) outs(%f : {result}) -> {result}
   return %r : {result}
 }}"""
+
+
+def _reference_pool(kind: str, x: np.ndarray, window: int, stride: int) -> np.ndarray:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (window, window), axis=(1, 2))[:, ::stride, ::stride]
+    return windows.max((-2, -1)) if kind == "max" else windows.sum((-2, -1), dtype=np.float64)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "window", "stride"), [("max", (2, 9, 12, 16), 3, 2), ("sum", (1, 8, 7, 5), 2, 1)]
+)
+def test_pool(kind: str, shape: Sequence[int], window: int, stride: int) -> None:
     x = _normal(*shape)
     x[0, 3, 3] = np.nan
-    windows = np.lib.stride_tricks.sliding_window_view(x, (window, window), axis=(1, 2))[:, ::stride, ::stride]
-    expected = windows.max((-2, -1)) if kind == "max" else windows.sum((-2, -1), dtype=np.float64)
-    (r,) = compile_text(text)([x], [(expected.shape, np.float32)])
+    expected = _reference_pool(kind, x, window, stride)
+    (r,) = compile_text(_pool(kind, shape, window, stride))([x], [(expected.shape, np.float32)])
     np.testing.assert_allclose(r, expected, rtol=1e-6, atol=1e-6)
+
+
+def _any_number(text: str, number: int) -> str:
+    """The kernel for any number of images instead of this one."""
+    text = text.replace(f"tensor<{number}x", "tensor<?x").replace(
+        ") -> tensor<?x", ", %d: index, %m: index) -> tensor<?x", 1
+    )
+    return text.replace("%e = tensor.empty()", "%e = tensor.empty(%m)")
+
+
+@pytest.mark.parametrize(
+    ("shape", "window", "stride", "numbers"),
+    [((5, 6, 8), 3, 1, (0, 1, 3, 200)), ((33, 30, 32), 3, 2, (0, 1, 3))],
+    ids=["small", "large"],
+)
+def test_any_number_of_images(shape: Sequence[int], window: int, stride: int, numbers: Sequence[int]) -> None:
+    pad = (1, 1)
+    convolution, pool = (
+        compile_text(_any_number(text, 77))
+        for text in (_conv((77, *shape), None, window, stride, pad), _pool("max", (77, *shape), window, stride))
+    )
+    assert all(
+        "2-depthwise-script.mlir" in kernel.stages and not kernel.kernel.local_memory for kernel in (convolution, pool)
+    )
+    w, bias = _normal(window, window, shape[-1]), _normal(shape[-1])
+    for number in numbers:
+        x = _normal(number, *shape)
+        x[-1:, 2, 2], x[:1, 0, 0, 1:], x[-1:, 4, 4] = np.nan, np.inf, -np.inf
+        with np.errstate(invalid="ignore"):
+            expected = _reference_conv(x, w, bias, stride, pad)
+        (r,) = convolution([x, w, bias], [(expected.shape, np.float32)], indices=[number] * 2)
+        np.testing.assert_allclose(r, expected, rtol=1e-5, atol=5e-5)
+        largest = _reference_pool("max", x, window, stride)
+        (r,) = pool([x], [(largest.shape, np.float32)], indices=[number] * 2)
+        np.testing.assert_array_equal(r, largest)
 
 
 def _softmax(rows: int | None, columns: int | None) -> str:

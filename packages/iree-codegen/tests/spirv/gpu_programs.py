@@ -97,6 +97,15 @@ def _depthwise(height: int, width: int, channels: int, stride: int, each: int) -
     )
 
 
+_OPEN_DEPTHWISE = _function(
+    "%a: tensor<?x13x11x8xf32>, %f: tensor<3x3x1x8xf32>",
+    "tensor<?x13x11x8xf32>",
+    "%0 = stablehlo.convolution(%a, %f) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], "
+    "window = {pad = [[1, 1], [1, 1]]} {batch_group_count = 1 : i64, feature_group_count = 8 : i64} "
+    ": (tensor<?x13x11x8xf32>, tensor<3x3x1x8xf32>) -> tensor<?x13x11x8xf32>",
+)
+
+
 def _convolve_depthwise(stride: int) -> Callable[..., Array]:
     def apply(a: Array, f: Array, b: Array) -> Array:
         height, width = a.shape[1:3]
@@ -356,6 +365,12 @@ PROGRAMS = [
             (41, 43, 64, 1, 1),
             (7, 6, 3, 1, 4),
         )
+    ),
+    Program(
+        "depthwise, any number",
+        _OPEN_DEPTHWISE,
+        (_random(3, 13, 11, 8), _random(3, 3, 1, 8)),
+        lambda a, f: _convolve_depthwise(1)(a, f, np.zeros(8)),
     ),
     Program("pool", _pool(9, 10, 12), (_random(9, 10, 12),), _pooled, 0),
     Program("softmax", _softmax("7", "301"), (_random(7, 301),), _softmax_of),

@@ -134,11 +134,20 @@ func.func @main(%x: tensor<4xf16>, %f: tensor<f16>, %p: tensor<i1>) -> tensor<4x
 
 
 @pytest.mark.parametrize(
-    ("option", "groups", "kind", "expected"),
-    [("", 3, "f32", 2), ("{fuse-pads}", 3, "f32", 1), ("{fuse-pads}", 1, "f32", 2), ("{fuse-pads}", 3, "f16", 3)],
+    ("option", "groups", "kind", "expected", "shape"),
+    [
+        ("", 3, "f32", 2, "1x8x8x3"),
+        ("{fuse-pads}", 3, "f32", 1, "1x8x8x3"),
+        ("{fuse-pads}", 1, "f32", 2, "1x8x8x3"),
+        ("{fuse-pads}", 3, "f16", 3, "1x8x8x3"),
+        ("{fuse-pads}", 8, "f32", 1, "?x8x8x8"),
+        ("{fuse-pads}", 3, "f32", 2, "?x8x8x3"),
+        ("{fuse-pads}", 8, "f32", 2, "1x?x8x8"),
+    ],
 )
-def test_padding_is_a_dispatch_or_part_of_one(option: str, groups: int, kind: str, expected: int) -> None:
-    x, w = f"tensor<1x8x8x3x{kind}>", f"tensor<3x3x{3 // groups}x3x{kind}>"
+def test_padding_is_a_dispatch_or_part_of_one(option: str, groups: int, kind: str, expected: int, shape: str) -> None:
+    channels = int(shape.rsplit("x", maxsplit=1)[-1])
+    x, w = f"tensor<{shape}x{kind}>", f"tensor<3x3x{channels // groups}x{channels}x{kind}>"
     text = f"""
 func.func @main(%x: {x}, %w: {w}) -> {x} {{
   %0 = stablehlo.convolution(%x, %w) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {{pad = [[1, 1], [1, 1]]}}

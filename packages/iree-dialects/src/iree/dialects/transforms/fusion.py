@@ -39,6 +39,8 @@ SMALL_REDUCTION = 1 << 14
 """Elements below which a reduction may join its producer although few rows can run in parallel."""
 MIN_ROWS = 32
 """Rows above which a reduction may join its elementwise producer."""
+_LANES = 4
+"""Channels of the smallest vectors that code for images has."""
 
 MAX_KEYS, MIN_QUERIES = 512, 8
 """Of attention whose scores a GPU's workgroup keeps, and that fill its tiles."""
@@ -83,10 +85,10 @@ def is_cheap(op: Any) -> bool:
 
 def pads_a_convolution(op: Any) -> bool:
     """Is it the padding with zeros of one depthwise convolution of f32 or f64, of static shape? Code for that need not
-    read what lies outside the image.
+    read what lies outside the image. The number of images may be unknown where channels fill vectors.
     """
     uses = list(op.results[0].uses) if op.name == "tensor.pad" else []
-    if len(uses) != 1 or static_bytes(op.results[0].type) is None:
+    if len(uses) != 1 or not (static_bytes(op.results[0].type) is not None or _pads_images(op)):
         return False
     user, element = uses[0].owner.operation, op.results[0].type.element_type
     if not user.name.startswith("linalg.depthwise_conv_") or not isinstance(element, (ir.F32Type, ir.F64Type)):
@@ -95,6 +97,14 @@ def pads_a_convolution(op: Any) -> bool:
         return False
     value = defining(list(op.regions[0].blocks[0].operations)[-1].operands[0])
     return value is not None and value.name == "arith.constant" and ir.FloatAttr(value.attributes["value"]).value == 0
+
+
+def _pads_images(op: Any) -> bool:
+    """Is it a padding of an unknown number of images of known sizes, whose channels come last and fill vectors?"""
+    number, *sizes = shape_of(op.results[0].type)
+    if number != DYNAMIC or DYNAMIC in sizes or len(sizes) < 2 or sizes[-1] % _LANES:
+        return False
+    return not any(ir.DenseI64ArrayAttr(op.attributes[name])[0] for name in ("static_low", "static_high"))
 
 
 @dataclass

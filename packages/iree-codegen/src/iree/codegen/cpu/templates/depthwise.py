@@ -5,6 +5,8 @@ are in the image follows from the row of the result, so the loop over them gets 
 is known when the code is written, for the first and the last pixels of a row one by one; for all others all are.
 
 What a window has outside the image is left out, not multiplied by zero: filters that are infinite make no NaNs there.
+
+The number of images may be one that only the call knows: workgroups take some images each, the last what is left.
 """
 
 from __future__ import annotations
@@ -17,7 +19,17 @@ from typing import Any
 
 from iree.codegen.cpu.features import Machine
 from iree.codegen.cpu.structured import Generic, defining, find
-from iree.codegen.cpu.templates.blocks import Size, index, insert_parallel, load, loop, plus, slice_, store
+from iree.codegen.cpu.templates.blocks import (
+    Size,
+    index,
+    insert_parallel,
+    load,
+    loop,
+    plus,
+    remaining,
+    slice_,
+    store,
+)
 from iree.codegen.cpu.templates.chain import Chain
 from iree.codegen.cpu.templates.lanes import compute, has_lanes, spread
 from iree.codegen.cpu.templates.match import is_contraction
@@ -34,6 +46,8 @@ _MIN_LANES = 4
 """With fewer channels to a vector other templates are faster."""
 _MAX_COLUMNS = 16
 """Columns of a window, which are unrolled."""
+_IMAGES = 256
+"""What an unknown number of images is taken for."""
 _MAX_TILES = 6
 """Register tiles at the ends of a row, of which each has code of its own."""
 
@@ -46,7 +60,7 @@ class Axis:
         pixel: The parallel loop.
         tap: The reduction loop, None if there is one tap.
         low: Zeros before the image.
-        size: Of the image.
+        size: Of the image; `_IMAGES` if that is unknown.
     """
 
     pixel: int
@@ -67,8 +81,9 @@ class Depthwise:
         multiplies: Whether it is one; a pool does the same to each element of a window.
         image: What it reads, without the border.
         axes: Per dimension of the image but the channels.
-        sizes: Of its loops.
+        sizes: Of its loops; `_IMAGES` if that is unknown.
         channel: The loop over channels.
+        images: The size of the loop over images, the first axis, if that is unknown.
     """
 
     chain: Chain
@@ -78,6 +93,7 @@ class Depthwise:
     axes: tuple[Axis, ...]
     sizes: tuple[int, ...]
     channel: int
+    images: Any
 
 
 @dataclass(frozen=True)
@@ -96,8 +112,8 @@ class Plan(Depthwise):
 
 
 def script(chain: Chain, machine: Machine) -> Script | None:
-    """The script for a depthwise convolution or a pool of known sizes with channels last; None if the kernel is
-    another.
+    """The script for a depthwise convolution or a pool with channels last, of known sizes but for the number of images;
+    None if the kernel is another.
     """
     found = _read(chain)
     plan = _plan(found, machine) if found is not None else None
@@ -117,9 +133,8 @@ def _read(chain: Chain) -> Depthwise | None:
         return None
     generic = reduced[0]
     *others, channel = generic.dims(2) or (None,)
-    types = [v.type for g in chain.generics for v in g.operands if isinstance(v.type, ir.ShapedType)]
     elements = {v.type.element_type for v in generic.operands}
-    if channel is None or len(elements) != 1 or not all(type_.has_static_shape for type_ in types):
+    if channel is None or len(elements) != 1:
         return None
     if not isinstance(elements.pop(), (ir.F32Type, ir.F64Type)) or not _follows(chain, generic, channel):
         return None
@@ -128,7 +143,7 @@ def _read(chain: Chain) -> Depthwise | None:
         return None
     if generic.dims(0)[-1:] != (channel,) or image.type.shape[-1] != generic.inputs[0].type.shape[-1]:
         return None
-    axes = [_axis(generic, d, low[d], image.type.shape[d]) for d in range(len(low) - 1)]
+    axes = [_axis(generic, d, low[d], _size(image, d)) for d in range(len(low) - 1)]
     found, sizes = tuple(axis for axis in axes if axis is not None), _sizes(generic)
     taps = {axis.tap for axis in found if axis.tap is not None}
     if len(found) != len(axes) or not 2 <= len(axes) <= 3 or sizes is None:
@@ -136,7 +151,41 @@ def _read(chain: Chain) -> Depthwise | None:
     window = [*sorted(taps), channel] if multiplies else sorted(taps)
     if list(generic.dims(1)) != window or taps != set(generic.reductions) or [a.pixel for a in found] != others:
         return None
-    return Depthwise(chain, generic, multiplies, image, found, sizes, channel)
+    unknown = _unknown(chain)
+    if unknown and (unknown != {found[0].pixel} or found[0].tap is not None or found[0].stride != 1):
+        return None
+    images = _images(chain.root) if unknown else None
+    if unknown and images is None:
+        return None
+    return Depthwise(chain, generic, multiplies, image, found, sizes, channel, images)
+
+
+def _unknown(chain: Chain) -> set[int | None]:
+    """Loops of the convolution along which some tensor has an unknown size; None is one that is no such loop."""
+    (generic,) = (g for g in chain.generics if g.reductions)
+    of_root = {root: loop_ for loop_, root in (chain.loops_of(generic) or {}).items()}
+    found = set[int | None]()
+    for g in chain.generics:
+        loops = {loop_: of_root.get(root) for loop_, root in chain.shared_loops_of(g).items()}
+        for number, value in enumerate(g.operands):
+            if isinstance(value.type, ir.ShapedType):
+                open_ = [loop_ for d, loop_ in enumerate(g.dims(number)) if value.type.is_dynamic_dim(d)]
+                found.update(loops.get(loop_) if loop_ is not None else None for loop_ in open_)
+    return found
+
+
+def _images(root: Generic) -> Any:
+    """The kernel's argument that is the size of the result where that is unknown; None if the size is none."""
+    empty = defining(root.inits[0])
+    if empty is not None and empty.name == "linalg.fill":
+        empty = defining(empty.operands[1])
+    if empty is None or empty.name != "tensor.empty" or len(empty.operands) != 1:
+        return None
+    return empty.operands[0] if defining(empty.operands[0]) is None else None
+
+
+def _size(value: Any, dimension: int) -> int:
+    return _IMAGES if value.type.is_dynamic_dim(dimension) else int(value.type.shape[dimension])
 
 
 def _pools(generic: Generic) -> bool:
@@ -169,6 +218,8 @@ def _image(value: Any) -> tuple[Any, list[int]]:
     number = defining(list(pad.regions[0].blocks[0].operations)[-1].operands[0])
     low, high = (list(ir.DenseI64ArrayAttr(pad.attributes[name])) for name in ("static_low", "static_high"))
     if number is None or number.name != "arith.constant" or min(*low, *high) < 0:
+        return value, [0] * value.type.rank
+    if any(value.type.is_dynamic_dim(d) and low[d] + high[d] for d in range(value.type.rank)):
         return value, [0] * value.type.rank
     zero = number.attributes["value"]
     if not isinstance(zero, ir.FloatAttr) or zero.value != 0:
@@ -207,7 +258,7 @@ def _sizes(generic: Generic) -> tuple[int, ...] | None:
     for number in (1, 2):
         for position, loop_ in enumerate(generic.dims(number)):
             if loop_ is not None:
-                sizes[loop_] = generic.operands[number].type.shape[position]
+                sizes[loop_] = _size(generic.operands[number], position)
     loops = range(len(generic.iterators))
     return tuple(sizes[loop_] for loop_ in loops) if all(loop_ in sizes for loop_ in loops) else None
 
@@ -291,20 +342,27 @@ class _Writer:
         if (fill := defining(into)) is not None and fill.name == "linalg.fill":
             into = fill.operands[1]
         outer = list(plan.workgroup)
-        ends, steps = [plan.sizes[loop_] for loop_ in outer], [plan.workgroup[loop_] for loop_ in outer]
+        ends, steps = [self._whole(loop_) for loop_ in outer], [plan.workgroup[loop_] for loop_ in outer]
         forall = scf.ForallOp([0] * len(outer), ends, steps, [into])
         with ir.InsertionPoint(forall.body):
             start = dict(zip(outer, forall.induction_variables, strict=True))
+            counts: dict[int, Size] = dict(plan.workgroup)
+            if plan.images is not None and counts[outer[0]] > 1:
+                counts[outer[0]] = remaining(start[outer[0]], plan.images, counts[outer[0]])
             offsets = [start.get(loop_, 0) for loop_ in self._result]
-            extents = [plan.workgroup.get(loop_, plan.sizes[loop_]) for loop_ in self._result]
+            extents = [counts.get(loop_, plan.sizes[loop_]) for loop_ in self._result]
             out = forall.inner_iter_args[0]
-            made = self._rows(start, slice_(out, offsets, extents))
+            made = self._rows(start, counts, slice_(out, offsets, extents))
             with ir.InsertionPoint(scf.InParallelOp().block):
                 insert_parallel(made, out, offsets, extents)
         return forall.results[0]
 
-    def _rows(self, start: dict[int, Any], out: Any) -> Any:
-        """All rows of a workgroup: channels are the outermost loop, so that the rows of a window stay near."""
+    def _whole(self, loop_: int) -> Size:
+        plan = self._plan
+        return plan.images if plan.images is not None and loop_ == plan.axes[0].pixel else plan.sizes[loop_]
+
+    def _rows(self, start: dict[int, Any], counts: dict[int, Size], out: Any) -> Any:
+        """All `counts` rows of a workgroup: channels are the outermost loop, so that the rows of a window stay near."""
         order = [self._plan.channel, *(axis.pixel for axis in self._plan.axes[:-1])]
 
         def nest(loops: Sequence[int], inside: dict[int, Size], out: Any) -> Any:
@@ -315,7 +373,7 @@ class _Writer:
             def write(at: Any, carried: Sequence[Any]) -> list[Any]:
                 return [nest(loops[1:], inside | {loops[0]: at}, carried[0])]
 
-            return loop(0, self._plan.workgroup[loops[0]], step, [out], write)[0]
+            return loop(0, counts[loops[0]], step, [out], write)[0]
 
         return nest(order, {}, out)
 

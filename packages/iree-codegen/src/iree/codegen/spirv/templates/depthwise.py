@@ -150,7 +150,7 @@ def read_border(generic: Generic) -> Border | None:
     load, choice = loads[0], generic.body[-1].operands[0].owner
     image, *places = load.operands
     zero = defining(list(choice.regions[1].blocks[0].operations)[-1].operands[0])
-    if not image.type.has_static_shape or not _is_zero(zero) or not _tests(choice.operands[0], image, places):
+    if not _is_zero(zero) or not _tests(choice.operands[0], image, places):
         return None
     found = [_place(place) for place in places]
     if any(place is None for place in found):
@@ -173,9 +173,20 @@ def _tests(condition: Any, image: Any, places: Sequence[Any]) -> bool:
         return all(_tests(v, image, places) for v in op.operands)
     if op.name != "arith.cmpi" or op.operands[0] not in places:
         return False
-    predicate, limit = ir.IntegerAttr(op.attributes["predicate"]).value, known(op.operands[1])
-    extent = image.type.shape[list(places).index(op.operands[0])]
-    return (arith.CmpIPredicate(predicate), limit) in ((arith.CmpIPredicate.sge, 0), (arith.CmpIPredicate.slt, extent))
+    predicate, limit = arith.CmpIPredicate(ir.IntegerAttr(op.attributes["predicate"]).value), op.operands[1]
+    if predicate == arith.CmpIPredicate.sge:
+        return known(limit) == 0
+    return predicate == arith.CmpIPredicate.slt and _is_extent(limit, image, list(places).index(op.operands[0]))
+
+
+def _is_extent(value: Any, image: Any, dimension: int) -> bool:
+    """Whether a value is the size of a dimension of the image."""
+    if not image.type.is_dynamic_dim(dimension):
+        return bool(known(value) == image.type.shape[dimension])
+    op = defining(value)
+    if op is None or op.name not in ("tensor.dim", "memref.dim"):
+        return False
+    return op.operands[0] == image and known(op.operands[1]) == dimension
 
 
 def _place(value: Any) -> tuple[int | None, int] | None:
@@ -349,7 +360,9 @@ class _Writer:
         source, moved = self.border.image, []
         for d, (number, low) in enumerate(zip(self.border.places, self.border.low, strict=True)):
             at, extent = add(0 if number is None else places[number], -low), source.type.shape[d]
-            if number is not None and extent != self.generic.inputs[0].type.shape[number]:
+            unknown = source.type.is_dynamic_dim(d)
+            if number is not None and (unknown or extent != self.generic.inputs[0].type.shape[number]):
+                extent = memref.DimOp(source, value_of(d)).result if unknown else extent
                 within = arith.CmpIOp(_ULT, value_of(at), value_of(extent)).result
                 at = arith.SelectOp(within, value_of(at), value_of(0)).result
                 inside = both(inside, within)
