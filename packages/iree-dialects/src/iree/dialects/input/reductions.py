@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from iree.dialects.input.build import hlo, like
 from iree.dialects.input.loops import for_many_threads
+from iree.dialects.input.open_parts import ELEMENTWISE, in_open_parts
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.windows import is_nhwc
 from iree.dialects.mlir import ir, stablehlo
@@ -28,26 +29,31 @@ LONG, MANY_ROWS = 1 << 15, 32
 """Elements that are worth it; rows that keep a device busy with a workgroup for each."""
 _PARTS, _LEAST, _PART = 1024, 8, 1024
 """Parts of all rows together at most, of a row at least, and the elements of one at least."""
-_NEUTRAL: Mapping[str, float] = {"stablehlo.add": -0.0, "stablehlo.maximum": -np.inf, "stablehlo.minimum": np.inf}
-
-_ELEMENTWISE = frozenset(
-    f"stablehlo.{name}"
-    for name in "abs add compare convert divide exponential log maximum minimum multiply negate power rsqrt select "
-    "sqrt subtract tanh".split()
-)
+_OF_PARTS = "iree.of_parts"
+"""The attribute of reductions of what the parts of rows of an open size gave."""
+_NEUTRAL: Mapping[str, float] = {
+    "stablehlo.add": -0.0,
+    "stablehlo.maximum": -np.inf,
+    "stablehlo.minimum": np.inf,
+    "stablehlo.multiply": 1.0,
+}
 
 
 def reduce(op: Any) -> Sequence[Any] | None:
-    """`stablehlo.reduce` of known sizes."""
+    """`stablehlo.reduce` to a known number of elements."""
     count = len(op.results)
     operands, starts = list(op.operands)[:count], list(op.operands)[count:]
-    if not for_many_threads(op) or not all(value.type.has_static_shape for value in operands):
+    if not for_many_threads(op) or not all(value.type.has_static_shape for value in op.results):
         return None
     shape = list(operands[0].type.shape)
     axes = sorted(ir.DenseI64ArrayAttr(op.attributes["dimensions"]))
+    rows = prod(op.results[0].type.shape)
+    if not 0 < rows <= MANY_ROWS or _OF_PARTS in op.attributes:
+        return None
+    if not all(value.type.has_static_shape for value in operands):
+        return _reduce_open(op, operands, starts, axes, _PARTS // rows)
     length = prod(shape[axis] for axis in axes)
-    rows = prod(size for axis, size in enumerate(shape) if axis not in axes)
-    if length < LONG or not 0 < rows <= MANY_ROWS:
+    if length < LONG:
         return None
     axis, most = axes[0], min(_PARTS // rows, length // _PART)
     parts = max(n for n in range(1, most + 1) if shape[axis] % n == 0)
@@ -60,10 +66,24 @@ def reduce(op: Any) -> Sequence[Any] | None:
     return _reduce(op, _reduce(op, values, first, inner), starts, [axis])
 
 
+def _reduce_open(
+    op: Any, operands: Sequence[Any], starts: Sequence[Any], axes: Sequence[int], most: int
+) -> list[Any] | None:
+    """The same, by so many parts at most, along dimensions of which some are of unknown sizes."""
+    first = starts if len(operands) > 1 else _neutral(op, operands[0].type.element_type)
+    cut = None if first is None else in_open_parts(operands, first, axes, most, _PART)
+    if first is None or cut is None:
+        return None
+    values, inner = cut
+    results = _reduce(op, _reduce(op, values, first, inner), starts, [axes[0]])
+    results[0].owner.attributes[_OF_PARTS] = ir.UnitAttr.get()
+    return results
+
+
 def _reshape(value: Any, shape: Sequence[int]) -> Any:
     """The value in another shape, and likewise what it alone is made of element by element: one kernel does all."""
     op = None if isinstance(value, ir.BlockArgument) else value.owner
-    alone = op is not None and op.name in _ELEMENTWISE and len(list(value.uses)) == 1
+    alone = op is not None and op.name in ELEMENTWISE and len(list(value.uses)) == 1
     if op is None or not alone or any(v.type.shape != value.type.shape for v in op.operands):
         return hlo("reshape", [value], like(value.type, shape))
     copy = op.operation.clone()
@@ -75,13 +95,35 @@ def _reshape(value: Any, shape: Sequence[int]) -> Any:
 
 
 def _neutral(op: Any, element: Any) -> list[Any] | None:
-    """What leaves the other operand of a reduction by one operation on floats as it is; None if it is not known."""
+    """What leaves the other operand of a reduction by one operation as it is; None if it is not known."""
     name, *rest = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
-    if rest != ["stablehlo.return"] or name not in _NEUTRAL or not isinstance(element, ir.FloatType):
+    if rest != ["stablehlo.return"]:
+        return None
+    value: Any = None
+    if isinstance(element, ir.FloatType) and name in _NEUTRAL:
+        value = ir.FloatAttr.get(element, _NEUTRAL[name])
+    elif isinstance(element, ir.IntegerType):
+        bits = _neutral_bits(name, element)
+        value = None if bits is None else ir.IntegerAttr.get(element, bits)
+    if value is None:
         return None
     type_ = ir.RankedTensorType.get([], element)
-    value = ir.DenseElementsAttr.get_splat(type_, ir.FloatAttr.get(element, _NEUTRAL[name]))
-    return [hlo("constant", [], type_, value=value)]
+    return [hlo("constant", [], type_, value=ir.DenseElementsAttr.get_splat(type_, value))]
+
+
+def _neutral_bits(name: str, element: Any) -> int | None:
+    """The neutral integer of an operation, as the signed one of the same bits."""
+    signed = element.is_signed or (element.is_signless and element.width > 1)  # i1 is a Boolean
+    top = 1 << (element.width - 1)
+    return {
+        "stablehlo.add": 0,
+        "stablehlo.and": -1,
+        "stablehlo.maximum": -top if signed else 0,
+        "stablehlo.minimum": top - 1 if signed else -1,
+        "stablehlo.multiply": 1,
+        "stablehlo.or": 0,
+        "stablehlo.xor": 0,
+    }.get(name)
 
 
 def _reduce(like_: Any, values: Sequence[Any], starts: Sequence[Any], axes: Sequence[int]) -> list[Any]:
