@@ -169,30 +169,47 @@ def _windows(dtype: str) -> Iterator[Case]:
 
 
 def _select_and_scatter() -> Iterator[Case]:
-    for dtype, direction in (("f32", "GE"), ("i32", "LE")):
+    for dtype, direction in (("f32", "GE"), ("i32", "LE"), ("f16", "GT")):
         for shape, out, window, strides, padding in (
             ((1, 4, 4, 1), (1, 2, 2, 1), (1, 2, 2, 1), (1, 2, 2, 1), ((0, 0),) * 4),
             ((1, 5, 5, 2), (1, 3, 3, 2), (1, 3, 3, 1), (1, 1, 1, 1), ((0, 0),) * 4),
             ((6,), (3,), (3,), (2,), ((1, 0),)),
         ):
-            body = f"""%r0 = "stablehlo.select_and_scatter"(%a0, %a1, %a2) <{{window_dimensions = array<i64: {str(window)[1:-1].rstrip(",")}>, window_strides = array<i64: {str(strides)[1:-1].rstrip(",")}>, padding = dense<{[list(p) for p in padding]}> : tensor<{len(shape)}x2xi64>}}> ({{
+            if dtype != "f16":
+                yield _selects(dtype, direction, shape, out, (window, strides, padding), ties=False)
+        # Apart from each other, with ties and NaNs: all of the operand, parts of it, and beyond it.
+        for shape, out, window, strides, padding in (
+            ((3, 4, 6, 19), (3, 2, 3, 19), (1, 2, 2, 1), (1, 2, 2, 1), ((0, 0),) * 4),
+            ((2, 5, 7, 16), (2, 2, 2, 16), (1, 2, 3, 1), (1, 2, 4, 1), ((0, 0),) * 4),
+            ((2, 5, 7, 16), (2, 3, 4, 16), (1, 2, 2, 1), (1, 2, 2, 1), ((0, 0), (0, 1), (1, 0), (0, 0))),
+            ((0, 4, 4, 3), (0, 2, 2, 3), (1, 2, 2, 1), (1, 2, 2, 1), ((0, 0),) * 4),
+            ((33,), (4,), (8,), (8,), ((0, 0),)),
+        ):
+            yield _selects(dtype, direction, shape, out, (window, strides, padding), ties=True)
+        shape, out = (3, 4, 6, 19), (3, 2, 3, 19)
+        yield _selects(
+            dtype, direction, shape, out, ((1, 2, 2, 1), (1, 2, 2, 1), ((0, 0),) * 4), ties=True, dynamic=True
+        )
+
+
+def _selects(dtype: str, direction: str, shape: tuple[int, ...], out: tuple[int, ...], windows: tuple[Sequence[int], Sequence[int], Sequence[tuple[int, int]]], *, ties: bool, dynamic: bool = False) -> Case:  # fmt: skip
+    """`windows`: their sizes, strides and padding. With ties a start that is not neutral is combined as often as the
+    interpreter likes.
+    """
+    window, strides, padding = windows
+    scatter = "maximum" if ties else "add"
+    body = f"""%r0 = "stablehlo.select_and_scatter"(%a0, %a1, %a2) <{{window_dimensions = array<i64: {str(window)[1:-1].rstrip(",")}>, window_strides = array<i64: {str(strides)[1:-1].rstrip(",")}>, padding = dense<{[list(p) for p in padding]}> : tensor<{len(shape)}x2xi64>}}> ({{
 ^bb0(%x: tensor<{dtype}>, %y: tensor<{dtype}>): %c = stablehlo.compare {direction}, %x, %y : (tensor<{dtype}>, tensor<{dtype}>) -> tensor<i1>
  stablehlo.return %c : tensor<i1> }}, {{
-^bb0(%x: tensor<{dtype}>, %y: tensor<{dtype}>): %c = stablehlo.add %x, %y : tensor<{dtype}>
+^bb0(%x: tensor<{dtype}>, %y: tensor<{dtype}>): %c = stablehlo.{scatter} %x, %y : tensor<{dtype}>
  stablehlo.return %c : tensor<{dtype}> }}) : ({{a0}}, {{a1}}, {{a2}}) -> {{r0}}"""
-            inputs = [
-                (dtype, RNG.permutation(int(np.prod(shape))).reshape(shape)),
-                (dtype, random(RNG, out, dtype, 1, 9)),
-                (dtype, np.array(0)),
-            ]
-            yield make(
-                "select_and_scatter",
-                body,
-                inputs,
-                [Tensor(shape, dtype)],
-                label=f"{direction} {shape}",
-                tolerance=_SUM.get(dtype, EXACT),
-            )
+    x = RNG.permutation(int(np.prod(shape))).reshape(shape)
+    if ties:
+        x = x % 3 if dtype in INTEGERS else np.where(x % 4 == 3, np.nan, x % 4)
+    inputs = [(dtype, x), (dtype, random(RNG, out, dtype, 1, 9)), (dtype, np.array(2 if ties else 0))]
+    label = f"{direction} {shape} {window}" if ties else f"{direction} {shape}"
+    tolerance = _SUM.get(dtype, EXACT)
+    return make("select_and_scatter", body, inputs, [Tensor(shape, dtype)], label=label, tolerance=tolerance, dynamic=dynamic)  # fmt: skip
 
 
 def _map() -> Iterator[Case]:

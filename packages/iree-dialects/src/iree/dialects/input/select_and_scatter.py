@@ -1,21 +1,24 @@
 """select_and_scatter: a loop over the windows, each of which looks for its selected element and adds to it.
 
 For many threads it is a loop over the elements instead, each of which looks through the windows around it for those
-that select it: no two iterations store to the same place.
+that select it: no two iterations store to the same place. Where small windows neither overlap nor reach out of the
+operand, each stores all its elements: without branches, loops over windows become vectors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from math import prod
 from typing import Any
 
-from iree.dialects.input.build import as_value, cast, constant, dims, empty, index, scalar, signless
+from iree.dialects.input.build import Dim, as_value, cast, constant, dims, empty, index, scalar, signless
 from iree.dialects.input.loops import at_least, for_many_threads, kernel, less, nest, when
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import inline
+from iree.dialects.input.sizes import same
 from iree.dialects.input.window_attributes import attribute_list, padding_list
-from iree.dialects.mlir import arith, ir, linalg, tensor
+from iree.dialects.mlir import arith, cf, ir, linalg, tensor
 
 
 def select_and_scatter(op: Any) -> list[Any]:
@@ -24,7 +27,8 @@ def select_and_scatter(op: Any) -> list[Any]:
     sizes = dims(operand)
     rank = len(sizes)
     window, strides = attribute_list(op, "window_dimensions", rank, 1), attribute_list(op, "window_strides", rank, 1)
-    low = [before for before, _ in padding_list(op, rank)]
+    padding = padding_list(op, rank)
+    low = [before for before, _ in padding]
     select, scatter = (region.blocks[0] for region in op.regions)
     i1, element = ir.IntegerType.get_signless(1), operand.type.element_type
 
@@ -63,6 +67,26 @@ def select_and_scatter(op: Any) -> list[Any]:
 
         return when(found, [values[0].type], add, values)
 
+    def all_of_window(where: list[Any], values: list[Any]) -> Sequence[Any]:
+        """Stores what every element becomes, that which is selected and the others."""
+        i32 = ir.IntegerType.get_signless(32)
+        places = [
+            [position(i, index(offset), axis) for axis, (i, offset) in enumerate(zip(where, offsets, strict=True))]
+            for offsets in product(*map(range, window))
+        ]
+        best, chosen = tensor.ExtractOp(operand, places[0]).result, constant(0, i32)
+        for number, place in enumerate(places[1:], 1):
+            value = tensor.ExtractOp(operand, place).result
+            keep = inline(select, [best, value])[0]
+            best = arith.SelectOp(keep, best, value).result
+            chosen = arith.SelectOp(keep, chosen, constant(number, i32)).result
+        first, filled = scalar(start), values[0]
+        total = plus(first, where)
+        for number, place in enumerate(places):
+            here = arith.CmpIOp(arith.CmpIPredicate.eq, chosen, constant(number, i32)).result
+            filled = tensor.InsertOp(arith.SelectOp(here, total, first).result, filled, place).result
+        return [filled]
+
     around = [-(-n // step) for n, step in zip(window, strides, strict=True)]
 
     def one_element(here: list[Any], values: list[Any]) -> Sequence[Any]:
@@ -95,12 +119,39 @@ def select_and_scatter(op: Any) -> list[Any]:
     if for_many_threads(op) and min(low) >= 0 and prod(window) * prod(around) <= MOST:
         results = kernel(sizes, [blank], one_element)
     else:
-        results = kernel(dims(source), [linalg.fill(scalar(start), outs=[blank])], one_window)
+        axes = list(zip(sizes, dims(source), window, strides, padding, strict=True))
+        straight = not for_many_threads(op) and prod(window) <= MOST_AT_ONCE and all(_apart(*axis) for axis in axes)
+        for axis, (size, count, *_) in enumerate(axes if straight else ()):
+            if not (isinstance(size, int) and isinstance(count, int)) and not same(size, count):
+                equal = arith.CmpIOp(arith.CmpIPredicate.eq, as_value(size), as_value(count)).result
+                cf.AssertOp(equal, f"{op.name}: dimension {axis} of operand 0 and of operand 1 differ in size")
+        covered = straight and all(_covered(*axis[:3]) for axis in axes)
+        into = blank if covered else linalg.fill(scalar(start), outs=[blank])
+        results = kernel(dims(source), [into], all_of_window if straight else one_window)
     return [cast(results[0], op.results[0].type)]
 
 
 MOST = 1024
 """Elements of windows that are looked at for one element, at most."""
+
+MOST_AT_ONCE = 64
+"""Elements of a window that is no loop, at most."""
+
+
+def _apart(size: Dim, count: Dim, window: int, stride: int, padding: tuple[int, int]) -> bool:
+    """Whether the windows along a dimension neither overlap nor reach out of the operand; if it does not know one of
+    the sizes, they have to be the same.
+    """
+    if padding[0] != 0 or stride < window:
+        return False
+    if isinstance(size, int) and isinstance(count, int):
+        return (count - 1) * stride + window <= size
+    return window == stride == 1 and padding[1] == 0
+
+
+def _covered(size: Dim, count: Dim, window: int) -> bool:
+    """Whether every place along a dimension is in one of the windows, which are apart."""
+    return not isinstance(size, int) or not isinstance(count, int) or count * window == size
 
 
 def _all_inside(place: Sequence[Any], sizes: Sequence[Any]) -> Any:
