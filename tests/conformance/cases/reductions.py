@@ -190,6 +190,8 @@ def _select_and_scatter() -> Iterator[Case]:
         yield _selects(
             dtype, direction, shape, out, ((1, 2, 2, 1), (1, 2, 2, 1), ((0, 0),) * 4), ties=True, dynamic=True
         )
+        one_by_one = ((1, 1), (1, 1), ((0, 0),) * 2)
+        yield _selects(dtype, direction, (3, 5), (3, 5), one_by_one, ties=True, dynamic=True)
 
 
 def _selects(dtype: str, direction: str, shape: tuple[int, ...], out: tuple[int, ...], windows: tuple[Sequence[int], Sequence[int], Sequence[tuple[int, int]]], *, ties: bool, dynamic: bool = False) -> Case:  # fmt: skip
