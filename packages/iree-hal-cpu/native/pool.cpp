@@ -76,7 +76,10 @@ Pool::Guest::~Guest() {
   if (!place_) return;
   here = {};
   pool_->make_idle(place_);
-  if (pool_->has_work() && !pool_->wake_one()) pool_->run_here();
+  // Threads that look for work find what is left. Waking one more, where with ours there are then
+  // more of them than cores, would have two share a core, and what one has taken wait for the
+  // other.
+  if (pool_->has_work() && pool_->is_unattended() && !pool_->wake_one()) pool_->run_here();
 }
 
 //===----------------------------------------------------------------------===//
@@ -294,6 +297,16 @@ Pool::Place* Pool::claim_for_guest() {
     if (loose.load(std::memory_order_relaxed) && loose.exchange(false, std::memory_order_acq_rel))
       return &places_[i];
   }
+  // One that has been woken may not run either, for the same want: it sleeps on.
+  for (uint32_t i = size_; i-- > 0;) {
+    uint32_t woken = 1;
+    if (places_[i].wake.load(std::memory_order_relaxed) &&
+        places_[i].wake.compare_exchange_strong(woken, 0, std::memory_order_acq_rel)) {
+      bool counted = true;  // by who woke it
+      stop_spinning(&counted);
+      return &places_[i];
+    }
+  }
   return nullptr;
 }
 
@@ -369,6 +382,11 @@ void Pool::enqueue(Place* place, Submission* submission) {
 bool Pool::is_short_of_threads() const {
   uint32_t looking = spinning_.load(std::memory_order_seq_cst);
   return looking < ready_.load(std::memory_order_seq_cst);
+}
+
+// Whether there is work of which no thread that looks for some will hear.
+bool Pool::is_unattended() const {
+  return !spinning_.load(std::memory_order_seq_cst) || is_short_of_threads();
 }
 
 Submission* Pool::take(Place* place) {

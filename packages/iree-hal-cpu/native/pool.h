@@ -134,6 +134,7 @@ class Pool {
   void enqueue(Place* place, Submission* submission);
   Submission* take(Place* place);
   bool is_short_of_threads() const;
+  bool is_unattended() const;
   int join(Place* place);
   // Sees to it that up to `room` threads are on their way.
   void call_for(uint32_t room);
@@ -141,7 +142,7 @@ class Pool {
   bool is_caller_due() const;
   bool has_work();
   Place* claim_idle();
-  // An idle place, or one whose thread only looks for work.
+  // An idle place, or one whose thread only looks for work, or has yet to come to it.
   Place* claim_for_guest();
   void make_idle(Place* place);
   uint32_t idle_count() const;
