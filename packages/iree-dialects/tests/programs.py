@@ -228,6 +228,80 @@ func.func @main(%x: tensor<6x4xf32>, %w: tensor<4x4xf32>) -> tensor<6x4xf32> {
   return %r#2 : tensor<6x4xf32>
 }"""
 
+CARRIED = """
+func.func @main(%n: tensor<i32>, %x: tensor<8x8xf32>, %y: tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>) {
+  %c0 = stablehlo.constant dense<0> : tensor<i32>
+  %c1 = stablehlo.constant dense<1> : tensor<i32>
+  %z = stablehlo.constant dense<0.0> : tensor<f32>
+  %r:4 = stablehlo.while(%i = %c0, %a = %x, %b = %y, %k = %x) : tensor<i32>, tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>
+   cond {
+     %p = stablehlo.compare LT, %i, %n : (tensor<i32>, tensor<i32>) -> tensor<i1>
+     stablehlo.return %p : tensor<i1>
+   } do {
+     %i2 = stablehlo.add %i, %c1 : tensor<i32>
+     %sum = stablehlo.reduce(%a init: %z) applies stablehlo.add across dimensions = [1] : (tensor<8x8xf32>, tensor<f32>) -> tensor<8xf32>
+     %t = stablehlo.transpose %a, dims = [1, 0] : (tensor<8x8xf32>) -> tensor<8x8xf32>
+     %col = stablehlo.reduce(%t init: %z) applies stablehlo.add across dimensions = [1] : (tensor<8x8xf32>, tensor<f32>) -> tensor<8xf32>
+     %d = stablehlo.dot_general %a, %b, contracting_dims = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+     %rs = stablehlo.add %sum, %col : tensor<8xf32>
+     %sb = stablehlo.broadcast_in_dim %rs, dims = [0] : (tensor<8xf32>) -> tensor<8x8xf32>
+     %e = stablehlo.subtract %d, %sb : tensor<8x8xf32>
+     %a2 = stablehlo.tanh %e : tensor<8x8xf32>
+     %one = stablehlo.and %i, %c1 : tensor<i32>
+     %odd = stablehlo.compare EQ, %one, %c1 : (tensor<i32>, tensor<i32>) -> tensor<i1>
+     %k2 = "stablehlo.if"(%odd) ({
+       %m = stablehlo.dot_general %k, %a, contracting_dims = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+       %m2 = stablehlo.tanh %m : tensor<8x8xf32>
+       stablehlo.return %m2 : tensor<8x8xf32>
+     }, {
+       stablehlo.return %k : tensor<8x8xf32>
+     }) : (tensor<i1>) -> tensor<8x8xf32>
+     stablehlo.return %i2, %a2, %a, %k2 : tensor<i32>, tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>
+   }
+  return %r#1, %r#2, %r#3 : tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>
+}"""
+"""What a loop of unknown length carries: what the last iteration made (%a), what the one before it made (%b), what some
+iterations make (%k); its sums are gone within an iteration."""
+
+SLICED_LOOP = """
+func.func @main(%x: tensor<?x?x16xf32>, %w: tensor<16x16xf32>) -> (tensor<?x16xf32>, tensor<?x?x16xf32>) {
+  %c0 = stablehlo.constant dense<0> : tensor<i32>
+  %c1 = stablehlo.constant dense<1> : tensor<i32>
+  %c16 = stablehlo.constant dense<16> : tensor<1xi32>
+  %z = stablehlo.constant dense<0.0> : tensor<f32>
+  %n = stablehlo.get_dimension_size %x, dim = 1 : (tensor<?x?x16xf32>) -> tensor<i32>
+  %b = stablehlo.get_dimension_size %x, dim = 0 : (tensor<?x?x16xf32>) -> tensor<i32>
+  %b1 = stablehlo.reshape %b : (tensor<i32>) -> tensor<1xi32>
+  %n1 = stablehlo.reshape %n : (tensor<i32>) -> tensor<1xi32>
+  %one = stablehlo.constant dense<1> : tensor<1xi32>
+  %sh = stablehlo.concatenate %b1, %c16, dim = 0 : (tensor<1xi32>, tensor<1xi32>) -> tensor<2xi32>
+  %sh3 = stablehlo.concatenate %b1, %one, %c16, dim = 0 : (tensor<1xi32>, tensor<1xi32>, tensor<1xi32>) -> tensor<3xi32>
+  %h0 = stablehlo.dynamic_broadcast_in_dim %z, %sh, dims = [] : (tensor<f32>, tensor<2xi32>) -> tensor<?x16xf32>
+  %r:3 = stablehlo.while(%i = %c0, %h = %h0, %out = %x) : tensor<i32>, tensor<?x16xf32>, tensor<?x?x16xf32>
+    cond {
+      %c = stablehlo.compare LT, %i, %n : (tensor<i32>, tensor<i32>) -> tensor<i1>
+      stablehlo.return %c : tensor<i1>
+    } do {
+      %j = stablehlo.add %i, %c1 : tensor<i32>
+      %i1 = stablehlo.reshape %i : (tensor<i32>) -> tensor<1xi32>
+      %j1 = stablehlo.reshape %j : (tensor<i32>) -> tensor<1xi32>
+      %zero = stablehlo.constant dense<0> : tensor<1xi32>
+      %st = stablehlo.constant dense<1> : tensor<3xi32>
+      %lo = stablehlo.concatenate %zero, %i1, %zero, dim = 0 : (tensor<1xi32>, tensor<1xi32>, tensor<1xi32>) -> tensor<3xi32>
+      %hi = stablehlo.concatenate %b1, %j1, %c16, dim = 0 : (tensor<1xi32>, tensor<1xi32>, tensor<1xi32>) -> tensor<3xi32>
+      %s = stablehlo.real_dynamic_slice %x, %lo, %hi, %st : (tensor<?x?x16xf32>, tensor<3xi32>, tensor<3xi32>, tensor<3xi32>) -> tensor<?x?x16xf32>
+      %s2 = stablehlo.dynamic_reshape %s, %sh : (tensor<?x?x16xf32>, tensor<2xi32>) -> tensor<?x16xf32>
+      %d = stablehlo.dot_general %h, %w, contracting_dims = [1] x [0] : (tensor<?x16xf32>, tensor<16x16xf32>) -> tensor<?x16xf32>
+      %e = stablehlo.add %d, %s2 : tensor<?x16xf32>
+      %t = stablehlo.tanh %e : tensor<?x16xf32>
+      %t3 = stablehlo.dynamic_reshape %t, %sh3 : (tensor<?x16xf32>, tensor<3xi32>) -> tensor<?x?x16xf32>
+      %o2 = stablehlo.dynamic_update_slice %out, %t3, %c0, %i, %c0 : (tensor<?x?x16xf32>, tensor<?x?x16xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<?x?x16xf32>
+      stablehlo.return %j, %t, %o2 : tensor<i32>, tensor<?x16xf32>, tensor<?x?x16xf32>
+    }
+  return %r#1, %r#2 : tensor<?x16xf32>, tensor<?x?x16xf32>
+}"""
+"""A recurrent layer of unknown sizes, whose counter decides what is read and written."""
+
 
 def linalg_module(text: str) -> Any:
     """A program lowered to linalg."""

@@ -63,6 +63,22 @@ def _rnn(x: Array, w: Array) -> Array:
     return np.array(out)
 
 
+def _carried(n: Any, x: Array, y: Array) -> list[Array]:
+    a, b, k = x, y, x
+    for i in range(n):
+        new = np.tanh(a @ b - (a.sum(1) + a.sum(0))[:, None])
+        k = np.tanh(k @ a) if i % 2 else k
+        a, b = new, a
+    return [a, b, k]
+
+
+def _sliced(x: Array, w: Array) -> list[Array]:
+    h, out = np.zeros((len(x), 16), np.float32), x.copy()
+    for i in range(x.shape[1]):
+        out[:, i] = h = np.tanh(h @ w + x[:, i])
+    return [h, out]
+
+
 def _data_loop(x: Array) -> Array:
     while x < 100:
         x = x * x
@@ -88,6 +104,8 @@ CASES: dict[str, tuple[list[list[Any]], Callable[..., Any]]] = {
     "BRANCH": ([[np.ones(4, np.float32)], [-np.ones(4, np.float32)]], lambda x: 2 * x if x.sum() > 0 else -x),
     "PASS_ON": ([[_random(4)]], lambda x: [x, x.reshape(2, 2), np.array([1, 2, 3], np.float32), np.full(2, 5.0)]),
     "UPDATE": ([[_random(8, 4), _random(1, 4), i32(i)] for i in (0, 3, 7)], _update),
+    "CARRIED": ([[i32(n), _random(8, 8), _random(8, 8)] for n in (0, 1, 2, 3, 7)], _carried),
+    "SLICED_LOOP": ([[_random(n, m, 16), _random(16, 16) / 4] for n, m in ((3, 5), (1, 1), (2, 0))], _sliced),
     "RNN": ([[_random(6, 4), _random(4, 4)]], _rnn),
 }
 

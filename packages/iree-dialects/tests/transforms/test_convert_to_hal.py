@@ -55,6 +55,21 @@ def test_counters_need_no_read_back() -> None:
     assert sum(awaits) == awaits[0] == 1
 
 
+def test_counters_that_are_operands_need_no_read_back() -> None:
+    assert "hal.buffer_load" not in names(hal_module(programs.SLICED_LOOP), "main")
+
+
+def test_a_loop_takes_its_memory_once() -> None:
+    # What lives for two iterations has three places, the sums share a slab; what only some iterations make, and keep,
+    # has memory of its own.
+    module = hal_module(programs.CARRIED)
+    main = next(op for op in body(module.body) if op.name == "func.func" and "main" in str(op.attributes["sym_name"]))
+    allocations = [[op.name for op in body(block)].count("hal.buffer_allocate") for block in main.regions[0].blocks]
+    assert allocations[0] == 3 + 1
+    assert sum(allocations[1:]) == 1
+    assert "hal.queue_alloca" not in names(module, "main")
+
+
 def test_a_condition_on_data_is_awaited() -> None:
     ops = names(hal_module(programs.DATA_LOOP), "main")
     assert ops.count("hal.fence_await") == ops.count("hal.buffer_load") == 1

@@ -33,13 +33,14 @@ class Escapes:
 
     def escapes(self, value: Any) -> bool:
         """Is the tensor used outside of its segment?"""
-        return self._canonical(value) in self._escapes
+        return self.canonical(value) in self._escapes
 
     def host(self, value: Any) -> bool:
         """Does the host or the caller read it?"""
-        return self._canonical(value) in self._host
+        return self.canonical(value) in self._host
 
-    def _canonical(self, value: Any) -> Any:
+    def canonical(self, value: Any) -> Any:
+        """The tensor whose memory `value` has, of those of its block."""
         while value in self._same:
             value = self._same[value]
         return value
@@ -48,7 +49,7 @@ class Escapes:
         segment = 0
         pending: set[Any] = set()
         for op in body(block):
-            operands = [self._canonical(value) for value in op.operands if is_tensor(value.type)]
+            operands = [self.canonical(value) for value in op.operands if is_tensor(value.type)]
             if op.name == "tensor.extract" and operands[0] in pending:
                 segment += 1
                 pending.clear()
@@ -63,7 +64,7 @@ class Escapes:
                         self._same[result] = op.operands[tied]
                     else:
                         self._home[result] = (block, segment)
-                    pending.add(self._canonical(result))
+                    pending.add(self.canonical(result))
             elif op.name in ("arith.constant", "tensor.splat", "tensor.from_elements", "flow.clone"):
                 self._home[op.results[0]] = (block, segment)
                 pending.add(op.results[0])
@@ -78,7 +79,7 @@ class Escapes:
                 values = list(op.operands)[len(op.operands) - sum(len(b.arguments) for b in op.successors) :]
                 arguments = [argument for successor in op.successors for argument in successor.arguments]
                 self._passed += [
-                    (self._canonical(value), argument)
+                    (self.canonical(value), argument)
                     for value, argument in zip(values, arguments, strict=True)
                     if is_tensor(argument.type)
                 ]

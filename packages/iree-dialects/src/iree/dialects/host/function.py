@@ -8,9 +8,10 @@ from typing import Any
 from iree.dialects import hal, vm
 from iree.dialects.host.affine import evaluate
 from iree.dialects.host.escape import Escapes
-from iree.dialects.host.program import TIMELINE, Program, Scope
+from iree.dialects.host.loops import Loop, Loops
+from iree.dialects.host.program import OWNED, TIMELINE, TRANSIENT, Program, Scope
 from iree.dialects.host.resources import Copy, Dispatch, Fill, Root, Tensor, choice, storage_size
-from iree.dialects.host.segment import Segment
+from iree.dialects.host.segment import LoopSlab, Segment
 from iree.dialects.host.sizes import Size, add, i32, i64, index_of, known, multiply, size_of, value_of, word
 from iree.dialects.host.words import pattern, words
 from iree.dialects.mlir import CompileError, arith, cf, func, ir
@@ -34,6 +35,10 @@ class FunctionLowering:
         outside = old.attributes[SIGNATURE] if SIGNATURE in old.attributes else old.attributes["function_type"]
         self._outside = ir.FunctionType(ir.TypeAttr(outside).value)
         self._escapes = Escapes(old)
+        self._loops = Loops(old, self._escapes)
+        self._places: dict[Any, list[Any]] = {}  # of tensors in loops: this iteration's buffer, then later ones'
+        self._slabs: dict[Loop, LoopSlab] = {}
+        self._slab_allocations: list[tuple[Loop, Any]] = []
         self._values: dict[Any, Any] = {}
         self._blocks: dict[Any, Any] = {}
         self._fence: Any = None
@@ -72,6 +77,7 @@ class FunctionLowering:
             self._begin(old_blocks[0], views, names, wait)
         for block in _reverse_post_order(old_blocks[0]):
             self._block(block)
+        self._allocate_slabs()
         return new
 
     def _input_names(self) -> list[str]:
@@ -85,14 +91,21 @@ class FunctionLowering:
     # --- Blocks ---
 
     def _block_types(self, block: Any) -> list[Any]:
-        """Types of a block's arguments: the fence, then buffer, offset and dynamic dimensions per tensor."""
+        """Types of a block's arguments: the fence, then buffer, offset and dynamic dimensions per tensor; of a loop's
+        header the loop's memory.
+        """
         types = [hal.type_of("fence")]
         for argument in block.arguments:
             if is_tensor(argument.type):
                 types += [hal.type_of("buffer"), i64(), *(i64() for _ in dynamic_dims(argument.type))]
             else:
                 types.append(argument.type)
-        return types
+        loop = self._loops.headed_by(block)
+        return (
+            types
+            if loop is None
+            else [*types, *[hal.type_of("buffer")] * (sum(p.count for p in loop.places) + loop.outer)]
+        )
 
     def _begin(self, block: Any, views: list[Any], names: list[str], wait: Any) -> None:
         for argument, outside, view, name in zip(block.arguments, self._outside.inputs, views, names, strict=True):
@@ -120,13 +133,14 @@ class FunctionLowering:
 
     def _block(self, block: Any) -> None:
         new = self._blocks[block]
-        self._segment = self._new_segment()
+        self._here = block
         self._current.clear()
         self._awaited.clear()
         self._scratch_sizes.clear()
         with ir.InsertionPoint(new):
             if new != self._scope.entry:
                 self._take_arguments(block, new)
+            self._segment = self._new_segment()
             for op in body(block):
                 with op.location:
                     self._lower_op(op)
@@ -144,9 +158,16 @@ class FunctionLowering:
                 dims[dimension] = next(given)
             size = storage_size(argument.type, dims, self._old)
             self._values[argument] = Tensor(argument.type, dims, Root(size, buffer, offset, ready=self._fence))
+        loop = self._loops.headed_by(block)
+        if loop is not None:
+            for places in loop.places:
+                self._places[places.value] = [next(given) for _ in range(places.count)]
+            if loop.outer:
+                self._slabs[loop] = LoopSlab(next(given))
 
     def _new_segment(self) -> Segment:
-        return Segment(self._program, self._scope, self._name)
+        loop = self._loops.outermost(self._here)
+        return Segment(self._program, self._scope, self._name, self._slabs[loop] if loop is not None else None)
 
     def _flush(self, signal: Any = None) -> None:
         """Executes what was recorded so far; a later one waits for it. `signal` is reached then, if it is given."""
@@ -242,6 +263,8 @@ class FunctionLowering:
         return Tensor(None, [size], Root(size))
 
     def _new_root(self, value: Any, size: Size) -> Root:
+        if value in self._places:
+            return Root(size, self._places[value][0])
         return Root(size, escapes=self._escapes.escapes(value), host=self._escapes.host(value))
 
     def _reshape(self, op: Any) -> None:
@@ -383,8 +406,8 @@ class FunctionLowering:
 
     # --- Control flow ---
 
-    def _pass(self, values: list[Any]) -> list[Any]:
-        """Operands for the arguments of a block."""
+    def _pass(self, values: Sequence[Any], target: Any) -> list[Any]:
+        """Operands for the arguments of the block `target`."""
         found = [self._fence]
         for value in values:
             mapped = self._values[value]
@@ -393,29 +416,69 @@ class FunctionLowering:
                 continue
             buffer, offset = self._place(mapped.root)
             found += [buffer, value_of(offset), *(value_of(mapped.dims[d]) for d in dynamic_dims(mapped.type))]
+        loop = self._loops.headed_by(target)
+        if loop is None:
+            return found
+        return found + (self._turn(loop) if self._here in loop.blocks else self._enter(loop))
+
+    def _enter(self, loop: Loop) -> list[Any]:
+        """Memory for a loop that begins."""
+        device, found = self._scope.device, []
+        for places in loop.places:
+            type_ = places.value.type
+            dims: list[Size] = list(shape_of(type_))
+            for dimension, size in zip(dynamic_dims(type_), places.sizes, strict=True):
+                dims[dimension] = size_of(self._values[size])
+            kind = OWNED if self._escapes.host(places.value) else TRANSIENT
+            length = value_of(storage_size(type_, dims, self._old))
+            found += [hal.emit("hal.buffer.allocate", device, *map(word, kind), length) for _ in range(places.count)]
+        if loop.outer:
+            slab = hal.emit("hal.buffer.allocate", device, *map(word, TRANSIENT), value_of(0))
+            self._slab_allocations.append((loop, slab))
+            found.append(slab)
         return found
+
+    def _turn(self, loop: Loop) -> list[Any]:
+        """A loop's memory for its next iteration."""
+        found: list[Any] = []
+        for places in loop.places:
+            used, *others = self._places[places.value]
+            found += [*others, used]
+        return [*found, self._slabs[loop].buffer] if loop.outer else found
+
+    def _allocate_slabs(self) -> None:
+        """Gives loops' slabs their size, now that it is known."""
+        for loop, slab in self._slab_allocations:
+            allocation = slab.owner.operation
+            if self._slabs[loop].size:
+                with ir.InsertionPoint(allocation), allocation.location:
+                    allocation.operands[3] = value_of(self._slabs[loop].size)
+            else:
+                slab.replace_all_uses_with(self._scope.null("buffer"))
+                allocation.erase()
 
     def _br(self, op: Any) -> None:
         self._flush()
-        cf.br(self._pass(list(op.operands)), self._blocks[op.successors[0]])
+        cf.br(self._pass(list(op.operands), op.successors[0]), self._blocks[op.successors[0]])
 
     def _cond_br(self, op: Any) -> None:
         self._flush()
         _, true_count, _ = ir.DenseI32ArrayAttr(op.attributes["operandSegmentSizes"])
         values = list(op.operands)[1:]
         condition = self._values[op.operands[0]]
-        true, false = (self._blocks[block] for block in op.successors)
-        cf.cond_br(condition, self._pass(values[:true_count]), self._pass(values[true_count:]), true, false)
+        true, false = op.successors
+        passed = self._pass(values[:true_count], true), self._pass(values[true_count:], false)
+        cf.cond_br(condition, *passed, self._blocks[true], self._blocks[false])
 
     def _switch(self, op: Any) -> None:
         self._flush()
         counts = [0, *ir.DenseI32ArrayAttr(op.attributes["case_operand_segments"])]
         default_count = ir.DenseI32ArrayAttr(op.attributes["operandSegmentSizes"])[1]
         values = list(op.operands)[1:]
-        default = self._pass(values[:default_count])
+        default = self._pass(values[:default_count], op.successors[0])
         cases, position = [], default_count
-        for count in counts[1:]:
-            cases.append(self._pass(values[position : position + count]))
+        for count, successor in zip(counts[1:], list(op.successors)[1:], strict=True):
+            cases.append(self._pass(values[position : position + count], successor))
             position += count
         new = ir.Operation.create(
             "cf.switch",

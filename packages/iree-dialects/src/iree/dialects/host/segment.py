@@ -16,12 +16,26 @@ from iree.dialects.mlir import arith, ir
 
 
 @dataclass
+class LoopSlab:
+    """Memory that all segments of a loop whose slabs are of known size have in turn.
+
+    Attributes:
+        buffer: It, a value in all of the loop's blocks.
+        size: Bytes that were asked for so far.
+    """
+
+    buffer: Any
+    size: int = 0
+
+
+@dataclass
 class Segment:
     """Commands between two points at which the host waits or control flow changes."""
 
     program: Program
     scope: Scope
     function: str
+    loop_slab: LoopSlab | None = None
     commands: list[Command] = field(default_factory=list)
 
     def writes(self, root: Root) -> bool:
@@ -45,7 +59,11 @@ class Segment:
         else:
             commands = self._record(steps, slots, self.scope)
         bindings = [(root.buffer, value_of(root.offset), value_of(root.size)) for root in slots.external]
-        if slots.has_slab:
+        if slots.has_slab and self.loop_slab is not None and isinstance(slab_size, int):
+            self.loop_slab.size = max(self.loop_slab.size, slab_size)
+            bindings.insert(0, (self.loop_slab.buffer, value_of(0), value_of(slab_size)))
+            hal.emit("hal.queue.execute", device, wait, signal, commands, bindings)
+        elif slots.has_slab:
             ready = hal.emit("hal.fence.create", device)
             length = value_of(slab_size)
             slab = hal.emit("hal.queue.alloca", device, wait, ready, *map(word, TRANSIENT), length)

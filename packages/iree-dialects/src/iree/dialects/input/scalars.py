@@ -192,7 +192,7 @@ def _inline(block: Any, known: dict[Any, Any], only: Sequence[Any] | None, wante
         op = view.operation
         if only is not None and op not in only:
             continue
-        if op.name == "stablehlo.return":
+        if op.name in ("stablehlo.return", "func.return"):
             return [lookup(value) for value in op.operands]
         if op.name == "stablehlo.constant":
             known[op.results[0]] = _constants(op)[0]
@@ -202,7 +202,7 @@ def _inline(block: Any, known: dict[Any, Any], only: Sequence[Any] | None, wante
             known[op.results[0]] = apply_scalar(op, [lookup(value) for value in op.operands])
         if wanted is not None and op == wanted.owner:
             return [known[wanted]]
-    raise AssertionError("a StableHLO region ends with stablehlo.return")
+    raise AssertionError("a region ends with a return")
 
 
 def _constants(op: Any) -> Scalars:
@@ -257,7 +257,10 @@ _KNOWN = ("arith.constant", "shape.shape_of", "stablehlo.constant", "stablehlo.g
 def on_host(value: Any) -> bool:
     """Whether `elements` would follow a small tensor all the way, without reading one that a kernel makes."""
     type_ = value.type
-    if isinstance(value, ir.BlockArgument) or not type_.has_static_shape or pymath.prod(type_.shape) > MAX_ELEMENTS:
+    if isinstance(value, ir.BlockArgument):  # what loops carry on the host: counters
+        counts = type_.rank == 0 and isinstance(type_.element_type, ir.IntegerType)
+        return counts and value.owner.owner.name == "stablehlo.while"
+    if not type_.has_static_shape or pymath.prod(type_.shape) > MAX_ELEMENTS:
         return False
     op = value.owner
     if op.name in _KNOWN or op.name == "tensor.from_elements":
@@ -304,7 +307,7 @@ def _follow_dimension_size(op: Any) -> Scalars:
 
 
 def _follow_concatenate(op: Any) -> Scalars | None:
-    if op.results[0].type.rank != 1:
+    if op.attributes["dimension"].value:
         return None
     return [element for operand in op.operands for element in elements(operand)]
 

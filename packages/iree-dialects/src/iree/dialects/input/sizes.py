@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from iree.dialects.input.build import DYNAMIC, Dim, as_value, like
+from iree.dialects.input.build import DYNAMIC, Dim, as_value, like, refine
 from iree.dialects.mlir import arith, ir, tensor
 
 
@@ -67,9 +67,9 @@ def extract_slice(value: Any, offsets: Sequence[Dim], sizes: Sequence[Dim], stri
 
 
 def insert_slice(value: Any, into: Any, offsets: Sequence[Dim], sizes: Sequence[Dim], strides: Sequence[Dim]) -> Any:
-    """`tensor.insert_slice` with mixed static and dynamic numbers."""
+    """`tensor.insert_slice` with mixed static and dynamic numbers; of `sizes` more may be known than of `value`'s."""
     (so, do), (sz, dz), (st, dt) = split(offsets), split(sizes), split(strides)
-    return tensor.InsertSliceOp(value, into, do, dz, dt, so, sz, st).result
+    return tensor.InsertSliceOp(refine(value, like(value.type, sz)), into, do, dz, dt, so, sz, st).result
 
 
 _PURE = ("arith.addi", "arith.constant", "arith.index_cast", "arith.muli", "arith.subi", "tensor.dim", "tensor.extract")
