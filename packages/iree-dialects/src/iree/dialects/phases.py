@@ -26,7 +26,7 @@ FLOW_PIPELINE = ",".join(
         "inline,canonicalize,cse,symbol-dce",
         "hoist-constants",
         # A size taken of a result is a second use, which would keep it from being fused.
-        "resolve-ranked-shaped-type-result-dims,canonicalize,cse",
+        "resolve-ranked-shaped-type-result-dims,canonicalize,cse,loop-sizes",
         "fold-transposes,transpose-filters,fold-unit-dims,fuse-elementwise,sink-reshapes",
         "loop-invariant-code-motion,canonicalize,cse",
         "form-dispatches",

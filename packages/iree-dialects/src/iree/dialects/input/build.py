@@ -74,7 +74,6 @@ SAME_SHAPE = {
     "builtin.unrealized_conversion_cast": 0,
     "tensor.insert": 1,
     "tensor.insert_slice": 1,
-    "linalg.fill": 1,
 }
 """Operation -> the operand whose shape its result has."""
 
@@ -130,6 +129,10 @@ _SOURCES: dict[str, Callable[[Any, int, int], Source]] = {
 """Operation -> which operand's dimension the dimension of a result is as large as, None if it is none's."""
 
 
+_SIZES = {"tensor.empty": 0, "tensor.expand_shape": 1, "tensor.generate": 0, "tensor.splat": 1}
+"""Operation -> the first of the operands that are its result's dynamic sizes."""
+
+
 def dim(value: Any, axis: int) -> Dim:
     """The size of a tensor's dimension, taken from where it first arose, so that equal sizes are equal values."""
     while True:
@@ -146,15 +149,15 @@ def dim(value: Any, axis: int) -> Dim:
             if source is None:
                 break
             value, axis = op.operands[source[0]], source[1]
-        elif op.name == "linalg.generic":
+        elif op.name.startswith("linalg.") and op.name not in ("linalg.pack", "linalg.unpack"):
             value = op.operands[len(op.operands) - len(op.results) + value.result_number]
         elif op.name == "scf.for":
             value = op.operands[3 + value.result_number]
         elif op.name == "scf.execute_region" and len(op.regions[0].blocks) == 1:
             value = list(op.regions[0].blocks[0].operations)[-1].operands[value.result_number]
-        elif op.name == "tensor.empty":
+        elif op.name in _SIZES:
             dynamic = [i for i, n in enumerate(value.type.shape) if n == DYNAMIC]
-            return op.operands[dynamic.index(axis)]
+            return op.operands[_SIZES[op.name] + dynamic.index(axis)]
         else:
             break
         if not isinstance(value.type, ir.RankedTensorType):

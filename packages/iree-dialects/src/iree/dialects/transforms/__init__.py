@@ -14,6 +14,7 @@ PASSES: dict[str, str] = {
         "hoist-constants",
         "hoist-products",
         "input-to-linalg",
+        "loop-sizes",
         "pack-constants",
         "sink-reshapes",
         "tie-operands",
