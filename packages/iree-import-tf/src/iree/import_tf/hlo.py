@@ -19,6 +19,11 @@ Type = Any
 Size = Any
 """`int | Value`: a scalar i32."""
 
+
+class Unranked(Exception):
+    """A value's rank is asked for that is not known (yet): what asks does not apply."""
+
+
 DYNAMIC = ir.ShapedType.get_dynamic_size()
 _FOLD: Mapping[str, Callable[[int, int], int | None]] = {
     "add": lambda a, b: a + b,
@@ -46,7 +51,9 @@ def shape(value: Value) -> list[int | None]:
 
 
 def shape_of(type_: Type) -> list[int | None]:
-    """The dimensions of a ranked type; None for open ones."""
+    """The dimensions of a ranked type; None for open ones. Raises `Unranked`."""
+    if isinstance(type_, ir.UnrankedTensorType):
+        raise Unranked
     return [None if size == DYNAMIC else size for size in ir.RankedTensorType(type_).shape]
 
 
@@ -203,15 +210,17 @@ def known_list(attribute: Any) -> list[int]:
 
 def convert(value: Value, type_: Type) -> Value:
     """`value` with another element type; see `cast` for what else may change."""
-    kind = ir.RankedTensorType(type_).element_type
+    kind = ir.ShapedType(type_).element_type
     if element(value) != kind:
         value = op("convert", [value], tensor(shape(value), kind))
     return cast(value, type_)
 
 
 def cast(value: Value, type_: Type) -> Value:
-    """`value` with more or fewer open dimensions in its type; sizes that only one type knows are taken to be right."""
-    if value.type == type_:
+    """`value` with more or fewer open dimensions in its type; sizes that only one type knows are taken to be right.
+    A type without rank asks for nothing.
+    """
+    if value.type == type_ or isinstance(type_, ir.UnrankedTensorType):
         return value
     wanted = [None if size == DYNAMIC else size for size in ir.RankedTensorType(type_).shape]
     sizes = [dim(value, axis) if size is None else size for axis, size in enumerate(wanted)]

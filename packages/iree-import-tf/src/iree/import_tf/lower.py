@@ -51,6 +51,7 @@ from iree.import_tf.rewrites import (
     scaling,
     segments,
     shapes,
+    sparse,
     static_lists,
     suppression,
     uneven_lists,
@@ -90,6 +91,7 @@ _KEEPERS = (
     open_ops,
     resizing,
     scaling,
+    sparse,
     projections,
     windows,
     window_gradients,
@@ -152,7 +154,8 @@ def _lower(program: Program, export: Export, worker: Worker, context: Any) -> Lo
     except TensorflowError as error:
         raise ImportFailure(f"{export.name}: TensorFlow cannot lower it: {_first_error(str(error))}") from None
     except CompileError as error:
-        raise ImportFailure(f"{export.name}: {error}") from None
+        reasons = obstacles.find(program, export)  # if there are such, the compiler's words do not help
+        raise ImportFailure(f"{export.name}: {reasons[0] if reasons else error}") from None
     leftovers.check(module, export.name, program.traces)
     locations.simplify(module, program.traces)
     return Lowered(module, args, results, weights)

@@ -26,6 +26,7 @@ _REFUSED = (
         "handles files or their formats",
     ),
     (re.compile(r"Print|Summary"), "prints or logs"),
+    (re.compile(r"RaggedTensor(To|From)Variant"), "takes a ragged tensor apart into objects that only TensorFlow has"),
     (
         re.compile(r"Dataset|Iterator|Queue|Barrier|Stack(Push|Pop)?V2"),
         "keeps data in an object that only TensorFlow has",

@@ -1,9 +1,8 @@
 """Lowerings of our own, for what TensorFlow leaves. Each module has a table from operation names to rewrites.
 
 A rewrite gets an operation, with the insertion point in front of it and its location current, and returns the values
-that take the
-results' places and are equal to them, or None if it does not apply. It changes nothing else: `dims` remembers what it
-found out about the program.
+that take the results' places and are equal to them, or None (or raises `hlo.Unranked`) if it does not apply. It
+changes nothing else: `dims` remembers what it found out about the program.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from iree.dialects.mlir import ir
-from iree.import_tf import dims
+from iree.import_tf import dims, hlo
 
 Rewrite = Callable[[Any], "Sequence[Any] | None"]
 Table = Mapping[str, Rewrite]
@@ -31,8 +30,11 @@ def apply(module: Any, table: Table) -> int:
     applied = 0
     with dims.remembering():
         for op in found:
-            with op.location, ir.InsertionPoint(op):
-                values = table[op.name](op)
+            try:
+                with op.location, ir.InsertionPoint(op):
+                    values = table[op.name](op)
+            except hlo.Unranked:
+                values = None
             if values is None:
                 continue
             applied += 1

@@ -4,12 +4,13 @@ refuses inputs of open size.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from iree.dialects.mlir import ir
 from iree.import_tf import hlo, loops
-from iree.import_tf.rewrites import Table, residual
+from iree.import_tf.rewrites import Table, residual, vectors
 from iree.import_tf.rewrites.kept import Kept
 
 
@@ -45,24 +46,6 @@ def unbound(module: Any) -> None:
     module.operation.walk(visit)
 
 
-def _flat(value: Any) -> tuple[Any, hlo.Size]:
-    """A tensor as a vector, and how long that is."""
-    count: hlo.Size = 1
-    for size in loops.sizes_of(value):
-        count = hlo.arithmetic("multiply", count, size)
-    return hlo.reshape(value, [count]), count
-
-
-def _places(mask: Any, count: hlo.Size) -> Any:
-    """The positions in a vector of i1 where it is true, in order: a tensor<?xi32>."""
-    numbers = hlo.convert(mask, hlo.tensor(hlo.shape(mask), hlo.i32()))
-    found = hlo.reduce("add", numbers, hlo.constant(np.int32(0)), [0])  # type: ignore[arg-type]
-    positions = loops.iota([count], 0)
-    nowhere = hlo.spread(hlo.size_value(count), [count])
-    (ordered,) = loops.sort([hlo.op("select", [mask, positions, nowhere], positions.type)], 0)
-    return hlo.slice_between(ordered, [0], [found])
-
-
 def _is_set(value: Any) -> Any:
     kind = hlo.element(value)
     if kind == ir.IntegerType.get_signless(1):
@@ -74,8 +57,8 @@ def _is_set(value: Any) -> Any:
 def where(op: Any) -> list[Any]:
     """``tf.Where``: the coordinates of what is not zero, in row-major order."""
     value = op.operands[0]
-    flat, count = _flat(_is_set(value))
-    places = _places(flat, count)
+    flat, count = vectors.flat(_is_set(value))
+    places = vectors.places(flat, count)
     sizes = loops.sizes_of(value)
     found = [hlo.dim(places, 0)]
     columns: list[Any] = []
@@ -96,53 +79,78 @@ def _one(size: int) -> Any:
     return hlo.size_value(max(size, 1))
 
 
-def _scatter(length: hlo.Size, places: Any, values: Any, kind: str | None = None) -> Any:
-    """A vector of zeros with `values` at `places`; places outside of it are passed over."""
-    zeros = hlo.spread(hlo.filled(0, hlo.tensor([], hlo.element(values))), [length])
-    numbers = "#stablehlo.scatter<inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>"
-    return hlo.scatter(zeros, places, values, numbers, kind)
-
-
 def unique(op: Any) -> list[Any]:
     """``tf.Unique``, ``tf.UniqueWithCounts``: values in the order in which they first occur, and where each one is."""
     value = op.operands[0]
     (count,) = loops.sizes_of(value)
     if count == 0:
         return [hlo.cast(hlo.filled(0, hlo.tensor([0], hlo.element(r))), r.type) for r in op.results]
-    positions = loops.iota([count], 0)
-    ordered, origin = loops.sort([value, positions], 0)
-    padding = hlo.arithmetic("minimum", count, 1)
-    before = hlo.slice_between(ordered, [0], [hlo.arithmetic("subtract", count, padding)])
-    after = hlo.slice_between(ordered, [padding], [count])
-    first = hlo.op("reshape", [hlo.constant(np.array(True))], hlo.tensor([1], ir.IntegerType.get_signless(1)))
-    first = hlo.slice_between(first, [0], [padding])
-    differs = hlo.compare("NE", after, hlo.cast(before, after.type))
-    starts = hlo.op(
-        "concatenate", [first, differs], hlo.tensor(hlo.shape(value), hlo.element(first)), dimension="0 : i64"
-    )
-    group = _numbered(starts)  # of each sorted element
+    ordered, origin = loops.sort([value, loops.iota([count], 0)], 0)
+    differs = hlo.compare("NE", *vectors.neighbours(ordered, count))
+    return _of_groups(op, value, 0, origin, vectors.starts_of_runs(differs, count))
+
+
+def unique_slices(op: Any) -> list[Any] | None:
+    """``tf.UniqueV2``, ``tf.UniqueWithCountsV2`` of slices along an axis: sorted by their last number, then by the one
+    before, and so on.
+    """
+    value, axes = op.operands
+    rank = len(hlo.shape(value))
+    known = hlo.known_elements(axes)
+    if known is None or len(known) > 1 or (len(known) == 0 and rank > 1):
+        return None
+    axis = int(known[0]) % rank if len(known) else 0
+    order = [axis, *(i for i in range(rank) if i != axis)]
+    count, *rest = (loops.sizes_of(value)[i] for i in order)
+    width: hlo.Size = 1
+    for size in rest:
+        width = hlo.arithmetic("multiply", width, size)
+    turned = hlo.tensor([hlo.shape(value)[i] for i in order], hlo.element(value))
+    slices = hlo.reshape(hlo.op("transpose", [value], turned, permutation=hlo.array(order)), [count, width])
+    column_type = hlo.tensor([hlo.shape(slices)[0], 1], hlo.element(value))
+
+    def by_column(k: Any, state: Sequence[Any]) -> list[Any]:
+        last = hlo.op("subtract", [hlo.size_value(width), hlo.size_value(1)], k.type)
+        place = hlo.op("subtract", [last, k], k.type)
+        if isinstance(count, int):
+            bounds = [slices, hlo.size_value(0), place]
+            column = hlo.op("dynamic_slice", bounds, column_type, slice_sizes=hlo.array([count, 1]))
+        else:
+            column = hlo.slice_between(slices, [0, place], [count, hlo.arithmetic("add", place, 1)])
+        keys = hlo.take(hlo.reshape(column, [count]), state[0], 0)
+        return [loops.sort([keys, state[0]], 0)[1]]
+
+    (origin,) = loops.counted(width, [loops.iota([count], 0)], by_column)
+    before, after = vectors.neighbours(hlo.take(slices, origin, 0), count)
+    unlike = hlo.compare("NE", before, after)
+    differs = hlo.reduce("or", unlike, hlo.constant(np.array(False)), [1])
+    return _of_groups(op, value, axis, origin, vectors.starts_of_runs(differs, count))
+
+
+def _unique_v2(op: Any) -> list[Any] | None:
+    return unique(op) if len(hlo.shape(op.operands[0])) == 1 else unique_slices(op)
+
+
+def _of_groups(op: Any, value: Any, axis: int, origin: Any, starts: Any) -> list[Any]:
+    """The results of ``unique`` from the places of values, sorted, and where in that order equal ones start."""
+    count = loops.sizes_of(value)[axis]
+    group = vectors.numbered(starts)  # of each sorted element
     nowhere = hlo.spread(hlo.size_value(count), [count])
-    leader = _scatter(count, hlo.op("select", [starts, group, nowhere], group.type), origin)  # of each group
-    is_leader = _scatter(
+    leader = vectors.scattered(count, hlo.op("select", [starts, group, nowhere], group.type), origin)  # of each group
+    is_leader = vectors.scattered(
         count, hlo.op("select", [starts, origin, nowhere], origin.type), hlo.op("convert", [starts], origin.type)
     )
     truth = hlo.compare("EQ", is_leader, hlo.spread(hlo.size_value(1), [count]))
-    rank = _numbered(truth)
-    index = _scatter(count, origin, hlo.take(rank, hlo.take(leader, group, 0), 0))
-    values = hlo.take(value, _places(truth, count), 0)
+    rank = vectors.numbered(truth)
+    index = vectors.scattered(count, origin, hlo.take(rank, hlo.take(leader, group, 0), 0))
+    found = vectors.places(truth, count)
+    values = hlo.take(value, found, axis)
     results = [hlo.cast(values, op.results[0].type), hlo.convert(index, op.results[1].type)]
     if len(op.results) == 3:
         ones = hlo.spread(hlo.size_value(1), [count])
-        counts = hlo.slice_between(_scatter(count, index, ones, "add"), [0], [hlo.dim(values, 0)])
+        counts = hlo.slice_between(vectors.scattered(count, index, ones, "add"), [0], [hlo.dim(found, 0)])
         results.append(hlo.convert(counts, op.results[2].type))
     return results
-
-
-def _numbered(flags: Any) -> Any:
-    """How many flags are set before each place, this one included, less one."""
-    numbers = hlo.convert(flags, hlo.tensor(hlo.shape(flags), hlo.i32()))
-    total = loops.cumulate("add", numbers, 0, 0, exclusive=False, back=False)
-    return hlo.op("subtract", [total, hlo.spread(hlo.size_value(1), loops.sizes_of(total))], total.type)
 
 
 def list_diff(op: Any) -> list[Any]:
@@ -153,7 +161,7 @@ def list_diff(op: Any) -> list[Any]:
     equal = hlo.compare("EQ", hlo.broadcast(value, sizes, [0]), hlo.broadcast(other, sizes, [1]))
     numbers = hlo.convert(equal, hlo.tensor(hlo.shape(equal), hlo.i32()))
     found = hlo.reduce("maximum", numbers, hlo.constant(np.int32(0)), [1])  # type: ignore[arg-type]
-    places = _places(hlo.compare("EQ", found, hlo.spread(hlo.size_value(0), [count])), count)
+    places = vectors.places(hlo.compare("EQ", found, hlo.spread(hlo.size_value(0), [count])), count)
     taken = hlo.take(value, places, 0)
     return [hlo.cast(taken, op.results[0].type), hlo.convert(places, op.results[1].type)]
 
@@ -174,12 +182,12 @@ def top_k(op: Any) -> list[Any]:
 def partition(op: Any) -> list[Any]:
     """``tf.DynamicPartition``: for each result the rows that have its number."""
     value, numbers = op.operands
-    flat, count = _flat(numbers)
+    flat, count = vectors.flat(numbers)
     rows = hlo.reshape(value, [count, *loops.sizes_of(value)[len(hlo.shape(numbers)) :]])
     results = []
     for number, result in enumerate(op.results):
         mask = hlo.compare("EQ", flat, hlo.spread(hlo.size_value(number), [count]))
-        results.append(hlo.cast(hlo.take(rows, _places(mask, count), 0), result.type))
+        results.append(hlo.cast(hlo.take(rows, vectors.places(mask, count), 0), result.type))
     return results
 
 
@@ -199,8 +207,8 @@ KEPT = {
     "tf.Where": Kept(where),
     "tf.Unique": Kept(unique),
     "tf.UniqueWithCounts": Kept(unique),
-    "tf.UniqueV2": Kept(unique, (), lambda op: len(hlo.shape(op.operands[0])) == 1),
-    "tf.UniqueWithCountsV2": Kept(unique, (), lambda op: len(hlo.shape(op.operands[0])) == 1),
+    "tf.UniqueV2": Kept(_unique_v2),
+    "tf.UniqueWithCountsV2": Kept(_unique_v2),
     "tf.DynamicPartition": Kept(partition),
     "tf.ListDiff": Kept(list_diff),
     "tf.StridedSlice": Kept(residual.strided_slice, residual.MASKS, _depends_on_data),

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from iree.dialects.mlir import ir
+from iree.import_tf import hlo
 from iree.import_tf.rewrites import Rewrite
 
 PREFIX = "tf.Iree"
@@ -36,8 +38,9 @@ def keep(module: Any, table: dict[str, Kept]) -> None:
 
     def visit(op: Any) -> Any:
         kept = table.get(op.name)
-        if kept is not None and kept.wanted(op):
-            found.append(op)
+        with contextlib.suppress(hlo.Unranked):  # TensorFlow may know what to do
+            if kept is not None and kept.wanted(op):
+                found.append(op)
         return ir.WalkResult.ADVANCE
 
     module.operation.walk(visit)

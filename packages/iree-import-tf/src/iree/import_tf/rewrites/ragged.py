@@ -1,12 +1,13 @@
-"""Ragged and sparse tensors: the operations that make dense ones of them."""
+"""Ragged tensors: values, and where rows of them start and end."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from iree.dialects.mlir import ir
 from iree.import_tf import hlo, loops
-from iree.import_tf.rewrites import residual
+from iree.import_tf.rewrites import vectors
 from iree.import_tf.rewrites.kept import Kept
 
 
@@ -93,66 +94,84 @@ def _filled(values: Any, splits: Any, row: Any, width: int) -> Any:
     return hlo.reshape(taken, [*space, *loops.sizes_of(values)[1:]])
 
 
-def _columns(indices: Any, chosen: list[int]) -> Any:
-    """Some columns of the coordinates of a sparse tensor, as i32."""
-    count = loops.sizes_of(indices)[0]
-    parts = [hlo.slice_between(indices, [0, i], [count, i + 1]) for i in chosen]
-    kind = hlo.tensor([hlo.shape(indices)[0], len(chosen)], hlo.element(indices))
-    joined = parts[0] if len(parts) == 1 else hlo.op("concatenate", parts, kind, dimension="1 : i64")
-    return hlo.to_i32(joined)
-
-
-def sparse_product(op: Any) -> list[Any] | None:
-    """``tf.SparseTensorDenseMatMul``: the rows of the second matrix that the coordinates name, weighted and added."""
-    indices, values, shape, right = op.operands
-    if isinstance(hlo.element(values), ir.ComplexType):
-        return None
-    if op.attributes["adjoint_b"].value:
-        turned = hlo.tensor(hlo.shape(right)[::-1], hlo.element(right))
-        right = hlo.op("transpose", [right], turned, permutation=hlo.array([1, 0]))
-    row, column = (1, 0) if op.attributes["adjoint_a"].value else (0, 1)
-    count = loops.sizes_of(values)[0]
-    rows = hlo.take(right, hlo.reshape(_columns(indices, [column]), [count]), 0)
-    weights = hlo.broadcast(values, loops.sizes_of(rows), [0])
-    sizes = [residual.sizes_in(shape)[row], loops.sizes_of(right)[1]]
-    zeros = hlo.spread(hlo.filled(0, hlo.tensor([], hlo.element(values))), sizes)
-    numbers = (
-        "#stablehlo.scatter<update_window_dims = [1], inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], "
-        "index_vector_dim = 1>"
-    )
-    products = hlo.op("multiply", [rows, hlo.cast(weights, rows.type)], rows.type)
-    return [hlo.cast(hlo.scatter(zeros, _columns(indices, [row]), products, numbers, "add"), op.result.type)]
-
-
-def sparse_sum(op: Any) -> list[Any] | None:
-    """``tf.SparseReduceSum``: values added up where the coordinates along the other axes say."""
-    indices, values, shape, axes = op.operands
-    known = hlo.known_elements(axes)
-    rank = hlo.shape(indices)[1]
-    if known is None or rank is None:
-        return None
-    summed = {int(axis) % rank for axis in known} or set(range(rank))
-    kept = [i for i in range(rank) if i not in summed]
-    zero = hlo.filled(0, hlo.tensor([], hlo.element(values)))
-    if kept:
-        sizes = residual.sizes_in(shape)
-        listed = str(list(range(len(kept))))
-        numbers = (
-            f"#stablehlo.scatter<inserted_window_dims = {listed}, scatter_dims_to_operand_dims = {listed}, "
-            "index_vector_dim = 1>"
-        )
-        start = hlo.spread(zero, [sizes[i] for i in kept])
-        total = hlo.scatter(start, _columns(indices, kept), values, numbers, "add")
+def ranges(op: Any) -> list[Any]:
+    """``tf.RaggedRange``: a row for each start, limit and step, of which some may be shared."""
+    sizes = next((loops.sizes_of(bound) for bound in op.operands if hlo.shape(bound)), [1])
+    kind = hlo.element(op.operands[0])
+    start, limit, step = (b if hlo.shape(b) else hlo.spread(b, sizes) for b in op.operands)
+    distance = vectors.binary("subtract", limit, start)
+    if isinstance(kind, ir.IntegerType):
+        zero = vectors.filled(0, sizes, kind)
+        up = vectors.compare("GT", step, zero)
+        one = vectors.filled(1, sizes, kind)
+        less = vectors.select(up, vectors.binary("subtract", step, one), vectors.binary("add", step, one))
+        count = vectors.binary("divide", vectors.binary("add", distance, less), step)
+        there = vectors.binary("or", hlo.op("and", [up, vectors.compare("GT", distance, zero)], up.type),
+                               hlo.op("and", [hlo.op("not", [up], up.type), vectors.compare("LT", distance, zero)],
+                                      up.type))  # fmt: skip
+        lengths = hlo.to_i32(vectors.select(there, count, zero))
     else:
-        total = hlo.reduce("add", values, zero, [0])
-    if op.attributes["keep_dims"].value:
-        own = iter(loops.sizes_of(total))
-        total = hlo.reshape(total, [1 if i in summed else next(own) for i in range(rank)])
-    return [hlo.cast(total, op.result.type)]
+        count = vectors.binary("divide", distance, step)
+        lengths = hlo.to_i32(hlo.op("ceil", [count], count.type))
+        lengths = vectors.binary("maximum", lengths, vectors.filled(0, sizes))
+    bounds = vectors.splits(lengths)
+    begin = hlo.slice_between(bounds, [0], sizes)
+    total = vectors.total(lengths)
+    ids = vectors.row_ids(begin, total)
+    column = vectors.binary("subtract", loops.iota([total], 0), hlo.take(begin, ids, 0))
+    steps = hlo.convert(column, hlo.tensor(hlo.shape(column), kind))
+    values = vectors.binary("multiply", steps, hlo.take(step, ids, 0))
+    values = vectors.binary("add", values, hlo.take(start, ids, 0))
+    return [hlo.convert(bounds, op.results[0].type), hlo.cast(values, op.results[1].type)]
+
+
+def gather(op: Any) -> list[Any]:
+    """``tf.RaggedGather``: rows by their numbers, with all the rows inside of them."""
+    *nested, values, indices = op.operands
+    sizes = loops.sizes_of(indices)
+    rows, _ = vectors.flat(hlo.to_i32(indices))
+    found: list[Any] = []
+    outer: hlo.Size = 1
+    for size, inner in pairwise(sizes):  # rows of rows of one length
+        outer = hlo.arithmetic("multiply", outer, size)
+        places = loops.iota([hlo.arithmetic("add", outer, 1)], 0)
+        found.append(vectors.binary("multiply", places, hlo.spread(hlo.size_value(inner), loops.sizes_of(places))))
+    for row_splits in nested:
+        lengths, rows = vectors.picked_rows(hlo.to_i32(row_splits), rows)
+        found.append(vectors.splits(lengths))
+    made = [hlo.convert(part, result.type) for part, result in zip(found, op.results, strict=False)]
+    return [*made, hlo.cast(hlo.take(values, rows, 0), op.results[-1].type)]
+
+
+def to_sparse(op: Any) -> list[Any] | None:
+    """``tf.RaggedTensorToSparse``: the coordinates of each number, and the sizes of the box around them."""
+    *nested, values = op.operands
+    inner = loops.sizes_of(values)[1:]
+    rows = loops.sizes_of(values)[0]
+    if inner:
+        return None
+    count, ids = rows, loops.iota([rows], 0)
+    columns: list[Any] = []
+    sizes: list[hlo.Size] = []
+    for row_splits in reversed(nested):
+        starts, ends = vectors.bounds(hlo.to_i32(row_splits))
+        owner = vectors.row_ids(starts, rows)  # of what this dimension has
+        column = vectors.binary("subtract", loops.iota([rows], 0), hlo.take(starts, owner, 0))
+        columns.insert(0, hlo.take(column, ids, 0))
+        ids = hlo.take(owner, ids, 0)
+        lengths = vectors.binary("subtract", ends, starts)
+        sizes.insert(0, hlo.reduce("maximum", lengths, hlo.size_value(0), [0]))
+        rows = loops.sizes_of(starts)[0]
+    parts = [hlo.reshape(column, [count, 1]) for column in (ids, *columns)]
+    kind = hlo.tensor([hlo.shape(parts[0])[0], len(parts)], hlo.i32())
+    indices = hlo.op("concatenate", parts, kind, dimension="1 : i64")
+    made = (indices, values, hlo.vector([rows, *sizes]))
+    return [hlo.convert(part, result.type) for part, result in zip(made, op.results, strict=True)]
 
 
 KEPT = {
     "tf.RaggedTensorToTensor": Kept(to_tensor, ("row_partition_types",)),
-    "tf.SparseReduceSum": Kept(sparse_sum, ("keep_dims",)),
-    "tf.SparseTensorDenseMatMul": Kept(sparse_product, ("adjoint_a", "adjoint_b")),
+    "tf.RaggedRange": Kept(ranges),
+    "tf.RaggedGather": Kept(gather),
+    "tf.RaggedTensorToSparse": Kept(to_sparse),
 }

@@ -78,7 +78,7 @@ def unsorted_segment(kind: str, neutral: Callable[[Any], float]) -> Callable[[An
     return rewrite
 
 
-def _least(kind: Any) -> float:
+def least(kind: Any) -> float:
     """The smallest number of a type, which is finite."""
     if isinstance(kind, ir.IntegerType):
         return 0 if kind.is_unsigned else -float(2 ** (kind.width - 1))
@@ -161,7 +161,8 @@ def sparse_to_dense(op: Any) -> list[Any] | None:
         f"#stablehlo.scatter<inserted_window_dims = {list(range(len(sizes)))}, "
         f"scatter_dims_to_operand_dims = {list(range(len(sizes)))}, index_vector_dim = 1>"
     )
-    assert rank == len(sizes)
+    if rank != len(sizes):
+        indices = hlo.cast(indices, hlo.tensor([hlo.shape(indices)[0], len(sizes)], hlo.element(indices)))
     return [hlo.cast(hlo.scatter(filled, indices, values, numbers), op.result.type)]
 
 
@@ -198,7 +199,7 @@ def scatter_rows(op: Any) -> list[Any]:
 
 
 def _is_open_tile(op: Any) -> bool:
-    return hlo.known_elements(op.operands[1]) is None
+    return hlo.known_elements(op.operands[1]) is None or None in hlo.shape(op.operands[0])
 
 
 KEPT = {
@@ -209,7 +210,7 @@ KEPT = {
     "tf.SegmentProd": Kept(segment("multiply", 1)),
     "tf.UnsortedSegmentSum": Kept(unsorted_segment("add", lambda _: 0), (), _is_open_segment),
     "tf.UnsortedSegmentProd": Kept(unsorted_segment("multiply", lambda _: 1), (), _is_open_segment),
-    "tf.UnsortedSegmentMax": Kept(unsorted_segment("maximum", _least), (), _is_open_segment),
+    "tf.UnsortedSegmentMax": Kept(unsorted_segment("maximum", least), (), _is_open_segment),
     "tf.UnsortedSegmentMin": Kept(unsorted_segment("minimum", _largest), (), _is_open_segment),
     "tf.SparseSegmentSum": Kept(sparse_segment(mean=False)),
     "tf.SparseSegmentMean": Kept(sparse_segment(mean=True)),
