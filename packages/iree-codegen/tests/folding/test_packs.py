@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from iree.codegen.folding import fold_packs
@@ -33,7 +35,9 @@ def test_packs(n: int, count: int) -> None:
     parameters = {"w": w}
     with module.context:
         PackConstants(128).apply(module)
-    fold_packs(module, parameters)
+    with ThreadPoolExecutor(1) as executor:
+        copies = fold_packs(module, parameters, executor)
+    assert list(copies) == ["folded/0"]
     padded = np.pad(w, ((0, 0), (0, -n % 32)))
     assert list(parameters) == ["w", "folded/0"]
     np.testing.assert_array_equal(parameters["folded/0"], padded.reshape(64, -1, 32).transpose(1, 0, 2))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from iree.codegen._version import __version__
 from iree.codegen.cache import KernelCache, key, usable_directory
 from iree.codegen.emit import emit_module
 from iree.codegen.executables import compile_executables, target_key
-from iree.codegen.folding import evaluate, fold_packs, hoist, replace
+from iree.codegen.folding import evaluate, fold_packs, hoist, parameter_keys, replace
 from iree.codegen.importers import importer_for
 from iree.codegen.options import CompilerOptions
 from iree.codegen.pool import WorkerPool, borrow
@@ -104,6 +105,8 @@ class Compilation:
         self._stack.callback(self._progress.clear)
         self._targets = targets.load_all(self.target_names, self.options.target_options)
         self._pools: dict[str, WorkerPool] = {}
+        self._copier = self._stack.enter_context(ThreadPoolExecutor(1))
+        self._copies: dict[str, Future[None]] = {}  # of parameters that are not complete yet, by key
         self._note = ""
         self._cache: KernelCache | None = None
         if self.options.use_cache and (directory := usable_directory(self.options.cache_directory)):
@@ -139,11 +142,13 @@ class Compilation:
                 self._dump(program)
             for phase in PHASES[PHASES.index(program.phase) + 1 :]:
                 if program.phase == self.options.compile_to:
+                    self._complete(program.parameters)
                     return program
                 with self.stage(phase):
                     self._advance(program, phase)
                 program.phase = phase
                 self._dump(program)
+            self._complete(program.parameters)
             if self.options.compile_to:
                 return program
             with self.stage("emit"):
@@ -164,7 +169,7 @@ class Compilation:
             if self.options.fold_constants and len(panels) == len(self._targets):
                 # The widest: narrower machines read a panel in parts.
                 PackConstants(max(panels)).apply(program.module)
-                fold_packs(program.module, program.parameters)
+                self._copies = fold_packs(program.module, program.parameters, self._copier)
             self._fold(program)
             attention = all(isinstance(t, targets.FusesAttention) and t.fuses_attention for t in self._targets)
             pads = all(isinstance(t, targets.FusesPads) and t.fuses_pads for t in self._targets)
@@ -189,14 +194,22 @@ class Compilation:
         with tempfile.TemporaryDirectory(prefix="iree-fold-") as directory:
             path = Path(directory) / "constants.vmfb"
             part = Program(hoisted.module, None, program.parameters, "linalg")
+            used = parameter_keys(part.module).values()
             phases.to_flow(part.module)
             self._compile_executables(part, [targets.load("cpu", {"cpu": "host"})], None)
             phases.to_hal(part.module)
             phases.to_vm(part.module)
+            self._complete(used)
             emit_module(part.module, part.parameters, None, PRODUCER).write(path)
             results = evaluate(path)
         replace(program.module, hoisted, results, program.parameters)
         run_upstream(program.module, "canonicalize,cse,symbol-dce")
+
+    def _complete(self, used: Iterable[str]) -> None:
+        """Waits for the contents of parameters of these keys."""
+        for name in used:
+            if name in self._copies:
+                self._copies.pop(name).result()
 
     def _start_workers(self, program: Program) -> None:
         """Lets worker processes load while the first phases of a large program run, unless its kernels are known."""

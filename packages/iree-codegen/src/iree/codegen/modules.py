@@ -13,8 +13,10 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from iree.codegen import targets
 from iree.codegen.cache import Cache, key, usable_directory
@@ -22,8 +24,9 @@ from iree.codegen.options import CompilerOptions
 from iree.codegen.sources import tree_digest
 from iree.codegen.statistics import Statistics
 
-MAGIC = b"IREEMOD1"
+MAGIC = b"IREEMOD2"
 CHUNK = 1 << 20
+PART = 1 << 24
 ARTEFACT_MANIFEST = "manifest.json"
 CPU_INFORMATION = Path("/proc/cpuinfo")
 CPU_FIELDS = {
@@ -78,13 +81,10 @@ class ModuleCache(Cache):
             head = source.read(len(MAGIC) + 32 + 4)
             size = int.from_bytes(head[-4:], "little")
             fields = source.read(size)
-            digest = hashlib.sha256(fields)
             try:
                 with partial.open("wb") as file:
-                    while chunk := source.read(CHUNK):
-                        digest.update(chunk)
-                        file.write(chunk)
-                if head[:-4] == MAGIC + digest.digest():
+                    digest = _copy(source, file)
+                if head[:-4] == MAGIC + hashlib.sha256(fields + digest).digest():
                     os.utime(path)
                     os.replace(partial, output)
                     return Statistics.from_json(json.loads(fields))
@@ -102,14 +102,11 @@ class ModuleCache(Cache):
         if output.stat().st_size > self.limit // 2 or _state([Path(name) for name, *_ in wanted.files]) != wanted.files:
             return
         fields = json.dumps(statistics.to_json()).encode()
-        digest = hashlib.sha256(fields)
         with output.open("rb") as source, self.writing(wanted.name) as file:
             file.write(MAGIC + bytes(32) + len(fields).to_bytes(4, "little") + fields)
-            while chunk := source.read(CHUNK):
-                digest.update(chunk)
-                file.write(chunk)
+            digest = _copy(source, file)
             file.seek(len(MAGIC))
-            file.write(digest.digest())
+            file.write(hashlib.sha256(fields + digest).digest())
         self.trim()
 
 
@@ -152,7 +149,34 @@ def _state(files: Sequence[Path]) -> State:
 
 def _file_digest(path: Path) -> bytes:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+        return _digest(file.fileno(), 0)
+
+
+def _copy(source: BinaryIO, target: BinaryIO) -> bytes:
+    """Copies what is left of a file; returns its `_digest`, which is computed meanwhile."""
+    with ThreadPoolExecutor(1) as executor:
+        digest = executor.submit(_digest, source.fileno(), source.tell())
+        while chunk := source.read(CHUNK):
+            target.write(chunk)
+        return digest.result()
+
+
+def _digest(file: int, start: int) -> bytes:
+    """SHA-256 of those of the parts of a file from `start` on; parts are read by several threads."""
+    size = os.fstat(file).st_size
+
+    def of_part(offset: int) -> bytes:
+        digest, end = hashlib.sha256(), min(offset + PART, size)
+        while chunk := os.pread(file, min(CHUNK, end - offset), offset):
+            digest.update(chunk)
+            offset += len(chunk)
+        return digest.digest()
+
+    offsets = range(start, size, PART)
+    if len(offsets) < 2:
+        return b"".join(map(of_part, offsets))
+    with ThreadPoolExecutor() as executor:
+        return hashlib.sha256(b"".join(executor.map(of_part, offsets))).digest()
 
 
 def _installed() -> Iterator[str]:

@@ -62,6 +62,17 @@ def hoist(module: Any) -> Hoisted | None:
     return Hoisted(_program(module, values, globals_), values) if values else None
 
 
+def parameter_keys(module: Any) -> dict[str, str]:
+    """The keys of the globals whose values are parameters, by their names."""
+    return {
+        ir.StringAttr(op.operation.attributes["sym_name"]).value: ir.StringAttr(
+            op.operation.attributes[PARAMETER]
+        ).value
+        for op in module.body.operations
+        if op.operation.name == "ml_program.global" and PARAMETER in op.operation.attributes
+    }
+
+
 def replace(module: Any, hoisted: Hoisted, results: Sequence[NDArray[Any]], parameters: dict[str, Any]) -> None:
     """Replaces the values by loads of new immutable globals.
 
@@ -71,18 +82,18 @@ def replace(module: Any, hoisted: Hoisted, results: Sequence[NDArray[Any]], para
         results: The values, in the same order.
         parameters: Gets the results under new keys.
     """
-    made: Made = {}
+    made: _Made = {}
     with module.context:
         for value, array in zip(hoisted.values, results, strict=True):
-            use_global(module, value, array, parameters, made)
+            _use_global(module, value, array, parameters, made)
         hoisted.values.clear()
 
 
-Made = dict[Any, list[tuple[memoryview, str]]]
+_Made = dict[Any, list[tuple[memoryview, str]]]
 """Globals that were made, by type: the bytes of each and its name."""
 
 
-def use_global(module: Any, value: Any, array: NDArray[Any], parameters: dict[str, Any], made: Made) -> None:
+def _use_global(module: Any, value: Any, array: NDArray[Any], parameters: dict[str, Any], made: _Made) -> None:
     """Replaces a value by a load of a new immutable global, or of one among `made` with the same content."""
     # Functions that share weights compute the same from them. Others differ early on: no digest of all is needed.
     content = array.reshape(-1).view(np.uint8).data
@@ -91,14 +102,19 @@ def use_global(module: Any, value: Any, array: NDArray[Any], parameters: dict[st
     alike = made.setdefault(value.type, [])
     name = next((known for data, known in alike if data == content), None)
     if name is None:
-        name = _add_global(module, value, array, parameters)
+        name = add_global(module, value, array, parameters)
         alike.append((content, name))
+    load_global(value, name)
+
+
+def load_global(value: Any, name: str) -> None:
+    """Replaces a value by a load of a global."""
     with value.owner.location, ir.InsertionPoint(value.owner):
         load = ml_program.GlobalLoadOp(value.type, ir.FlatSymbolRefAttr.get(name)).result
     value.replace_all_uses_with(load)
 
 
-def _add_global(module: Any, value: Any, array: NDArray[Any], parameters: dict[str, Any]) -> str:
+def add_global(module: Any, value: Any, array: NDArray[Any], parameters: dict[str, Any]) -> str:
     """Makes an immutable global for a value; returns its name."""
     number = 0
     while (key := f"folded/{number}") in parameters:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor, Future
 from typing import Any
 
 import numpy as np
-from iree.codegen.folding.hoist import PARAMETER, Made, use_global
+from iree.codegen.folding.hoist import add_global, load_global, parameter_keys
 from iree.dialects.mlir import ir, run_upstream
 from iree.dialects.transforms.fusion import CHEAP
 from iree.dialects.transforms.structure import defining, functions, walk
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 _RESHAPES = {"tensor.expand_shape", "tensor.collapse_shape"}
 
 
-def fold_packs(module: Any, parameters: dict[str, Any]) -> None:
+def fold_packs(module: Any, parameters: dict[str, Any], executor: Executor) -> dict[str, Future[None]]:
     """Replaces what `pack-constants` packs by loads of new immutable globals.
 
     Values that are not moved parameters alone are left for `hoist`.
@@ -22,24 +23,44 @@ def fold_packs(module: Any, parameters: dict[str, Any]) -> None:
     Args:
         module: The program; changed in place.
         parameters: Values of its globals by key; gets the packed ones.
+        executor: Moves the elements, which takes longer than all the rest of this.
+
+    Returns:
+        By key, when a packed value is complete.
     """
-    keys = {
-        ir.StringAttr(op.operation.attributes["sym_name"]).value: ir.StringAttr(
-            op.operation.attributes[PARAMETER]
-        ).value
-        for op in module.body.operations
-        if op.operation.name == "ml_program.global" and PARAMETER in op.operation.attributes
-    }
-    made: Made = {}
+    keys = parameter_keys(module)
+    made: dict[Any, list[tuple[NDArray[Any], str]]] = {}  # by type: what was packed, and the global that has it
+    copies: dict[str, Future[None]] = {}
     with module.context:
         for function in functions(module):
             for op in walk(function):
                 if op.name == "linalg.unpack" and CHEAP in op.attributes:
-                    array = _moved(op.operands[0], keys, parameters)
-                    if array is not None:
-                        use_global(module, op.operands[0], np.ascontiguousarray(array), parameters, made)
+                    value = op.operands[0]
+                    array = _moved(value, keys, parameters)
+                    if array is None:
+                        continue
+                    alike = made.setdefault(value.type, [])
+                    name = next((known for other, known in alike if _equal(array, other)), None)
+                    if name is None:
+                        packed = np.empty(array.shape, array.dtype)
+                        name = add_global(module, value, packed, parameters)
+                        copies[next(reversed(parameters))] = executor.submit(np.copyto, packed, array)
+                        alike.append((array, name))
+                    load_global(value, name)
     if made:
         run_upstream(module, "canonicalize,cse,symbol-dce")
+    return copies
+
+
+def _equal(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    """Have two arrays of one shape and type the same bits? Functions that share weights pack the same; other weights
+    differ in the first row.
+    """
+    if a.__array_interface__ == b.__array_interface__:
+        return True
+    bits = f"u{a.itemsize}"
+    first = (0,) * (a.ndim - 1)
+    return np.array_equal(a[first].view(bits), b[first].view(bits)) and np.array_equal(a.view(bits), b.view(bits))
 
 
 def _moved(value: Any, keys: dict[str, str], parameters: dict[str, Any]) -> NDArray[Any] | None:

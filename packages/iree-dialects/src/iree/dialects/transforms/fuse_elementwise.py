@@ -35,7 +35,8 @@ class FuseElementwise(Pass):
         most = min(MAX_OPERANDS, bound - 1)
         before = [function.clone() for function in functions(module)]
         for shared in _Shared:
-            if _fuse(module, most, shared) <= bound - 1:
+            _fuse(module, most, shared)
+            if _most_read(module) <= bound - 1:
                 return
             if shared is not _Shared.APART:
                 for function, clone in zip(functions(module), before, strict=True):
@@ -53,8 +54,8 @@ class _Shared(Enum):
     APART = "tensors that are read, as they are kept apart: little is fused, but nothing reads more than is known"
 
 
-def _fuse(module: Any, most: int, shared: _Shared) -> int:
-    """Fuses; returns the number of tensors that the operation that was fused and reads most of them reads.
+def _fuse(module: Any, most: int, shared: _Shared) -> None:
+    """Fuses.
 
     Args:
         module: Changed in place.
@@ -69,12 +70,17 @@ def _fuse(module: Any, most: int, shared: _Shared) -> int:
             else:
                 _cut(op, read, most, shared)
     run_upstream(module, "func.func(linalg-fuse-elementwise-ops),canonicalize,cse")
-    largest = 0
     for function in functions(module):
         for op in walk(function):
             if op.name == _FENCE:
                 op.results[0].replace_all_uses_with(op.operands[0])
                 op.erase()
+
+
+def _most_read(module: Any) -> int:
+    """The number of tensors that the operation reads that reads most of them."""
+    largest = 0
+    for function in functions(module):
         for op in walk(function):
             structure = Structure.of(op)
             if structure is not None:
