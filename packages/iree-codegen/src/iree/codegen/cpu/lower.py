@@ -85,7 +85,7 @@ def to_llvm(kernel: Kernel, machine: Machine) -> str:
         use_dot_products(kernel.module, machine)
         lower_vectors(kernel.module)
     passes.run("loops", kernel.module)
-    functions = vector_functions.call(kernel.module)
+    functions = vector_functions.call(kernel.module, combine=machine.reassociate)
     passes.run("llvm" if machine.reassociate else "llvm, in order", kernel.module)
     if not machine.fused:
         _split_fused(kernel)

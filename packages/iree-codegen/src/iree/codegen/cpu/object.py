@@ -41,8 +41,8 @@ def optimize(text: str, machine: Machine, *, name: str, level: int = 3) -> llvm.
     _run_passes(module, machine, level)
     if vector_functions.KEEP in text:
         # Now that loops are vectorized the functions that they call are linked in, and inlined.
-        kept = str(module).splitlines()
-        module = _parse("\n".join(line for line in kept if not line.startswith(vector_functions.KEEP)), machine, name)
+        lines = [line for line in str(module).splitlines() if not line.startswith(vector_functions.KEEP)]
+        module = _parse("\n".join(vector_functions.in_step(lines)), machine, name)
         module.link_in(_parse(vector_functions.library(), machine, name))
         _run_passes(module, machine, level)
     return module

@@ -4,6 +4,9 @@ An exponential is scaled by one instruction, and powers of two, values of tanh a
 come from tables in registers. Machines start half as many multiplications as other operations, so there are few, and
 arguments are rounded by additions where the step is a power of two.
 
+A processor sees only some tens of operations ahead, so functions of several vectors are computed in step. Zen 4 starts
+fewer operations of three operands than of two, which costs look-ups in tables of 32 values and selections of signs.
+
 Calls stay calls until LLVM has vectorized the loops around them (each function says which of its variants takes 8 or 16
 elements); then `object.optimize` links the definitions in and inlines them. All variants give the same results.
 """
@@ -11,12 +14,14 @@ elements); then `object.optimize` links the definitions in and inlines them. All
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
 from iree.codegen.cpu.features import Machine
+from iree.codegen.cpu.gelu import find_gelu
 from iree.codegen.cpu.structured import walk
 from iree.dialects.mlir import ir, vector
 
@@ -24,15 +29,19 @@ WORK = 16
 """Operations that a call stands for, about."""
 _LANES = 16
 _VARIANTS = (8, _LANES)
+_STEPS = {"exp": 2, "erf": 4, "tanh": 4, "gelu": 2}
+"""Numbers of vectors that are computed in step: the fastest, with tables in 32 registers."""
 _MAGIC = 1.5 * 2.0**23
 """Adding it rounds to an integer, which the low bits of the sum are; adding a multiple of it, to multiples of that."""
+_SIGNED, _UNSIGNED = 2, 10
+"""Which sign `range` gives."""
 _EXP_STEP = 1 / 16
 _EXP = (0.1666721999645233, 0.5000162124633789, 1.0)
 """(e^r - 1) / r for |r| <= ln2 / 32, highest power first: error of 1 + r times that 1.6e-9."""
 _EXP_TABLE = (tuple(2.0 ** (i / 16) for i in range(16)),)
 _TANH_STEP, _TANH_LIMIT = 0.5, 9.5
-_TANH = (-0.05143304914236069, 0.1332426369190216, -0.3333324193954468)
-"""(tanh(u) / u - 1) / u^2 for |u| <= 1/4 by powers of u^2, highest first: error of the whole 2.9e-9."""
+_TANH = (15.031, 6.0103178)
+"""u (p + u^2) / (p + q u^2) is tanh(u) for |u| <= 1/4, relative error 4e-8 where rounding needs it to be negative."""
 _TANH_TABLE = (tuple(math.tanh(i / 2) for i in range(32)),)
 _ERF_STEP, _ERF_LIMIT = 0.25, 3.8749
 _ERF_LOW = -5.8635383e-08
@@ -72,6 +81,42 @@ _ERF = (
 """Per power of u, highest first: coefficients of erf(i / 4 + u) for |u| <= 1/8, minimax fits in units of the last
 place, whose lower powers are rounded before the higher ones are fitted. With the rounding 1.4 ulp at most.
 """
+
+
+def _fitted(f: Callable[[float], float], at: float, low: float, high: float, degree: int) -> list[float]:
+    """Coefficients, highest power first, of f(at + u) for u from `low` to `high`: Chebyshev interpolation."""
+    angles = ((2 * i + 1) * math.pi / (2 * degree + 2) for i in range(degree + 1))
+    nodes = [(low + high) / 2 + (high - low) / 2 * math.cos(angle) for angle in angles]
+    slopes = [f(at + node) for node in nodes]
+    for order in range(1, degree + 1):
+        for i in range(degree, order - 1, -1):
+            slopes[i] = (slopes[i] - slopes[i - 1]) / (nodes[i] - nodes[i - order])
+    found = [slopes[degree]]
+    for node, slope in zip(nodes[degree - 1 :: -1], slopes[degree - 1 :: -1], strict=True):
+        found = [a - node * b for a, b in zip([*found, 0.0], [0.0, *found], strict=True)]
+        found[-1] += slope
+    return found
+
+
+def _gelu_table() -> tuple[tuple[float, ...], ...]:
+    """Per power of u, highest first: coefficients of g(s (i + u)) of `_gelu` for |u| <= 1/2; without a constant at 0.
+
+    Errors of the polynomials are 1.3e-8, and at 0 in proportion to u.
+    """
+
+    def half(v: float) -> float:
+        return math.erfc(_GELU_STEP * v / math.sqrt(2)) / 2
+
+    def whole(v: float) -> float:
+        return _GELU_STEP * v * half(v)
+
+    rows = [[*(_GELU_STEP * c for c in _fitted(half, 0.0, 0.0, 0.5, 3)), 0.0]]
+    rows += [_fitted(whole, float(i), -0.5, 0.5, 4) for i in range(1, 31)]
+    return tuple(zip(*rows, [0.0] * 5, strict=True))
+
+
+_GELU_STEP = 1 / 5
+_GELU = _gelu_table()
 
 
 class _Body:
@@ -136,6 +181,16 @@ class _Body:
         beyond = self.emit(f"fcmp {predicate} {self.float} {a}, {self.value(limit)}")
         return self.emit(f"select {self.bool} {beyond}, {self.float} {self.value(limit)}, {self.float} {a}")
 
+    def least(self, a: str, b: float | str) -> str:
+        """The smaller number; the second one if one is a NaN."""
+        less = self.emit(f"fcmp olt {self.float} {a}, {self.value(b)}")
+        return self.emit(f"select {self.bool} {less}, {self.float} {a}, {self.float} {self.value(b)}")
+
+    def range(self, a: str, b: float | str, sign: int) -> str:
+        """Of vectors the smaller size of the two, with the first one's sign or none; a number if one is a NaN."""
+        arguments = f"{self.float} {a}, {self.float} {self.value(b)}, i32 {sign}, {self.float} zeroinitializer"
+        return self.emit(f"call {self.float} @llvm.x86.avx512.mask.range.ps.512({arguments}, i16 -1, i32 4)")
+
     def bits(self, a: str) -> str:
         """The value's bits."""
         return self.emit(f"bitcast {self.float} {a} to {self.int}")
@@ -165,11 +220,15 @@ def _vector(values: tuple[float, ...]) -> str:
 
 
 def _exp(b: _Body) -> str:
-    """2^n 2^(i / 16) e^r: e^x is within 1 unit of the last place."""
-    x = b.limit(b.limit("%x", 89.0, "ogt"), -104.0, "olt")
+    """2^n 2^(i / 16) e^r: e^x is within 1 unit of the last place.
+
+    Of vectors r is limited rather than x: what is not finite, or too large for r to mean anything, n says.
+    """
+    x = "%x" if b.lanes > 1 else b.limit(b.limit("%x", 89.0, "ogt"), -104.0, "olt")
     shifted = b.fma(x, 1 / math.log(2), _MAGIC * _EXP_STEP)
     n = b.sub(shifted, _MAGIC * _EXP_STEP)
     r = b.fma(n, -1.428606765330187e-06, b.fma(n, -0.693145751953125, x))
+    r = r if b.lanes == 1 else b.range(r, 2 * _EXP_STEP * math.log(2), _SIGNED)
     bits = b.bits(shifted)
     power = b.lookup("exp", 0, bits)
     p = b.fma(b.mul(power, r), b.polynomial(r, _EXP), power)
@@ -202,11 +261,27 @@ def _tanh(b: _Body) -> str:
 
     Never beyond 1: of the exact sums the denominator is not less than the numerator, and rounding keeps that.
     """
-    index, u = _nearest(b, b.limit(b.abs("%x"), _TANH_LIMIT, "ogt"), _TANH_STEP)
+    size = b.abs("%x")
+    index, u = _nearest(b, b.limit(size, _TANH_LIMIT, "ogt"), _TANH_STEP)
     t = b.lookup("tanh", 0, index)
     square = b.mul(u, u)
-    w = b.fma(b.mul(u, square), b.polynomial(square, _TANH), u)
-    return b.copysign(b.div(b.add(t, w), b.fma(t, w, 1.0)), "%x")
+    above, below = b.mul(u, b.add(square, _TANH[0])), b.fma(square, _TANH[1], _TANH[0])
+    result = b.div(b.fma(t, below, above), b.fma(t, above, below))
+    if b.lanes == 1:
+        return b.copysign(b.least(result, size), "%x")
+    return b.range("%x", result, _SIGNED)
+
+
+def _gelu(b: _Body) -> str:
+    """max(x, 0) - g(|x|) with g(a) = a erfc(a / sqrt(2)) / 2, a polynomial around the nearest multiple of 1/5."""
+    scaled = b.mul("%x", 1 / _GELU_STEP)
+    limit = float(len(_GELU[0]) - 1)
+    size = b.least(b.abs(scaled), limit) if b.lanes == 1 else b.range(scaled, limit, _UNSIGNED)
+    index, u = _nearest(b, size, 1.0)
+    p = b.lookup("gelu", 0, index)
+    for row in range(1, len(_GELU)):
+        p = b.fma(p, u, b.lookup("gelu", row, index))
+    return b.sub(b.limit("%x", 0.0, "olt"), p)
 
 
 _FUNCTIONS: dict[str, tuple[str, Callable[[_Body], str]]] = {
@@ -214,7 +289,8 @@ _FUNCTIONS: dict[str, tuple[str, Callable[[_Body], str]]] = {
     "math.erf": ("erf", _erf),
     "math.tanh": ("tanh", _tanh),
 }
-_TABLES: dict[str, tuple[tuple[float, ...], ...]] = {"exp": _EXP_TABLE, "erf": _ERF, "tanh": _TANH_TABLE}
+_BODIES: dict[str, Callable[[_Body], str]] = {**dict(_FUNCTIONS.values()), "gelu": _gelu}
+_TABLES: dict[str, tuple[tuple[float, ...], ...]] = {"exp": _EXP_TABLE, "erf": _ERF, "tanh": _TANH_TABLE, "gelu": _GELU}
 """Rows of 16 or 32 values."""
 
 KEEP = "@llvm.compiler.used = "
@@ -229,6 +305,7 @@ declare float @llvm.copysign.f32(float, float)
 declare <16 x float> @llvm.copysign.v16f32(<16 x float>, <16 x float>)
 declare float @llvm.ldexp.f32.i32(float, i32)
 declare <16 x float> @llvm.x86.avx512.mask.scalef.ps.512(<16 x float>, <16 x float>, <16 x float>, i16, i32)
+declare <16 x float> @llvm.x86.avx512.mask.range.ps.512(<16 x float>, <16 x float>, i32, <16 x float>, i16, i32)
 declare <16 x float> @llvm.x86.avx512.permvar.sf.512(<16 x float>, <16 x i32>)
 declare <16 x float> @llvm.x86.avx512.vpermi2var.ps.512(<16 x float>, <16 x i32>, <16 x float>)
 attributes #0 = { alwaysinline nounwind willreturn memory(none) }
@@ -237,7 +314,7 @@ attributes #0 = { alwaysinline nounwind willreturn memory(none) }
 
 def keeps(machine: Machine, operation: str) -> bool:
     """Whether an operation of `math` on f32 is to stay until loops are vectors, for `call`."""
-    return operation in _FUNCTIONS and machine.has("avx512f") and machine.has("avx512vl")
+    return operation in _FUNCTIONS and machine.has("avx512dq") and machine.has("avx512vl")
 
 
 def is_function(op: Any) -> bool:
@@ -248,7 +325,7 @@ def is_function(op: Any) -> bool:
 def library() -> str:
     """LLVM IR of all functions and their variants."""
     parts = [_table(name, rows) for name, rows in _TABLES.items()]
-    for name, build in _FUNCTIONS.values():
+    for name, build in _BODIES.items():
         for lanes in (1, _LANES):
             body = _Body(lanes)
             result = build(body)
@@ -257,6 +334,7 @@ def library() -> str:
                 f"define linkonce_odr {body.float} @{_symbol(name, lanes)}({body.float} %x) #0 {{\n{lines}\n}}\n"
             )
         parts.append(_half(name))
+        parts.append(_in_step(name, body.lines, result))
     return "".join([*parts, _DECLARATIONS])
 
 
@@ -278,6 +356,47 @@ def _half(name: str) -> str:
 """
 
 
+def _in_step(name: str, lines: list[str], result: str) -> str:
+    """The function of several vectors: every operation of one after the same of another."""
+    count = _STEPS[name]
+    body = [re.sub(r"%\w+", rf"\g<0>.{i}", line) for line in lines for i in range(count)]
+    for i in range(count):
+        before = f"%r{i}" if i else "poison"
+        body.append(f"  %r{i + 1} = insertvalue {_tuple(count)} {before}, {_VECTOR} {result}.{i}, {i}")
+    arguments = ", ".join(f"{_VECTOR} %x.{i}" for i in range(count))
+    text = "\n".join([*body, f"  ret {_tuple(count)} %r{count}"])
+    return f"define linkonce_odr {_tuple(count)} @{_symbol(name, _LANES)}x{count}({arguments}) #0 {{\n{text}\n}}\n"
+
+
+def _tuple(count: int) -> str:
+    return f"{{ {', '.join([_VECTOR] * count)} }}"
+
+
+_VECTOR = f"<{_LANES} x float>"
+_CALL = re.compile(rf"  (%[\w.]+) = (?:tail )?call {_VECTOR} @iree\.(\w+)\.v{_LANES}\({_VECTOR} (%[\w.]+)\)")
+
+
+def in_step(text: list[str]) -> list[str]:
+    """Lines of LLVM IR where calls that follow each other have become calls of functions of several vectors."""
+    lines: list[str] = []
+    declared: dict[str, None] = {}
+    for line in text:
+        lines.append(line)
+        last = _CALL.match(line)
+        if last is None:
+            continue
+        name, count = last[2], _STEPS[last[2]]
+        calls = [found for found in map(_CALL.match, lines[-count:]) if found is not None and found[2] == name]
+        if len(calls) < count or {call_[3] for call_ in calls} & {call_[1] for call_ in calls}:
+            continue
+        symbol, results = f"@{_symbol(name, _LANES)}x{count}", f"%in_step.{last[1][1:]}"
+        declared[f"declare {_tuple(count)} {symbol}({', '.join([_VECTOR] * count)})"] = None
+        arguments = ", ".join(f"{_VECTOR} {call_[3]}" for call_ in calls)
+        lines[-count:] = [f"  {results} = call {_tuple(count)} {symbol}({arguments})"]
+        lines += [f"  {call_[1]} = extractvalue {_tuple(count)} {results}, {i}" for i, call_ in enumerate(calls)]
+    return [*lines, *declared]
+
+
 def _symbol(name: str, lanes: int) -> str:
     return f"iree.{name}" if lanes == 1 else f"iree.{name}.v{lanes}"
 
@@ -288,8 +407,12 @@ def keep(names: list[str]) -> str:
     return f'{KEEP}appending global [{len(symbols)} x ptr] [{", ".join(symbols)}], section "llvm.metadata"\n'
 
 
-def call(module: Any) -> list[str]:
+def call(module: Any, *, combine: bool) -> list[str]:
     """Replaces operations that `keeps` let stay by calls, whose functions it declares.
+
+    Args:
+        module: Where they are.
+        combine: Whether a GELU may be one function, which is rounded less often than its parts.
 
     Returns:
         The functions' names, for `keep`.
@@ -298,6 +421,11 @@ def call(module: Any) -> list[str]:
     for op in walk(module):
         if op.name in _FUNCTIONS:
             name = _FUNCTIONS[op.name][0]
+            if combine and (found := find_gelu(op)) is not None:
+                result, x = found
+                used["gelu"] = None
+                with op.location, ir.InsertionPoint(result.owner):
+                    result.replace_all_uses_with(_apply("gelu", x))
             used[name] = None
             with op.location, ir.InsertionPoint(op):
                 op.results[0].replace_all_uses_with(_apply(name, op.operands[0]))
