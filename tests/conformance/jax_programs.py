@@ -56,9 +56,23 @@ def _export(group: str) -> Program:
     calls = ["Qr", "ProductOfElementaryHouseholderReflectors", "LuDecomposition", "Eigh", "ApproxTopK"]
     calls += [f"lapack_{letter}{name}_ffi" for letter in "sdcz" for name in ("gehrd", "gtsv")]
     checks = [jax.export.DisabledSafetyCheck.custom_call(name) for name in calls]
-    exported = jax.export.export(jax.jit(run, keep_unused=True), platforms=["cpu"], disabled_checks=checks)(*inputs)
+    types = _open_types(inputs) if group == OPEN else inputs
+    exported = jax.export.export(jax.jit(run, keep_unused=True), platforms=["cpu"], disabled_checks=checks)(*types)
     found = [[np.asarray(x) for x in jax.tree_util.tree_leaves(jax.jit(row[1])(*row[2]))] for row in rows]
     return Program([row[0] for row in rows], exported.mlir_module(), inputs, found, [row[3] for row in rows])
+
+
+def _open_types(inputs: Arrays) -> list[Any]:
+    """Types whose first dimension is unknown, but for keys; where they have the same number of rows, that is known."""
+    import jax
+
+    scope = jax.export.SymbolicScope()
+
+    def type_(x: Any) -> Any:
+        shape = ", ".join([f"n{x.shape[0]}", *map(str, x.shape[1:])])
+        return jax.ShapeDtypeStruct(jax.export.symbolic_shape(shape, scope=scope), x.dtype)
+
+    return [x if x.dtype == np.uint32 else type_(x) for x in inputs]
 
 
 _Row = tuple[Callable[..., Any], list[Any], float]
@@ -68,13 +82,15 @@ def _groups() -> dict[str, Callable[[], dict[str, _Row]]]:
     return {
         "elementwise": _elementwise, "special": _special, "arrays": _arrays, "indexing": _indexing, "reductions": _reductions,
         "linear algebra": _linear_algebra, "windows": _windows, "control flow": _control_flow, "random": _random,
-        "gradients": _gradients,
+        "gradients": _gradients, OPEN: _open_sizes,
     }  # fmt: skip
 
 
+OPEN = "open sizes"
+"""The group whose programs are exported for any size of the first dimension of their arguments."""
 GROUPS = (
     "elementwise", "special", "arrays", "indexing", "reductions", "linear algebra", "windows", "control flow", "random",
-    "gradients",
+    "gradients", OPEN,
 )  # fmt: skip
 
 
@@ -293,3 +309,37 @@ def _gradients() -> dict[str, _Row]:
         "sort": (jax.grad(lambda a: jnp.sum(jnp.sort(a) * jnp.arange(6.0, dtype="f4"))), [x[0]], 1e-6), "hessian": (jax.hessian(lambda a: jnp.sum(jnp.sin(a) * a[0])), [x[0]], 1e-5),
         "inv": (jax.grad(lambda a: jnp.sum(jnp.linalg.inv(a @ a.T + 9 * jnp.eye(4, dtype="f4")))), [x], 1e-4), "scan": (jax.grad(lambda a: lax.scan(lambda c, v: (jnp.tanh(c + v), c), jnp.float32(0), a)[0]), [x[0]], 1e-5),
     }  # fmt: skip
+
+
+def _open_sizes() -> dict[str, _Row]:
+    import jax
+    import jax.numpy as jnp
+    from jax import lax
+    from jax.scipy import linalg
+
+    x, many = _values(23, 5, 7), _values(24, 1500)
+    a, key = _values(25, 3, 4, 4), np.array([7, 42], np.uint32)
+    z = (a + 1j * a[::-1]).astype("c8")
+
+    def square(m: Any) -> Any:
+        return m @ jnp.swapaxes(m, -1, -2).conj()
+
+    rows: dict[str, _Row] = {
+        "cumsum": (lambda v: jnp.cumsum(v, axis=0), [x], 1e-6), "cumsum of a row": (jnp.cumsum, [many], 1e-5),
+        "cumsum along": (lambda v: jnp.cumsum(v.T, axis=1), [x], 1e-6), "cumsum of f16": (lambda v: jnp.cumsum(v, axis=0), [x.astype("f2")], 1e-2),
+        "reversed cummax": (lambda v: lax.cummax(v, axis=0, reverse=True), [x], 0), "reversed cummin": (lambda v: lax.cummin(v.T, axis=1, reverse=True), [x], 0),
+        "cumlogsumexp": (lambda v: lax.cumlogsumexp(v, axis=0), [x], 1e-6), "cumprod": (lambda v: jnp.cumprod(v, axis=0), [x], 1e-6),
+        "pool of all": (lambda v: lax.reduce_window(v, -jnp.inf, lax.max, (v.shape[0], 2), (1, 2), "VALID"), [x], 0),
+        "pool": (lambda v: lax.reduce_window(v, 0.0, lax.add, (2, 3), (2, 1), "SAME"), [x], 1e-6),
+        "uniform": (lambda v, k: jax.random.uniform(k, v.shape), [x, key], 1e-6), "top_k": (lambda v: lax.top_k(v, 3), [x], 0),
+        "tridiagonal": (lambda v: lax.linalg.tridiagonal_solve(v[:, 0], v[:, 1] + 9, v[:, 2], v), [a], 1e-4), "softmax": (jax.nn.softmax, [x], 1e-6),
+        "scan": (lambda v: lax.scan(lambda c, r: (c + r, c), v[0], v), [x], 1e-6), "median": (lambda v: jnp.median(v, axis=0), [x], 1e-6),
+    }  # fmt: skip
+    for name, m in (("", a), ("complex ", z)):
+        rows |= {
+            f"{name}inv": (jnp.linalg.inv, [m], 1e-3), f"{name}solve": (lambda v: jnp.linalg.solve(v, v[..., :2] * 2), [m], 1e-3),
+            f"{name}qr": (jnp.linalg.qr, [m], 1e-4), f"{name}hessenberg": (linalg.hessenberg, [m], 1e-4), f"{name}det": (jnp.linalg.det, [m], 1e-4),
+            f"{name}eigvalsh": (lambda v: jnp.linalg.eigvalsh(square(v)), [m], 1e-4), f"{name}singular values": (lambda v: jnp.linalg.svd(v, compute_uv=False), [m], 1e-4),
+            f"{name}cholesky": (lambda v: jnp.linalg.cholesky(square(v) + jnp.eye(4)), [m], 1e-4),
+        }  # fmt: skip
+    return rows

@@ -23,7 +23,7 @@ TOGETHER = 6
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate, Phase.shrink],
 )
-@given(st.lists(programs(), min_size=TOGETHER, max_size=TOGETHER))
+@given(st.lists(programs() | programs(dynamic=True), min_size=TOGETHER, max_size=TOGETHER))
 def test_random_programs(cases: list[Case]) -> None:
     wrong = [f"{v.problem}\n{v.case.function('main')}" for v in judge(cases) if v.problem is not None]
     assert not wrong, "\n".join(wrong)

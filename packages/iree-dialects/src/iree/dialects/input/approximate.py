@@ -27,7 +27,7 @@ def approx_top_k(op: Any) -> list[Any]:
     )
     arguments = [ir.RankedTensorType.get([], v.type.element_type) for v in operands for _ in range(2)]
     block = made.regions[0].blocks.append(*arguments, arg_locs=[op.location] * len(arguments))
-    _copy(_comparator(op), block)
+    _copy(called(op), block)
     results = []
     for value, type_ in zip(made.results, types, strict=True):
         shape = list(value.type.shape)
@@ -39,17 +39,18 @@ def approx_top_k(op: Any) -> list[Any]:
     return results
 
 
-def _comparator(op: Any) -> Any:
-    """The function that says whether one element comes before another."""
-    called = op.attributes["called_computations"] if "called_computations" in op.attributes else ()
-    name = next((ir.FlatSymbolRefAttr(symbol).value for symbol in called), None)
+def called(op: Any) -> Any:
+    """The function that a call applies to elements."""
+    names = op.attributes["called_computations"] if "called_computations" in op.attributes else ()
+    name = next((ir.FlatSymbolRefAttr(symbol).value for symbol in names), None)
     module = op
     while module.name != "builtin.module":
         module = module.parent.operation
     for found in module.regions[0].blocks[0].operations:
         if isinstance(found, func.FuncOp) and found.name.value == name:
             return found
-    raise CompileError("custom_call @ApproxTopK names no function that compares", op)
+    target = op.attributes["call_target_name"].value
+    raise CompileError(f"custom_call @{target} names no function to apply to elements", op)
 
 
 def _copy(function: Any, block: Any) -> None:

@@ -135,6 +135,22 @@ def is_finite(op: Any) -> list[Any] | None:
     return [hlo("is_finite", [wide], op.results[0].type)]
 
 
+def reduce_precision(op: Any) -> list[Any] | None:
+    """Of unknown sizes as a function of elements: upstream's lowering ends the process."""
+    type_ = op.results[0].type
+    if type_.has_static_shape:
+        return None
+    attributes = {name: op.attributes[name] for name in op.attributes}
+    axes = ir.DenseI64ArrayAttr.get(list(range(type_.rank)))
+    made = ir.Operation.create("stablehlo.map", [type_], list(op.operands), {"dimensions": axes}, regions=1)
+    scalar = like(type_, [])
+    block = made.regions[0].blocks.append(scalar, arg_locs=[op.location])
+    with ir.InsertionPoint(block):
+        rounded = hlo("reduce_precision", [block.arguments[0]], scalar, **attributes)
+        ir.Operation.create("stablehlo.return", [], [rounded])
+    return [made.result]
+
+
 RULES: Mapping[str, Rule] = {
     "stablehlo.add": add,
     "stablehlo.compare": compare,
@@ -142,4 +158,5 @@ RULES: Mapping[str, Rule] = {
     "stablehlo.dot_general": contraction,
     "stablehlo.is_finite": is_finite,
     "stablehlo.power": power,
+    "stablehlo.reduce_precision": reduce_precision,
 }

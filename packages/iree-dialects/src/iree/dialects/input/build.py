@@ -129,6 +129,11 @@ _SOURCES: dict[str, Callable[[Any, int, int], Source]] = {
 """Operation -> which operand's dimension the dimension of a result is as large as, None if it is none's."""
 
 
+def source_of(op: Any, result: int, axis: int) -> Source:
+    """Which operand's dimension a dimension of a result is as large as, if that is known of the operation."""
+    return _SOURCES[op.name](op, result, axis) if op.name in _SOURCES else None
+
+
 _SIZES = {"tensor.empty": 0, "tensor.expand_shape": 1, "tensor.generate": 0, "tensor.splat": 1}
 """Operation -> the first of the operands that are its result's dynamic sizes."""
 

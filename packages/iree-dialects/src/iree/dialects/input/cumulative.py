@@ -9,6 +9,7 @@ from iree.dialects.input.build import as_value, cast, dims, empty, index, scalar
 from iree.dialects.input.cumulative_tiles import in_tiles
 from iree.dialects.input.loops import kernel, loop, nest
 from iree.dialects.input.scalars import inline
+from iree.dialects.input.sizes import minimum, subtract
 from iree.dialects.input.window_attributes import attribute_list, padding_list
 from iree.dialects.mlir import arith, ir, tensor
 
@@ -33,11 +34,24 @@ def scan(op: Any) -> list[Any] | None:
         tiled = in_tiles(op, axis, reverse)
         if tiled is not None:
             return [tiled]
+    return running(op, block, axis, reverse)
+
+
+def running(op: Any, block: Any, axis: int, reverse: bool) -> list[Any]:
+    """The running results along a dimension of any size.
+
+    Args:
+        op: Its first operands, as many as it has results, are combined; as many after them are what to start from.
+        block: Computes scalars from what has been combined and the next ones.
+        axis: The dimension.
+        reverse: From its end to its beginning.
+    """
+    count = len(op.results)
     operands = [signless(value) for value in op.operands[:count]]
-    starts = [scalar(signless(value)) for value in op.operands[count:]]
+    starts = [scalar(signless(value)) for value in op.operands[count : 2 * count]]
     sizes = dims(operands[0])
-    length = int(operands[0].type.shape[axis])
-    last = index(length - 1)
+    length = sizes[axis]
+    last = as_value(subtract(length, 1))
 
     def combine(sums: Sequence[Any], values: Sequence[Any]) -> list[Any]:
         pairs = (values, sums) if reverse else (sums, values)
@@ -58,7 +72,7 @@ def scan(op: Any) -> list[Any] | None:
             sums = combine(carried[:count], read(operands, i))
             return [*sums, *write(sums, carried[count:], i)]
 
-        if length < LEAST or _is_known(block):
+        if not isinstance(length, int) or length < LEAST or _is_known(block):
             return loop(0, as_value(length), [*starts, *outs], step)[count:]
         part = length // CHAINS - SKEW
 
@@ -102,7 +116,7 @@ def scan(op: Any) -> list[Any] | None:
 
                 return element
 
-            values = nest(after, values, put(index(0), None))
+            values = loop(0, minimum(length, 1), values, lambda i, xs: nest(after, xs, put(i, None)))
             rest = loop(
                 1, as_value(length), values, lambda i, xs: nest(after, xs, put(i, arith.SubIOp(i, index(1)).result))
             )

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from iree.dialects.input import factorizations, jacobi, misc, tridiagonal
-from iree.dialects.input.approximate import approx_top_k
-from iree.dialects.input.build import hlo, refine
+from iree.dialects.input.approximate import approx_top_k, called
+from iree.dialects.input.build import DYNAMIC, hlo, like, refine
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import scalar_of
 from iree.dialects.mlir import CompileError, cf, ir, stablehlo
@@ -30,6 +31,9 @@ def _chlo(name: str) -> Callable[[Any], list[Any]]:
 def _top_k(op: Any) -> list[Any]:
     """The k largest along the last dimension; k is the result's last size."""
     k = op.results[0].type.shape[-1]
+    if k == DYNAMIC:
+        name = op.attributes["call_target_name"].value
+        raise CompileError(f"custom_call @{name} of a number that only the run knows is not supported: use sort", op)
     attributes = {"k": ir.IntegerAttr.get(ir.IntegerType.get_signless(64), k)}
     types = [result.type for result in op.results]
     found = ir.Operation.create("chlo.top_k", results=types, operands=[op.operands[0]], attributes=attributes)
@@ -56,11 +60,35 @@ def _types(op: Any) -> list[Any]:
     return types
 
 
+def _shapes(op: Any) -> list[int]:
+    """The numbers of the operands that are the shapes of its results, which are there where types do not know them."""
+    name = "indices_of_shape_operands"
+    return [int(i) for i in np.array(op.attributes[name]).reshape(-1)] if name in op.attributes else []
+
+
+def _inputs(op: Any) -> list[Any]:
+    shapes = _shapes(op)
+    return [value for number, value in enumerate(op.operands) if number not in shapes]
+
+
+def _blank(op: Any, number: int, type_: Any) -> Any:
+    """A result of zeros."""
+    if type_.has_static_shape:
+        return misc.zeros(type_)
+    shapes = _shapes(op)
+    if not shapes:
+        raise CompileError(f"{op.name} gives {type_}, but has no operand with its shape", op)
+    attributes = {"broadcast_dimensions": ir.DenseI64ArrayAttr.get([])}
+    return hlo(
+        "dynamic_broadcast_in_dim", [misc.zeros(like(type_, [])), op.operands[shapes[number]]], type_, **attributes
+    )
+
+
 def _complete(op: Any, values: Sequence[Any]) -> list[Any]:
     """Results with their types; what is left of them is LAPACK's `info`, 0: nothing went wrong."""
     types = _types(op)
     found = [refine(value, type_) for value, type_ in zip(values, types, strict=False)]
-    found += [misc.zeros(type_) for type_ in types[len(values) :]]
+    found += [_blank(op, number, type_) for number, type_ in enumerate(types) if number >= len(values)]
     return [hlo("tuple", found, op.results[0].type)] if isinstance(op.results[0].type, ir.TupleType) else found
 
 
@@ -69,7 +97,7 @@ def _qr(op: Any) -> list[Any]:
 
 
 def _householder_product(op: Any) -> list[Any]:
-    return _complete(op, factorizations.householder_product(*op.operands))
+    return _complete(op, factorizations.householder_product(*_inputs(op)))
 
 
 def _getrf(op: Any) -> list[Any]:
@@ -86,7 +114,7 @@ def _gehrd(op: Any) -> list[Any]:
 
 
 def _gtsv(op: Any) -> list[Any]:
-    return _complete(op, tridiagonal.solve(*op.operands))
+    return _complete(op, tridiagonal.solve(*_inputs(op)))
 
 
 def _lu(op: Any) -> list[Any]:
@@ -123,7 +151,7 @@ def _trsm(op: Any) -> list[Any]:
         "unit_diagonal": ir.BoolAttr.get(_number(op, "diag") == "U"),
         "transpose_a": stablehlo.TransposeAttr.get(transpose),
     }
-    return [hlo("triangular_solve", op.operands, op.results[0].type, **attributes)]
+    return [hlo("triangular_solve", _inputs(op), op.results[0].type, **attributes)]
 
 
 def _lapack(real: str, plain: str, rule: Callable[[Any], list[Any]]) -> dict[str, Callable[[Any], list[Any]]]:
@@ -132,7 +160,16 @@ def _lapack(real: str, plain: str, rule: Callable[[Any], list[Any]]) -> dict[str
     return {f"lapack_{name}_ffi": rule for name in names}
 
 
-TARGETS: Mapping[str, Callable[[Any], list[Any]]] = {
+DYNAMIC_REDUCE_WINDOW = "stablehlo.dynamic_reduce_window"
+"""What `windows` lowers later, when functions are inlined and sizes can be followed."""
+
+
+def _later(op: Any) -> None:
+    """The function that it calls is no export: it goes with the last of its calls."""
+    called(op).attributes["sym_visibility"] = ir.StringAttr.get("private")
+
+
+TARGETS: Mapping[str, Rule] = {
     **_lapack("geqrf", "geqrf", _qr),
     **_lapack("gehrd", "gehrd", _gehrd),
     **_lapack("gesdd", "gesdd", _gesvd),
@@ -161,13 +198,14 @@ TARGETS: Mapping[str, Callable[[Any], list[Any]]] = {
     "mhlo.erf": _chlo("erf"),
     "mhlo.sinh": _chlo("sinh"),
     "mhlo.topk": _top_k,
+    DYNAMIC_REDUCE_WINDOW: _later,
     "shape_assertion": _assert_shape,
     "stablehlo.dynamic_top_k": _top_k,
 }
-"""Target -> what it does, as values for its results."""
+"""Target -> what it does, as values for its results, or None where it is lowered later."""
 
 
-def custom_call(op: Any) -> list[Any]:
+def custom_call(op: Any) -> Sequence[Any] | None:
     """`stablehlo.custom_call` of a known target."""
     name = op.attributes["call_target_name"].value
     if name not in TARGETS:

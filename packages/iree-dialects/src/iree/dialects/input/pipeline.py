@@ -32,11 +32,14 @@ from iree.dialects.input import (
     trim,
     windows,
 )
+from iree.dialects.input.agreement import agree
+from iree.dialects.input.nothing import skip_nothing
 from iree.dialects.input.rounding import round_once
 from iree.dialects.input.rules import Rule, apply, operations
 from iree.dialects.input.shape_checks import check_shapes
 from iree.dialects.input.signless import make_signless
 from iree.dialects.input.storage import store_in_bytes
+from iree.dialects.input.strided_inserts import keep_strides
 from iree.dialects.mlir import CompileError, func, ir, run_upstream
 
 EARLY: Mapping[str, Rule] = {
@@ -70,11 +73,9 @@ _PREPARE = (
 )
 _UPSTREAM = "stablehlo-legalize-to-linalg"
 _MOST_ELEMENTS = 2**59
+_SIZES = "resolve-ranked-shaped-type-result-dims,lower-affine,"
 # The number of sizes is that of operations, and resolving one goes up all those before it: known ones go first.
-_CLEAN = (
-    "convert-shape-to-std,canonicalize,cse,resolve-ranked-shaped-type-result-dims,"
-    "lower-affine,canonicalize,cse,symbol-dce"
-)
+_CLEAN = f"convert-shape-to-std,canonicalize,cse,{_SIZES}canonicalize,cse,symbol-dce"
 _SOURCE_DIALECTS = ("chlo", "mhlo", "quant", "shape", "stablehlo", "vhlo")
 
 
@@ -93,11 +94,13 @@ def input_to_linalg(module: Any) -> None:
     """
     with module.operation.context, ir.Location.unknown():
         quantized.lower(module)
+        agree(module)
         apply(module, EARLY)
     _refuse_sizes(module)
     run_upstream(module, ",".join(_PREPARE))
     _refuse_calls(module)
     with module.operation.context, ir.Location.unknown():
+        agree(module)  # inlining and simplification found more
         apply(module, misc.CONSTANTS)
         apply(module, promotion.RULES)
         apply(module, trim.RULES)
@@ -107,12 +110,14 @@ def input_to_linalg(module: Any) -> None:
     run_upstream(module, _UPSTREAM)
     with module.operation.context, ir.Location.unknown():
         make_signless(module)
+        keep_strides(module)
     run_upstream(module, _CLEAN)
     _refuse_leftovers(module)
     with module.operation.context, ir.Location.unknown():
         store_in_bytes(module)
         round_once(module)
-    run_upstream(module, "canonicalize,cse")
+        some = skip_nothing(module)
+    run_upstream(module, f"{_SIZES if some else ''}canonicalize,cse")
 
 
 def _refuse_sizes(module: Any) -> None:

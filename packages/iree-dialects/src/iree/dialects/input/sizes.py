@@ -63,12 +63,16 @@ def split(values: Sequence[Dim]) -> tuple[list[int], list[Any]]:
 def extract_slice(value: Any, offsets: Sequence[Dim], sizes: Sequence[Dim], strides: Sequence[Dim]) -> Any:
     """`tensor.extract_slice` with mixed static and dynamic numbers."""
     (so, do), (sz, dz), (st, dt) = split(offsets), split(sizes), split(strides)
+    if 0 in sz:  # an offset would have to lie inside
+        return tensor.EmptyOp(list(sizes), value.type.element_type).result
     return tensor.ExtractSliceOp(like(value.type, sz), value, do, dz, dt, so, sz, st).result
 
 
 def insert_slice(value: Any, into: Any, offsets: Sequence[Dim], sizes: Sequence[Dim], strides: Sequence[Dim]) -> Any:
     """`tensor.insert_slice` with mixed static and dynamic numbers; of `sizes` more may be known than of `value`'s."""
     (so, do), (sz, dz), (st, dt) = split(offsets), split(sizes), split(strides)
+    if 0 in sz:
+        return into
     return tensor.InsertSliceOp(refine(value, like(value.type, sz)), into, do, dz, dt, so, sz, st).result
 
 

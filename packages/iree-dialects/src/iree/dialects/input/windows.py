@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from iree.dialects.input.approximate import called
 from iree.dialects.input.arithmetic import contraction
 from iree.dialects.input.build import (
     DYNAMIC,
@@ -25,15 +26,16 @@ from iree.dialects.input.build import (
     signless,
     signless_type,
 )
-from iree.dialects.input.cumulative import scan
+from iree.dialects.input.cumulative import running, scan
+from iree.dialects.input.custom_call import DYNAMIC_REDUCE_WINDOW
 from iree.dialects.input.dynamic import pad, reverse_dims
 from iree.dialects.input.field import add, mul, zero
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import indexes, inline
 from iree.dialects.input.sizes import add as plus
-from iree.dialects.input.sizes import maximum, multiply, split, subtract
+from iree.dialects.input.sizes import maximum, multiply, same, split, subtract
 from iree.dialects.input.window_attributes import attribute_list, padding_list
-from iree.dialects.mlir import arith, ir, linalg, stablehlo, tensor
+from iree.dialects.mlir import CompileError, arith, cf, ir, linalg, stablehlo, tensor
 
 
 def _windows(size: Dim, window: Dim, stride: int, dilation: int) -> Dim:
@@ -58,21 +60,63 @@ def reduce_window(op: Any) -> list[Any] | None:
     if all(operand.type.has_static_shape for operand in op.operands[:count]):
         return None
     rank = op.operands[0].type.rank
-    window = attribute_list(op, "window_dimensions", rank, 1)
+    window, base = attribute_list(op, "window_dimensions", rank, 1), attribute_list(op, "base_dilations", rank, 1)
     strides, dilations = attribute_list(op, "window_strides", rank, 1), attribute_list(op, "window_dilations", rank, 1)
-    base, padding = attribute_list(op, "base_dilations", rank, 1), padding_list(op, rank)
-    starts = [scalar(signless(value)) for value in op.operands[count:]]
+    return _reduce_windows(op, op.regions[0].blocks[0], window, strides, base, dilations, padding_list(op, rank))
+
+
+def dynamic_reduce_window(op: Any) -> list[Any] | None:
+    """JAX's `stablehlo.dynamic_reduce_window`: its attributes are operands, and its body is a function.
+
+    Windows that span all before, or after, an element are what cumulative sums of unknown size have.
+    """
+    if op.attributes["call_target_name"].value != DYNAMIC_REDUCE_WINDOW:
+        return None
+    count = len(op.results)
+    block = called(op).regions[0].blocks[0]
+    window, strides, base, dilations, flat = (indexes(value) for value in op.operands[2 * count :])
+    padding = list(zip(flat[::2], flat[1::2], strict=True))
+    plain = all(n == 1 and isinstance(n, int) for n in (*strides, *base, *dilations))
+    spanned = [i for i, n in enumerate(window) if not isinstance(n, int) or n != 1]
+    if plain and len(spanned) == 1 and all(padding[i] == (0, 0) for i in range(len(window)) if i not in spanned):
+        (axis,) = spanned
+        before, after = padding[axis]
+        size = dims(op.operands[0])[axis]
+        reverse = isinstance(before, int) and before == 0
+        other, reach = (before, after) if reverse else (after, before)
+        if not isinstance(window[axis], int) and not isinstance(reach, int) and isinstance(other, int) and other == 0:
+            _require_span(op, size, window[axis], reach)
+            return [refine(v, t.type) for v, t in zip(running(op, block, axis, reverse), op.results, strict=True)]
+    if not all(isinstance(n, int) for n in (*strides, *dilations)):
+        raise CompileError(f"custom_call @{DYNAMIC_REDUCE_WINDOW} by strides or dilations that only the run knows", op)
+    return _reduce_windows(op, block, window, strides, base, dilations, padding)
+
+
+def _require_span(op: Any, size: Dim, window: Dim, reach: Dim) -> None:
+    """A check that windows span all before, or after, an element: so it looks, but only the run knows."""
+    for given, wanted in ((window, size), (reach, subtract(size, 1))):
+        if not same(given, wanted):
+            holds = arith.CmpIOp(arith.CmpIPredicate.eq, as_value(given), as_value(wanted)).result
+            cf.AssertOp(holds, f"{op.name}: a padded window of unknown size must span its dimension")
+
+
+def _reduce_windows(  # noqa: PLR0917
+    op: Any, block: Any, window: Sequence[Dim], strides: Sequence[int], base: Sequence[Dim],
+    dilations: Sequence[int], padding: Sequence[tuple[Dim, Dim]],
+) -> list[Any]:  # fmt: skip
+    """Windows of operands of any sizes; the first operands of `op` are reduced, and from those after them."""
+    count, rank = len(op.results), len(window)
+    starts = [scalar(signless(value)) for value in op.operands[count : 2 * count]]
     operands = []
     for value, start in zip(op.operands[:count], starts, strict=True):
         low, high = [a for a, _ in padding], [b for _, b in padding]
-        operands.append(pad(signless(value), start, low, high, [b - 1 for b in base]))
+        operands.append(pad(signless(value), start, low, high, [subtract(b, 1) for b in base]))
     sizes = [_windows(n, w, s, d) for n, w, s, d in zip(dims(operands[0]), window, strides, dilations, strict=True)]
     at = [ir.AffineDimExpr.get(i) for i in range(2 * rank)]
     source = [at[i] * strides[i] + at[rank + i] * dilations[i] for i in range(rank)]
     maps = [_affine(2 * rank, source)] * count + [_affine(2 * rank, at[rank:])] + [_affine(2 * rank, at[:rank])] * count
     shape = empty(window, starts[0].type)  # gives the loops over the window their sizes
     outs = [fill(start, sizes) for start in starts]
-    block = op.regions[0].blocks[0]
 
     def body(*scalars: Any) -> Sequence[Any]:
         return inline(block, [*scalars[count + 1 :], *scalars[:count]])
@@ -234,6 +278,7 @@ def _accumulate(total: Any, a: Any, b: Any) -> Any:
 
 RULES: Mapping[str, Rule] = {
     "stablehlo.convolution": convolution,
+    "stablehlo.custom_call": dynamic_reduce_window,
     "stablehlo.dynamic_conv": convolution,
     "stablehlo.reduce_window": reduce_window,
 }

@@ -8,7 +8,8 @@ from typing import Any
 
 from iree.dialects import flow
 from iree.dialects.bindings import max_bindings
-from iree.dialects.mlir import CompileError, arith, ir, run_upstream
+from iree.dialects.input.build import elementwise
+from iree.dialects.mlir import CompileError, arith, complex, ir, run_upstream
 from iree.dialects.passes import Pass
 from iree.dialects.transforms.fusion import (
     CHEAP,
@@ -196,13 +197,21 @@ def _splat(op: Any) -> Any:
         )
     elif op.name == "arith.constant":
         scalar, sizes = arith.constant(type_.element_type, op.attributes["value"].get_splat_value()), []
+    elif isinstance(type_.element_type, ir.ComplexType):  # which the host cannot fill
+        given = iter(op.operands)
+        sizes = [next(given) if n < 0 else n for n in shape_of(type_)]
+        return elementwise([], sizes, type_.element_type, lambda: _zero(type_.element_type))
     else:
-        scalar, sizes = arith.constant(type_.element_type, _zero(type_.element_type)), list(op.operands)
+        scalar, sizes = _zero(type_.element_type), list(op.operands)
     return ir.Operation.create("tensor.splat", [type_], [scalar, *sizes]).result
 
 
 def _zero(type_: Any) -> Any:
-    return ir.FloatAttr.get(type_, 0.0) if isinstance(type_, ir.FloatType) else ir.IntegerAttr.get(type_, 0)
+    if isinstance(type_, ir.ComplexType):
+        part = ir.FloatAttr.get(type_.element_type, 0.0)
+        return complex.ConstantOp(type_, ir.ArrayAttr.get([part, part])).result
+    value = ir.FloatAttr.get(type_, 0.0) if isinstance(type_, ir.FloatType) else ir.IntegerAttr.get(type_, 0)
+    return arith.constant(type_, value)
 
 
 def _forget(op: Any, dims: dict[Any, list[Any]]) -> None:
@@ -240,7 +249,8 @@ class _Block:
     def form(self, counter: int) -> int:
         """Does it; kernels are numbered from `counter` on. Returns the next number."""
         kernels = [op for op in self._ops if (is_kernel(op) or op.name in HOST_SHAPES) and op not in self._cheap]
-        if not kernels:
+        shapes = [op for op in self._ops if op.name in HOST_SHAPES and op in self._cheap and _on_host(op)]
+        if not kernels and not shapes:
             return counter
         sizes = {size for values in self._dims.values() for size in values}
         host_cheap: set[Any] = {op for op in self._cheap if any(result in sizes for result in op.results)}
@@ -255,7 +265,8 @@ class _Block:
             max_bindings=self._max_bindings,
         ).ordered()
         # An operation's hash covers its operands, which change from here on: sets of operations are of no use below.
-        doomed = [op for op in reversed(self._ops) if op in self._cheap - host_cheap or op in kernels]
+        done = {*(self._cheap - host_cheap), *kernels, *(op for op in shapes if op in host_cheap)}
+        doomed = [op for op in reversed(self._ops) if op in done]
         self._cheap_values = {value for op in self._cheap for value in op.results}
         for group in order:
             op = group.ops[0]
