@@ -70,6 +70,32 @@ def test_a_loop_takes_its_memory_once() -> None:
     assert "hal.queue_alloca" not in names(module, "main")
 
 
+def test_a_loop_takes_memory_of_sizes_that_it_keeps_once() -> None:
+    # A product needs memory within an iteration, its tanh until the next.
+    text = """
+func.func @main(%n: tensor<i32>, %x: tensor<?x16xf32>, %w: tensor<16x16xf32>) -> tensor<?x16xf32> {
+  %c0 = stablehlo.constant dense<0> : tensor<i32>
+  %c1 = stablehlo.constant dense<1> : tensor<i32>
+  %r:2 = stablehlo.while(%i = %c0, %h = %x) : tensor<i32>, tensor<?x16xf32>
+   cond {
+     %p = stablehlo.compare LT, %i, %n : (tensor<i32>, tensor<i32>) -> tensor<i1>
+     stablehlo.return %p : tensor<i1>
+   } do {
+     %i2 = stablehlo.add %i, %c1 : tensor<i32>
+     %d = stablehlo.dot_general %h, %w, contracting_dims = [1] x [0] : (tensor<?x16xf32>, tensor<16x16xf32>) -> tensor<?x16xf32>
+     %e = stablehlo.dot_general %d, %w, contracting_dims = [1] x [0] : (tensor<?x16xf32>, tensor<16x16xf32>) -> tensor<?x16xf32>
+     %t = stablehlo.tanh %e : tensor<?x16xf32>
+     stablehlo.return %i2, %t : tensor<i32>, tensor<?x16xf32>
+   }
+  return %r#1 : tensor<?x16xf32>
+}"""
+    module = hal_module(text)
+    main = next(op for op in body(module.body) if op.name == "func.func" and "main" in str(op.attributes["sym_name"]))
+    allocations = [[op.name for op in body(block)].count("hal.buffer_allocate") for block in main.regions[0].blocks]
+    assert allocations == [2 + 1, 0, 0, 0]
+    assert "hal.queue_alloca" not in names(module, "main")
+
+
 def test_a_condition_on_data_is_awaited() -> None:
     ops = names(hal_module(programs.DATA_LOOP), "main")
     assert ops.count("hal.fence_await") == ops.count("hal.buffer_load") == 1

@@ -6,7 +6,7 @@ executables.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from iree.dialects.definition import Definition, table
@@ -112,3 +112,17 @@ def kernel_module(executable: Any) -> Any:
 def kernel(executable: Any) -> Any:
     """The kernel's ``func.func`` inside a `flow.executable`."""
     return kernel_module(executable).regions[0].blocks[0].operations[0]
+
+
+def result_sizes(dispatch: Any) -> list[list[Any]]:
+    """The dynamic sizes of each result of a `flow.dispatch`, which are among its operands."""
+    indices = iter([value for value in dispatch.operands if isinstance(value.type, ir.IndexType)])
+    for value in dispatch.operands:
+        _of_one(value.type, indices)
+    return [_of_one(result.type, indices) for result in dispatch.results]
+
+
+def _of_one(type_: Any, indices: Iterator[Any]) -> list[Any]:
+    if not isinstance(type_, ir.RankedTensorType):
+        return []
+    return [next(indices) for size in type_.shape if size == ir.ShapedType.get_dynamic_size()]

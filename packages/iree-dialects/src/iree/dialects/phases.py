@@ -31,7 +31,7 @@ FLOW_PIPELINE = ",".join(
         "loop-invariant-code-motion,canonicalize,cse",
         "form-dispatches",
         "deduplicate-executables",
-        "unroll-loops,canonicalize,cse",
+        "unroll-loops,canonicalize,cse,loop-sizes",  # again: dispatches take the sizes of their operands
         "tie-operands",
         "canonicalize,cse",
     ]

@@ -163,7 +163,7 @@ class FunctionLowering:
             for places in loop.places:
                 self._places[places.value] = [next(given) for _ in range(places.count)]
             if loop.outer:
-                self._slabs[loop] = LoopSlab(next(given))
+                self._slabs[loop] = LoopSlab(next(given), {self._blocks[inner] for inner in loop.blocks})
 
     def _new_segment(self) -> Segment:
         loop = self._loops.outermost(self._here)
@@ -450,9 +450,9 @@ class FunctionLowering:
         """Gives loops' slabs their size, now that it is known."""
         for loop, slab in self._slab_allocations:
             allocation = slab.owner.operation
-            if self._slabs[loop].size:
+            if self._slabs[loop].sizes:
                 with ir.InsertionPoint(allocation), allocation.location:
-                    allocation.operands[3] = value_of(self._slabs[loop].size)
+                    allocation.operands[3] = value_of(self._slabs[loop].size())
             else:
                 slab.replace_all_uses_with(self._scope.null("buffer"))
                 allocation.erase()

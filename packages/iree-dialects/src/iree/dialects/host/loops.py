@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from iree.dialects import flow
 from iree.dialects.host.escape import Escapes
 from iree.dialects.host.sizes import known
 from iree.dialects.mlir import ir
@@ -176,13 +177,12 @@ def _block_of(value: Any) -> Any:
 def _made(op: Any) -> Iterator[tuple[Any, list[Any]]]:
     """The tensors that an operation makes in new memory, with their dynamic sizes."""
     if op.name == "flow.dispatch":
-        indices = [value for value in op.operands if isinstance(value.type, ir.IndexType)]
-        position = sum(len(dynamic_dims(value.type)) for value in op.operands if is_tensor(value.type))
-        for result, tied in zip(op.results, ir.DenseI64ArrayAttr(op.attributes["tied"]), strict=True):
-            count = len(dynamic_dims(result.type))
-            if tied < 0:
-                yield result, indices[position : position + count]
-            position += count
+        ties = ir.DenseI64ArrayAttr(op.attributes["tied"])
+        yield from (
+            (result, sizes)
+            for result, sizes, tied in zip(op.results, flow.result_sizes(op), ties, strict=True)
+            if tied < 0
+        )
     elif op.name == "tensor.splat":
         yield op.results[0], list(op.operands)[1:]
     elif op.name in ("arith.constant", "tensor.from_elements", "flow.clone") and is_tensor(op.results[0].type):

@@ -17,15 +17,60 @@ from iree.dialects.mlir import arith, ir
 
 @dataclass
 class LoopSlab:
-    """Memory that all segments of a loop whose slabs are of known size have in turn.
+    """Memory that segments of a loop have in turn, those whose slabs are of a size that is known before the loop.
 
     Attributes:
         buffer: It, a value in all of the loop's blocks.
-        size: Bytes that were asked for so far.
+        blocks: Those blocks.
+        sizes: Bytes that were asked for so far.
     """
 
     buffer: Any
-    size: int = 0
+    blocks: set[Any]
+    sizes: list[Size] = field(default_factory=list)
+
+    def has(self, size: Size) -> bool:
+        """Makes it large enough, if it can be."""
+        if not _is_from_before(size, self.blocks):
+            return False
+        self.sizes.append(size)
+        return True
+
+    def size(self) -> Size:
+        """The largest of `sizes`, computed at the insertion point, before the loop."""
+        largest: Size = max((size for size in self.sizes if isinstance(size, int)), default=0)
+        copies: dict[Any, Any] = {}
+        for size in self.sizes:
+            if not isinstance(size, int):
+                value = _copy(size, self.blocks, copies)
+                largest = value if isinstance(largest, int) and largest == 0 else arith.maxui(value_of(largest), value)
+        return largest
+
+
+def _is_from_before(size: Size, blocks: set[Any]) -> bool:
+    """Can a size that is used in `blocks` be computed before them?"""
+    if isinstance(size, int) or _block_of(size) not in blocks:
+        return True
+    if isinstance(size.owner, ir.Block) or size.owner.operation.name.partition(".")[0] != "arith":
+        return False
+    return all(_is_from_before(operand, blocks) for operand in size.owner.operation.operands)
+
+
+def _copy(value: Any, blocks: set[Any], copies: dict[Any, Any]) -> Any:
+    """A value for which `_is_from_before` holds, computed at the insertion point."""
+    if _block_of(value) not in blocks:
+        return value
+    if value not in copies:
+        operands = [_copy(operand, blocks, copies) for operand in value.owner.operation.operands]
+        new = value.owner.operation.clone()
+        for number, operand in enumerate(operands):
+            new.operands[number] = operand
+        copies[value] = new.results[0]
+    return copies[value]
+
+
+def _block_of(value: Any) -> Any:
+    return value.owner if isinstance(value.owner, ir.Block) else value.owner.operation.block
 
 
 @dataclass
@@ -59,8 +104,7 @@ class Segment:
         else:
             commands = self._record(steps, slots, self.scope)
         bindings = [(root.buffer, value_of(root.offset), value_of(root.size)) for root in slots.external]
-        if slots.has_slab and self.loop_slab is not None and isinstance(slab_size, int):
-            self.loop_slab.size = max(self.loop_slab.size, slab_size)
+        if slots.has_slab and self.loop_slab is not None and self.loop_slab.has(slab_size):
             bindings.insert(0, (self.loop_slab.buffer, value_of(0), value_of(slab_size)))
             hal.emit("hal.queue.execute", device, wait, signal, commands, bindings)
         elif slots.has_slab:

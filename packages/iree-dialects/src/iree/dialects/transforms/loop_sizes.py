@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from iree.dialects import flow
 from iree.dialects.input.build import Dim, as_value, dim
 from iree.dialects.input.scalars import known_int
 from iree.dialects.input.sizes import same
@@ -42,7 +43,7 @@ def _replace(loop: Any) -> bool:
     forwarded = {after.arguments[i]: value for i, value in enumerate(passed) if value in carried}
     with ir.InsertionPoint(loop), loop.location:
         kept: dict[tuple[Any, int], Dim] = {
-            (argument, axis): dim(start, axis)
+            (argument, axis): _size(start, axis)
             for argument, start in zip(carried, loop.operands, strict=True)
             if is_tensor(argument.type)
             for axis in dynamic_dims(argument.type)
@@ -50,7 +51,7 @@ def _replace(loop: Any) -> bool:
     if not kept:
         return False
     with ir.InsertionPoint(repeat), repeat.location:
-        ends = {(argument, axis): dim(repeat.operands[argument.arg_number], axis) for argument, axis in kept}
+        ends = {(argument, axis): _size(repeat.operands[argument.arg_number], axis) for argument, axis in kept}
 
     def resolve(size: Dim) -> Dim:
         """A size in the loop as one from before it, if what is in `kept` holds."""
@@ -80,3 +81,13 @@ def _dims_of(value: Any, axis: int) -> Iterator[Any]:
         user = use.owner.operation
         if user.name == "tensor.dim" and known_int(user.operands[1]) == axis:
             yield user
+
+
+def _size(value: Any, axis: int) -> Dim:
+    """The size of a tensor's dimension, which host code says of dispatches and reshapes."""
+    op = defining(value)
+    if op is not None and op.name in ("flow.dispatch", "flow.reshape") and axis in dynamic_dims(value.type):
+        number = list(op.results).index(value)
+        sizes = flow.result_sizes(op)[number] if op.name == "flow.dispatch" else list(op.operands)[1:]
+        return sizes[dynamic_dims(value.type).index(axis)]
+    return dim(value, axis)
