@@ -86,7 +86,7 @@ def _object(text: str) -> CompiledKernel:
         (
             "@t = constant [2 x ptr] [ptr @k, ptr @t]\n"
             "define i32 @k(ptr %p) { %a = ptrtoint ptr @t to i32\n ret i32 %a }",
-            "",
+            "'.data.rel.ro' is writable",
         ),
     ],
 )
