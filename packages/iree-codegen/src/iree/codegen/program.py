@@ -12,6 +12,7 @@ from typing import Any
 from iree.dialects import weights
 from iree.dialects.mlir import CompileError, ir, parse_file
 from iree.dialects.phases import PHASE, phase_of, stamp
+from iree.dialects.transforms.structure import walk
 from iree.dialects.weights import WeightsFile
 from numpy.typing import NDArray
 
@@ -49,17 +50,28 @@ class Program:
         with self.module.context:
             if self.manifest is not None:
                 attributes[MANIFEST] = ir.StringAttr.get(json.dumps(self.manifest))
-            dtypes = {key: weights.dtype_of(array) for key, array in self.parameters.items()}
+            dtypes = {key: weights.dtype_of(array) for key, array in self._used().items()}
             attributes[PARAMETER_DTYPES] = ir.StringAttr.get(json.dumps(dtypes))
         buffer = io.BytesIO()
         self.module.operation.write_bytecode(buffer)
         return buffer.getvalue()
 
     def save(self, path: Path) -> None:
-        """Writes `tobytes` and, beside it with the suffix ``.safetensors``, the parameters if there are any."""
+        """Writes `tobytes` and, beside it with the suffix ``.safetensors``, the parameters that it uses, if any."""
         path.write_bytes(self.tobytes())
-        if self.parameters:
-            weights.write(path.with_suffix(".safetensors"), self.parameters)
+        if used := self._used():
+            weights.write(path.with_suffix(".safetensors"), used)
+
+    def _used(self) -> dict[str, NDArray[Any]]:
+        """The parameters that the module still refers to: others were packed, or folded."""
+        found: set[str] = set()
+        for op in walk(self.module.operation):
+            if "iree.parameter" in op.attributes:
+                found.add(ir.StringAttr(op.attributes["iree.parameter"]).value)
+            elif op.name == "vm.rodata_segment":
+                pieces = [ir.DictAttr(piece) for piece in ir.ArrayAttr(op.attributes["pieces"])]
+                found.update(ir.StringAttr(piece["parameter"]).value for piece in pieces if "parameter" in piece)
+        return {key: array for key, array in self.parameters.items() if key in found}
 
     @staticmethod
     def open(path: Path, phase: str, context: Any) -> Program:
