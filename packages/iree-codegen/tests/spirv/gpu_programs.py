@@ -212,20 +212,22 @@ def _attended(q: Array, k: Array, v: Array, mask: Array) -> Array:
     return np.asarray(np.einsum("hqk,hke->qhe", weights / weights.sum(-1, keepdims=True), v))
 
 
-def attention(sizes: Sequence[int], change: str = MASKED) -> Program:
-    """Heads, queries, keys, depth and features; without `MASKED` the mask is causal."""
+def attention(sizes: Sequence[int], change: str = MASKED, *, halves: bool = False) -> Program:
+    """Heads, queries, keys, depth and features; without `MASKED` the mask is causal. Of f32, or of f16."""
     heads, queries, keys, depth, features = sizes
     shapes = (heads, queries, depth), (heads, keys, depth), (heads, keys, features)
     seen = np.random.default_rng(3).random((queries, keys)) < 0.5
     seen[:, 0] = True
-    inputs = (*(_random(*shape, seed=i) for i, shape in enumerate(shapes)), seen)
+    element = np.float16 if halves else np.float32
+    inputs = (*(_random(*shape, seed=i).astype(element) for i, shape in enumerate(shapes)), seen)
+    text = _attention(sizes, change)
     order = np.arange(queries)[:, None] >= np.arange(keys)
     return Program(
-        f"attention {queries} {keys} {features}",
-        _attention(sizes, change),
+        f"attention {queries} {keys} {features}{' f16' * halves}",
+        text.replace("f32", "f16").replace("0xFF800000", "0xFC00") if halves else text,
         inputs,
         lambda q, k, v, m: _attended(q, k, v, m if change == MASKED else order),
-        1e-5,
+        5e-3 if halves else 1e-5,
     )
 
 
@@ -409,4 +411,5 @@ PROGRAMS = [
     Program("in parts too", _largest(1, 32768), (_KEYS_IN_PARTS,), lambda a: 2 * a.argmax(1), 0),
     attention((2, 21, 70, 9, 12)),
     attention((1, 40, 37, 8, 130), CAUSAL),
+    attention((2, 21, 70, 9, 12), halves=True),
 ]

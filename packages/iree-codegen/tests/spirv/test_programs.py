@@ -108,11 +108,31 @@ def test_results_are_those_of_numpy(program: Program, target: str) -> None:
         np.testing.assert_array_equal(got, want)
 
 
-def test_attention_to_more_keys_than_registers_hold() -> None:
+@pytest.mark.parametrize(
+    ("sizes", "halves", "one"),
+    [
+        ((1, 9, 512, 4, 5), False, True),
+        ((1, 9, 513, 4, 5), False, False),
+        ((1, 9, 128, 4, 5), True, True),
+        ((1, 9, 129, 4, 5), True, False),
+        ((40, 2600, 2600, 4, 5), False, True),  # its scores are more than 1 GiB
+    ],
+)
+def test_attention_is_one_dispatch_where_that_is_faster_or_scores_are_too_large(
+    sizes: tuple[int, ...], halves: bool, one: bool
+) -> None:
+    options = codegen.CompilerOptions(compile_to="flow", jobs=1)
+    compiled = codegen.compile_str(attention(sizes, halves=halves).text, "spirv-vulkan", options)
+    operations = ir.Module.parse(compiled, make_context()).body.operations
+    assert (sum(op.operation.name == "flow.executable" for op in operations) == 1) == one
+
+
+@pytest.mark.parametrize("sizes", [(1, 9, 1030, 4, 5), (1, 8200, 530, 4, 5)])
+def test_attention_to_more_keys_than_registers_hold(sizes: tuple[int, ...]) -> None:
     """Scores are computed again in every pass. A GPU alone gets several dispatches of it."""
     if not any(d.uri.startswith("vulkan") and d.unusable is None for d in hal.devices()):
         pytest.skip("there is no vulkan device")
-    program = attention((1, 9, 1030, 4, 5))
+    program = attention(sizes)
     compiled = codegen.compile_str(program.text, ["cpu", "spirv-vulkan"], codegen.CompilerOptions(jobs=1))
     got = np.asarray(vm.load(compiled, device="vulkan")["main"](*program.inputs))
     np.testing.assert_allclose(got, program.reference(*program.inputs), rtol=1e-5, atol=1e-5)

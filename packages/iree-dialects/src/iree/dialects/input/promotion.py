@@ -28,7 +28,19 @@ def _promote(op: Any, first: int) -> None:
     for number, element in zip(inputs, elements, strict=True):
         value = op.operands[number]
         if value.type.element_type != element:
-            op.operands[number] = hlo("convert", [value], like(value.type, element=element))
+            op.operands[number] = _converted(value, element)
+
+
+def _converted(value: Any, element: Any) -> Any:
+    """A tensor as one of another element type; a number that is a constant stays one."""
+    type_ = like(value.type, element=element)
+    source = None if isinstance(value, ir.BlockArgument) else value.owner
+    if source is not None and source.name == "stablehlo.constant" and isinstance(element, ir.FloatType):
+        number = source.attributes["value"]
+        if number.is_splat and isinstance(number.get_splat_value(), ir.FloatAttr):
+            splat = ir.FloatAttr.get(element, number.get_splat_value().value)
+            return hlo("constant", [], type_, value=ir.DenseElementsAttr.get_splat(type_, splat))
+    return hlo("convert", [value], type_)
 
 
 def reduce(op: Any) -> None:
@@ -56,7 +68,7 @@ def _accumulate(op: Any, operands: Any, inside: Sequence[Any]) -> None:
         return
     wide = ir.F32Type.get()
     for number, value in enumerate(operands):
-        op.operands[number] = hlo("convert", [value], like(value.type, element=wide))
+        op.operands[number] = _converted(value, wide)
     for value in [*inside, result]:
         value.set_type(ir.RankedTensorType.get(value.type.shape, wide, value.type.encoding))
     with ir.InsertionPoint.after(op):

@@ -92,6 +92,11 @@ class Attention:
         return self.product.structure.domain[self.product.places.index(FEATURE)]
 
     @property
+    def halves(self) -> bool:
+        """Whether the products are of f16."""
+        return any(isinstance(s.inputs[0].type.element_type, ir.F16Type) for s in (self.scores, self.product.structure))
+
+    @property
     def last(self) -> Step:
         """What makes the result."""
         return self.after[-1] if self.after else self.product
@@ -138,17 +143,24 @@ def goes_on(attention: Attention, op: Any) -> Attention | None:
 
 
 def _is_product(op: Any) -> bool:
-    """Does it add products of two f32 tensors?"""
+    """Does it add products of two f32 tensors, or of two f16 ones as f32?"""
     if not is_linalg(op) or len(op.operands) != 3 or not all(is_tensor(v.type) for v in op.operands):
         return False
-    if not all(isinstance(v.type.element_type, ir.F32Type) for v in op.operands):
+    *factors, result = [v.type.element_type for v in op.operands]
+    if not isinstance(result, ir.F32Type) or not isinstance(factors[0], (ir.F32Type, ir.F16Type)):
+        return False
+    if factors[0] != factors[1]:
         return False
     inner = body(op.regions[0].blocks[0])
-    if [i.name for i in inner] != ["arith.mulf", "arith.addf", "linalg.yield"]:
+    widened = 0 if factors[0] == result else 2
+    if [i.name for i in inner] != ["arith.extf"] * widened + ["arith.mulf", "arith.addf", "linalg.yield"]:
         return False
     left, right, sums = op.regions[0].blocks[0].arguments
-    product, total, _ = inner
-    return set(product.operands) == {left, right} and set(total.operands) == {sums, product.results[0]}
+    *casts, product, total, _ = inner
+    wide = {cast.operands[0]: cast.results[0] for cast in casts}
+    if set(product.operands) != {wide.get(left, left), wide.get(right, right)}:
+        return False
+    return set(total.operands) == {sums, product.results[0]}
 
 
 def _follow(scores: Structure) -> tuple[tuple[Step, ...], Step, int] | None:

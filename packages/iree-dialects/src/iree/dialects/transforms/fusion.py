@@ -42,8 +42,11 @@ MIN_ROWS = 32
 _LANES = 4
 """Channels of the smallest vectors that code for images has."""
 
-MAX_KEYS, MIN_QUERIES = 512, 8
-"""Of attention whose scores a GPU's workgroup keeps, and that fill its tiles."""
+MAX_KEYS, MAX_KEYS_OF_HALVES, MIN_QUERIES = 512, 128, 8
+"""Of attention that is faster as one dispatch on a GPU: scores stay in registers, and queries fill a tile. Of f16 two
+products by cooperative matrices win from fewer keys on."""
+MAX_SCORES = 1 << 30
+"""Bytes of scores above which attention is one dispatch whatever that costs: no buffer may be that large."""
 
 CHEAP = "iree.cheap"
 """On an operation that each dispatch that uses it shall compute."""
@@ -216,7 +219,9 @@ class Grouping:
     def _await(self, group: Group) -> None:
         """If the group's operation is where attention begins, the rest is to join it, as nothing else reads it."""
         found = find_attention(group.ops[0]) if self._attention and group.kind == "contraction" else None
-        if found is None or (for_many_threads(found.scores.op) and not _stays_in_registers(found)):
+        if found is None:
+            return
+        if not _suits_gpus(found) if for_many_threads(found.scores.op) else found.halves:
             return
         if self._has_many_queries(found) and not self._reads_cheap(found):
             group.kind, group.attention = "attention", found
@@ -341,12 +346,17 @@ def _describe(group: Group, structure: Structure) -> None:
         group.kind = "contraction"
 
 
-def _stays_in_registers(found: Attention) -> bool:
-    """Can a GPU keep the scores of a few queries? It has to compute them again for every pass over the keys else."""
+def _suits_gpus(found: Attention) -> bool:
+    """Does a GPU's workgroup gain from a block of queries and all keys?"""
     if found.query is None:
         return False
     queries, keys = (found.scores.domain[place] for place in (found.query, found.key))
-    return 0 < keys <= MAX_KEYS and (queries == DYNAMIC or queries >= MIN_QUERIES)
+    sizes = [size for loop, size in enumerate(found.scores.domain) if loop != found.depth]
+    if keys < 1 or 0 < queries < MIN_QUERIES:
+        return False
+    if keys <= (MAX_KEYS_OF_HALVES if found.halves else MAX_KEYS):
+        return True
+    return DYNAMIC not in sizes and 4 * math.prod(sizes) > MAX_SCORES
 
 
 def _fits(group: Group, value: Any, structure: Structure) -> bool:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from iree.codegen.cpu.features import Machine
-from iree.codegen.cpu.structured import read_generic
+from iree.codegen.cpu.structured import defining, read_generic
 from iree.dialects.transforms.attention import Attention, Step
+
+_CASTS = ("arith.truncf", "arith.extf")
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,31 @@ def make_plan(attention: Attention, machine: Machine) -> Plan:
     )
 
 
-def find_division(attention: Attention) -> tuple[Any, Any] | None:
-    """Dividend and divisor if the last step divides by what is the same for all keys."""
+def find_division(attention: Attention, *, converts: bool = False) -> tuple[Any, Any] | None:
+    """Dividend and divisor if the last step divides by what is the same for all keys.
+
+    Args:
+        attention: What the step ends.
+        converts: Whether it may convert floats to others beside that.
+    """
     step = attention.steps[-1]
     generic = read_generic(step.op)
-    if [op.name for op in generic.body] != ["arith.divf", "linalg.yield"] or len(generic.inputs) != 2:
+    *casts, last = [op for op in generic.body if op.name != "arith.divf"]
+    division = next((op for op in generic.body if op.name == "arith.divf"), None)
+    if division is None or len(generic.inputs) != 2 or len(generic.body) != len(casts) + 2:
         return None
-    if list(generic.body[0].operands) != list(generic.block.arguments)[:2]:
+    if casts and not (converts and all(cast.name in _CASTS for cast in casts)):
+        return None
+    sources = [_uncast(value) for value in (*division.operands, last.operands[0])]
+    if sources[:2] != list(generic.block.arguments)[:2] or sources[2] != division.results[0]:
         return None
     made = {other.op.results[0] for other in attention.steps}
     with_keys = [attention.key in step.dims(number) for number in (0, 1)]
     return generic.inputs if with_keys == [True, False] and generic.inputs[1] in made else None
+
+
+def _uncast(value: Any) -> Any:
+    """What a value was before conversions to other floats."""
+    while (op := defining(value)) is not None and op.name in _CASTS:
+        value = op.operands[0]
+    return value

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from math import prod
 from typing import Any
 
 from iree.codegen.cpu.kernel import Kernel
@@ -36,6 +37,8 @@ _ROWS = 4
 _KEPT = 4
 """Tiles of keys whose scores stay in registers."""
 _FEW_KEYS = 64
+_ENOUGH = 128
+"""Workgroups that make blocks of many queries worthwhile."""
 _LARGE = 24 << 10
 """Bytes of workgroup memory that larger tiles need."""
 
@@ -86,20 +89,22 @@ def apply(kernel: Kernel, plan: Plan, memory: int) -> int | None:
     fills = all(not isinstance(v.type, ir.MemRefType) for g in rest for v in g.inputs)
     if set(found) != set(range(len(plan.parts))) or not fills:
         return None
-    keys = found[SCORES].loop_sizes()[plan.key]
-    tiling = _choose(keys, large=memory >= _LARGE)
+    tiling = _choose(plan, found[SCORES].loop_sizes(), large=memory >= _LARGE)
     _Writer(plan, found, tiling).write()
     for generic in reversed([*rest, *found.values()]):
         generic.op.erase()
     return tiling.threads
 
 
-def _choose(keys: int | None, *, large: bool) -> Tiling:
-    """The tile of scores: few queries by so many keys that all of them can be kept."""
-    depth = 16 if large else 8
+def _choose(plan: Plan, sizes: Sequence[int | None], *, large: bool) -> Tiling:
+    """The tile of scores: few queries by so many keys that all can be kept, or many queries if they cannot."""
+    depth, keys = 16 if large else 8, sizes[plan.key]
     if keys is not None and keys <= _FEW_KEYS:
         return Tiling(8, 16, 1, 1, depth)
-    return Tiling(4, 32, 1, 1, depth)
+    few, many = Tiling(4, 32, 1, 1, depth), Tiling(16, 16, 1, 1, depth)
+    blocks = prod(sizes[loop] or 1 for loop in plan.outer) * ((sizes[plan.query] or _ENOUGH * many.m) // many.m)
+    kept = keys is not None and keys <= few.n * _KEPT
+    return few if kept or not large or blocks < _ENOUGH else many
 
 
 class _Writer:
@@ -183,12 +188,7 @@ class _Writer:
     def _pass(self, level: int, kept: list[_Keys] | None, sums: Rows, *, multiplies: bool) -> Rows:
         """One pass: its reductions, and the second product if that belongs to it. Returns the product's sums."""
         numbers = [number for number, at in self.reduced.items() if at == level]
-        kind = ir.VectorType.get([_LANES], ir.F32Type.get())
-        partials = [
-            vector.BroadcastOp(kind, neutral(self.plan.parts[n].combiner, ir.F32Type.get())).result
-            for n in numbers
-            for _ in range(_ROWS)
-        ]
+        partials = [self._neutral(n) for n in numbers for _ in range(_ROWS)]
 
         def step(keys: _Keys, carried: Rows) -> Rows:
             count = len(numbers) * _ROWS
@@ -211,6 +211,12 @@ class _Writer:
         for i, number in enumerate(numbers):
             self.rows[number] = self._join(number, carried[i * _ROWS : (i + 1) * _ROWS])
         return carried[len(numbers) * _ROWS :] if multiplies else sums
+
+    def _neutral(self, number: int) -> Any:
+        """What a reduction starts from: a vector along the keys."""
+        element = self.found[number].inits[0].type.element_type
+        start = neutral(self.plan.parts[number].combiner, element)
+        return vector.BroadcastOp(ir.VectorType.get([_LANES], element), start).result
 
     def _per_row(self, level: int) -> None:
         """Computes what is the same for all keys and needs no later pass."""
@@ -319,8 +325,9 @@ class _Writer:
     def _join(self, number: int, partials: Rows) -> Rows:
         """Joins what the threads have reduced of their keys."""
         tiling, part = self.tiling, self.plan.parts[number]
+        element = self.found[number].inits[0].type.element_type
         for row, value in enumerate(partials):
-            memref.StoreOp(value, self.weights, [value_of(self._place(row, self.tx))])
+            memref.StoreOp(_float(value), self.weights, [value_of(self._place(row, self.tx))])
         barrier()
         each = tiling.threads // tiling.m
         by = value_of(each)
@@ -340,7 +347,7 @@ class _Writer:
             value = _constant(ir.F32Type.get(), part.initial)
             for i in range(each):
                 value = combine(part.combiner, value, memref.LoadOp(self.parts, [value_of(add(start, i))]).result)
-            rows.append(value)
+            rows.append(_float(value, element))
         return rows
 
     def _place(self, row: int, column: Any) -> Size:
@@ -351,7 +358,9 @@ class _Writer:
         tiling = self.tiling
         zero = vector.BroadcastOp(ir.VectorType.get([_LANES], ir.F32Type.get()), _zero()).result
         for row, value in enumerate(self._value(self.plan.weights, keys)):
-            weight = value if keys.inside is None else arith.SelectOp(keys.inside, value, zero).result
+            weight = _float(value)
+            if keys.inside is not None:
+                weight = arith.SelectOp(keys.inside, weight, zero).result
             memref.StoreOp(weight, self.weights, [value_of(self._place(row, self.tx))])
         barrier()
         group, features = self._own_features()
@@ -407,7 +416,7 @@ class _Writer:
         else:
             at_ = [clamp(add(feature, lane), self.features, True) for lane in range(_LANES)]
             value = vector.FromElementsOp(kind, [memref.LoadOp(source, where(i)).result for i in at_]).result
-        return or_zero(value, inside)
+        return or_zero(_float(value), inside)
 
     # --- Results ---
 
@@ -416,7 +425,7 @@ class _Writer:
         plan, tiling = self.plan, self.tiling
         if plan.divisor is not None:
             per = len(sums) // _ROWS
-            by = [vector.BroadcastOp(sums[0].type, value).result for value in self.rows[plan.divisor]]
+            by = [vector.BroadcastOp(sums[0].type, _float(value)).result for value in self.rows[plan.divisor]]
             sums = [arith.DivFOp(value, by[number // per]).result for number, value in enumerate(sums)]
         group, features = self._own_features()
         if self.groups == 1:
@@ -482,7 +491,18 @@ def _across(name: str, value: Any) -> Any:
 
 
 def _constant(type_: Any, attribute: Any) -> Any:
-    return arith.ConstantOp(type_, attribute).result
+    return arith.ConstantOp(type_, ir.FloatAttr.get(type_, ir.FloatAttr(attribute).value)).result
+
+
+def _float(value: Any, element: Any = None) -> Any:
+    """A float, or vector of them, as one of another type: f32 if none is given."""
+    type_ = value.type
+    before = type_.element_type if isinstance(type_, ir.VectorType) else type_
+    after = element or ir.F32Type.get()
+    if before == after:
+        return value
+    wanted = ir.VectorType.get(type_.shape, after) if isinstance(type_, ir.VectorType) else after
+    return (arith.ExtFOp if after.width > before.width else arith.TruncFOp)(wanted, value).result
 
 
 def _zero() -> Any:

@@ -99,7 +99,7 @@ def find_plan(function: Any) -> Plan | None:
     parts = [scores, *(_part(step, numbers, found) for step in steps)]
     if any(part is None for part in parts) or scores.initial is None:
         return None
-    quotient = find_division(found)
+    quotient = find_division(found, converts=True)
     dividend, divisor = (numbers.get(value) for value in quotient) if quotient is not None else (None, None)
     last = numbers[found.product.structure.inputs[found.probabilities]]
     divides = dividend is not None and divisor is not None
@@ -152,7 +152,7 @@ def _part(step: Step, numbers: dict[Any, int], found: Attention) -> Part | None:
     sources = tuple(numbers.get(value) for value in structure.inputs)
     over_keys = found.key in step.dims(len(structure.inputs))
     before = step in found.steps
-    if before and not isinstance(step.op.results[0].type.element_type, ir.F32Type):
+    if before and not isinstance(step.op.results[0].type.element_type, (ir.F32Type, ir.F16Type)):
         return None
     return Part(step.places, sources, over_keys, combiner, initial)
 
