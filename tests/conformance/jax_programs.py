@@ -334,6 +334,7 @@ def _open_sizes() -> dict[str, _Row]:
         "uniform": (lambda v, k: jax.random.uniform(k, v.shape), [x, key], 1e-6), "top_k": (lambda v: lax.top_k(v, 3), [x], 0),
         "tridiagonal": (lambda v: lax.linalg.tridiagonal_solve(v[:, 0], v[:, 1] + 9, v[:, 2], v), [a], 1e-4), "softmax": (jax.nn.softmax, [x], 1e-6),
         "scan": (lambda v: lax.scan(lambda c, r: (c + r, c), v[0], v), [x], 1e-6), "median": (lambda v: jnp.median(v, axis=0), [x], 1e-6),
+        "repeat": (lambda v, r: jnp.repeat(v, r, axis=0, total_repeat_length=9), [x, np.array([1, 0, 2, 3, 1])], 0),
     }  # fmt: skip
     for name, m in (("", a), ("complex ", z)):
         rows |= {

@@ -31,6 +31,7 @@ _PROGRAMS: dict[str, tuple[str, Any, Any]] = {
     "result that knows less": (f"%b = stablehlo.convert %a : ({_D}) -> tensor<2x3xf32>\n%c = stablehlo.concatenate %b, %a, dim = 1 : (tensor<2x3xf32>, {_D}) -> {_D}\n%r = stablehlo.slice %c [0:2, 1:5] : ({_D}) -> {_D}", X, np.hstack([X, X])[:, 1:5]),
     "slice": (f"%i = stablehlo.constant dense<1> : tensor<i32>\n%b = stablehlo.dynamic_slice %a, %i, %i, sizes = [2, 2] : ({_D}, tensor<i32>, tensor<i32>) -> tensor<2x?xf32>\n%r = stablehlo.abs %b : (tensor<2x?xf32>) -> {_D}", X, X[:, 1:]),
     "sort of two types": (f'%b = stablehlo.negate %a : ({_D}) -> tensor<?x3xf32>\n%s:2 = "stablehlo.sort"(%b, %a) <{{dimension = 1 : i64}}> ({{ ^bb0(%x: tensor<f32>, %y: tensor<f32>, %p: tensor<f32>, %q: tensor<f32>):\n%c = stablehlo.compare LT, %x, %y : (tensor<f32>, tensor<f32>) -> tensor<i1>\nstablehlo.return %c : tensor<i1> }}) : (tensor<?x3xf32>, {_D}) -> ({_D}, {_D})\n%r = stablehlo.abs %s#1 : {_D}', X, X[:, ::-1]),
+    "sort of what its type does not know": (f'{_ONE}%z = stablehlo.constant dense<[0, 0]> : tensor<2xi64>\n%l = stablehlo.constant dense<[1, 0]> : tensor<2xi64>\n%k = stablehlo.convert %a : ({_D}) -> tensor<2x?xf32>\n%p = stablehlo.dynamic_pad %k, %o, %l, %z, %z : (tensor<2x?xf32>, tensor<f32>, tensor<2xi64>, tensor<2xi64>, tensor<2xi64>) -> {_D}\n%r = "stablehlo.sort"(%p) <{{dimension = 0 : i64}}> ({{ ^bb0(%x: tensor<f32>, %y: tensor<f32>):\n%c = stablehlo.compare GT, %x, %y : (tensor<f32>, tensor<f32>) -> tensor<i1>\nstablehlo.return %c : tensor<i1> }}) : ({_D}) -> {_D}', X, np.float32([[4, 5, 6], [1, 2, 3], [1, 1, 1]])),
     "reduce_precision": (f"%r = stablehlo.reduce_precision %a, format = e5m1 : {_D}", X, np.float32([[1, 2, 3], [4, 4, 6]])),
     "pad of a pad": (_ONE + _pad("b a", 1, 1, 0, (_D, _D)) + _pad("r b", 1, 1, 1, (_D, _D)), X, _padded(_padded(X, 1, 1, 0), 1, 1, 1)),
     "pad of a pad of known sizes": (f"{_ONE}%k = stablehlo.convert %a : ({_D}) -> tensor<2x3xf32>\n" + _pad("b k", 1, 1, 0, ("tensor<2x3xf32>", "tensor<2x5xf32>")) + _pad("r b", 1, 1, 1, ("tensor<2x5xf32>", _D)), X, _padded(_padded(X, 1, 1, 0), 1, 1, 1)),
@@ -46,7 +47,7 @@ def module() -> Any:
         f"func.func @f{number}(%a: {_D}) -> {_D} {{\n{body}\nreturn %r : {_D} }}"
         for number, (body, _, _) in enumerate(_PROGRAMS.values())
     )
-    return vm.load(codegen.compile_str(text + _COMPLEX + _CONVOLUTION))
+    return vm.load(codegen.compile_str(text + _COMPLEX + _CONVOLUTION + _BOUNDED))
 
 
 _COMPLEX = """
@@ -55,6 +56,12 @@ func.func @empty(%a: tensor<complex<f64>>) -> tensor<1x0xcomplex<f64>> {
   %i = stablehlo.constant dense<-2> : tensor<i32>
   %r = stablehlo.dynamic_slice %b, %i, %i, sizes = [1, 0] : (tensor<1x1xcomplex<f64>>, tensor<i32>, tensor<i32>) -> tensor<1x0xcomplex<f64>>
   return %r : tensor<1x0xcomplex<f64>>
+}
+"""
+_BOUNDED = """
+func.func @bounded(%a: tensor<?xf32, #stablehlo.bounds<4>>) -> tensor<?xf32, #stablehlo.bounds<4>> {
+  %r = stablehlo.add %a, %a : tensor<?xf32, #stablehlo.bounds<4>>
+  return %r : tensor<?xf32, #stablehlo.bounds<4>>
 }
 """
 _CONVOLUTION = """
@@ -84,3 +91,6 @@ def test_what_is_padded_and_then_dilated(module: Any) -> None:
 def test_sizes_that_one_type_knows_are_checked(module: Any) -> None:
     with pytest.raises(vm.Error, match="dimension 1 of operand 0 is not 3"):
         module.f0(np.zeros((2, 4), np.float32))
+    assert np.asarray(module.bounded(np.ones(4, np.float32))).tolist() == [2] * 4
+    with pytest.raises(vm.Error, match="dimension 0 of argument 0 is larger than its bound, 4"):
+        module.bounded(np.ones(5, np.float32))

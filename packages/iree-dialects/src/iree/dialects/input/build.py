@@ -140,6 +140,7 @@ _SIZES = {"tensor.empty": 0, "tensor.expand_shape": 1, "tensor.generate": 0, "te
 
 def dim(value: Any, axis: int) -> Dim:
     """The size of a tensor's dimension, taken from where it first arose, so that equal sizes are equal values."""
+    entered: list[tuple[Any, int]] = []
     while True:
         size = value.type.shape[axis]
         if size != DYNAMIC:
@@ -159,7 +160,10 @@ def dim(value: Any, axis: int) -> Dim:
         elif op.name == "scf.for":
             value = op.operands[3 + value.result_number]
         elif op.name == "scf.execute_region" and len(op.regions[0].blocks) == 1:
+            entered.append((value, axis))
             value = list(op.regions[0].blocks[0].operations)[-1].operands[value.result_number]
+        elif op.name == "scf.if" and entered:  # in kernels both branches give what the loops around them carry
+            value = list(op.regions[1].blocks[0].operations)[-1].operands[value.result_number]
         elif op.name in _SIZES:
             dynamic = [i for i, n in enumerate(value.type.shape) if n == DYNAMIC]
             return op.operands[_SIZES[op.name] + dynamic.index(axis)]
@@ -167,7 +171,17 @@ def dim(value: Any, axis: int) -> Dim:
             break
         if not isinstance(value.type, ir.RankedTensorType):
             break
+    # What it arose from may be inside of a region whose results alone can be asked for here.
+    value, axis = next(((v, i) for v, i in entered if _is_inside(value, v.owner)), (value, axis))
     return tensor.DimOp(value, index(axis)).result
+
+
+def _is_inside(value: Any, region: Any) -> bool:
+    """Whether a value is defined in a region of an operation."""
+    op = value.owner.owner if isinstance(value, ir.BlockArgument) else value.owner.operation.parent
+    while op is not None and op.operation != region.operation:
+        op = op.operation.parent
+    return op is not None
 
 
 def dims(value: Any) -> list[Dim]:

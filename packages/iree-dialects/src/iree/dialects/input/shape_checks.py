@@ -7,24 +7,44 @@ tensor. Sizes that are operands (`dynamic_reshape` and the like) are checked too
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from iree.dialects.input.build import DYNAMIC, SAME_SHAPE, Dim, as_value, dim, dims
+from iree.dialects.input.build import DYNAMIC, SAME_SHAPE, Dim, as_value, dim, dims, index
 from iree.dialects.input.rules import in_scalar_region, operations
 from iree.dialects.input.scalars import elements, indexes
 from iree.dialects.input.sizes import multiply, same, strip
-from iree.dialects.mlir import arith, cf, ir, stablehlo
+from iree.dialects.mlir import arith, cf, func, ir, stablehlo, tensor
 
 _EQ, _LE = arith.CmpIPredicate.eq, arith.CmpIPredicate.sle
 
 
 def check_shapes(module: Any) -> None:
-    """Checks every operation of `CHECKS` that is no part of a scalar computation, in place."""
+    """Checks every operation of `CHECKS` that is no part of a scalar computation, in place, and sizes with bounds of
+    what is passed.
+    """
+    for function in module.body.operations:
+        if isinstance(function, func.FuncOp) and not function.is_external:
+            with function.location, ir.InsertionPoint.at_block_begin(function.entry_block):
+                for number, argument in enumerate(function.arguments):
+                    _check_bounds(number, argument)
     for op in operations(module, CHECKS):
         if not in_scalar_region(op):
             with op.location, ir.InsertionPoint(op):
                 CHECKS[op.name](op)
+
+
+def _check_bounds(number: int, argument: Any) -> None:
+    """Sizes of an argument are at most what `#stablehlo.bounds` says."""
+    type_ = argument.type
+    if not isinstance(type_, ir.RankedTensorType) or type_.encoding is None:
+        return
+    bounds = re.fullmatch(r"#stablehlo\.bounds<(.*)>", str(type_.encoding))
+    for axis, bound in enumerate(bounds[1].split(", ") if bounds else ()):
+        if bound != "?" and type_.shape[axis] == DYNAMIC:
+            holds = arith.CmpIOp(_LE, tensor.DimOp(argument, index(axis)).result, index(int(bound))).result
+            cf.AssertOp(holds, f"dimension {axis} of argument {number} is larger than its bound, {bound}")
 
 
 def _require(op: Any, predicate: Any, a: Dim, b: Dim, what: str) -> None:

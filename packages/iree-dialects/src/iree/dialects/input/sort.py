@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iree.dialects.input.build import Dim, as_value, cast, dims, empty, index, signless
+from iree.dialects.input.build import Dim, as_value, cast, dims, empty, index, like, refine, signless, signless_type
 from iree.dialects.input.loops import at_least, for_many_threads, kernel, less, loop
 from iree.dialects.input.radix_sort import LEAST, radix_sort
 from iree.dialects.input.rules import Rule
 from iree.dialects.input.scalars import inline
+from iree.dialects.input.sizes import split
 from iree.dialects.input.sort_keys import key_of
 from iree.dialects.mlir import arith, ir, math, tensor
 
@@ -31,8 +32,8 @@ class _Row:
 
 def sort(op: Any) -> list[Any]:
     """`stablehlo.sort`; unstable sorts are stable too."""
-    operands = [signless(operand) for operand in op.operands]
-    sizes = dims(operands[0])
+    sizes = dims(op.operands[0])  # of which more may be known than types tell
+    operands = [refine(signless(value), like(signless_type(value.type), split(sizes)[0])) for value in op.operands]
     axis = op.attributes["dimension"].value if "dimension" in op.attributes else -1
     axis %= max(len(sizes), 1)
     block = op.regions[0].blocks[0]
@@ -41,13 +42,17 @@ def sort(op: Any) -> list[Any]:
     key = key_of(block) if digits else None
     if key is not None:
         sorted_ = radix_sort(operands, axis, key)
-        return [cast(value, result.type) for value, result in zip(sorted_, op.results, strict=True)]
+        return [_seen_as(value, result.type) for value, result in zip(sorted_, op.results, strict=True)]
 
     def before(left: Sequence[Any], right: Sequence[Any]) -> Any:
         return inline(block, [x for pair in zip(left, right, strict=True) for x in pair])[0]
 
     results = _sort_rows(operands, sizes, axis, before)
-    return [cast(value, result.type) for value, result in zip(results, op.results, strict=True)]
+    return [_seen_as(value, result.type) for value, result in zip(results, op.results, strict=True)]
+
+
+def _seen_as(value: Any, type_: Any) -> Any:
+    return cast(refine(value, signless_type(type_)), type_)
 
 
 MAX_SCRATCH = 32 * 1024
