@@ -42,6 +42,16 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
             return x + 1.0
 
         @tf.function(input_signature=[tf.TensorSpec([2])])
+        def branches(self, x: tf.Tensor) -> tf.Tensor:
+            y = tf.cond(x[0] > 0.0, lambda: tf.exp(x), lambda: x * tf.reduce_sum(tf.exp(x)))
+            return tf.gradients(y, x)[0]
+
+        @tf.function(input_signature=[tf.TensorSpec([2])])
+        def rows(self, x: tf.Tensor) -> tf.Tensor:
+            ragged = tf.RaggedTensor.from_row_lengths(x, [0, 2])
+            return tf.map_fn(tf.reduce_sum, ragged, fn_output_signature=tf.float32)
+
+        @tf.function(input_signature=[tf.TensorSpec([2])])
         def good(self, x: tf.Tensor) -> tf.Tensor:
             return x + 1.0
 
@@ -62,6 +72,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("dataset", ["dataset: ", "ReduceDataset keeps data in an object that only TensorFlow has"]),
         ("unranked", ["input 'x' has an open rank"]),
         ("printing", ["tf.PrintV2", "tf.StringFormat", "test_errors.py:"]),
+        ("branches", ["keep different things for their gradients", "node 'cond/OptionalFromValue'"]),
+        ("rows", ["RaggedTensorToVariant takes a ragged tensor apart", "node 'map/RaggedToVariant"]),
         ("nope", ["no function is called 'nope'", "eig", "good"]),
     ],
 )

@@ -259,6 +259,51 @@ FAMILY.function(
 FAMILY.function("arg_of_integers", lambda x: tf.argmax(x, 0), Spec([None], I), shapes=[(np.int32([-5, -3, -3]),)])
 
 
+FAMILY.function(
+    "gather_in_batches",
+    lambda x, i: (
+        tf.gather(x, i, batch_dims=1),
+        tf.gather(x, i, axis=2, batch_dims=1),
+        tf.gather_nd(x, i[..., None], 1),
+    ),
+    Spec([None, None, None]),
+    Spec([None, None], I),
+    shapes=[((2, 4, 5), np.int32([[1, 0], [3, 2]])), ((1, 1, 1), np.int32([[0]]))],
+)
+FAMILY.function(
+    "split_with_rest",
+    lambda x, n: (*tf.split(x, [1, -1, 2]), *tf.split(x, [n, -1])),
+    Spec([None, 2]),
+    Spec([], I),
+    shapes=[((6, 2), np.array(4, np.int32)), ((3, 2), np.array(0, np.int32))],
+)
+FAMILY.function(
+    "broadcast_of_shapes",
+    lambda x, y: (tf.broadcast_dynamic_shape(tf.shape(x), tf.shape(y)[1:]), x + y[0]),
+    Spec([None, None]),
+    Spec([None, None, None]),
+    shapes=[((2, 3), (1, 2, 1)), ((1, 3), (1, 4, 3)), ((1, 1), (2, 1, 1))],
+)
+FAMILY.function(
+    "convolution_all_open",
+    lambda x: tf.nn.conv2d(x, np.full((3, 3, 2, 4), 0.1, np.float32), [1, 2, 1, 1], "SAME"),
+    Spec([None] * 4),
+    shapes=[((2, 7, 5, 2),), ((1, 1, 1, 2),)],
+)
+for _rank in (2, 3):
+
+    def _fourier(x: Any, rank: int = _rank) -> Any:
+        forth, back = (getattr(tf.signal, f"{name}{rank}d") for name in ("fft", "ifft"))
+        real, again = (getattr(tf.signal, f"{name}{rank}d") for name in ("rfft", "irfft"))
+        z = forth(tf.complex(x, x * 0.5))
+        lengths = [5, 4, 8][-rank:]
+        return z, back(z), real(x), again(real(x)), real(x, lengths), again(z[..., :3], lengths)
+
+    FAMILY.function(
+        f"fourier_{_rank}", _fourier, Spec([None, 3, 6, 4]), shapes=[((2, 3, 6, 4),), ((1, 3, 6, 4),), ((0, 3, 6, 4),)]
+    )
+
+
 def _loop(x: Any) -> Any:
     total = tf.zeros([3])
     for i in tf.range(tf.shape(x)[0]):
@@ -268,6 +313,21 @@ def _loop(x: Any) -> Any:
 
 def _branch(x: Any) -> Any:
     return x * 2.0 if tf.shape(x)[0] > 2 else x - 1.0
+
+
+@FAMILY.module
+def state_of_any_rank() -> tuple[tf.Module, Calls]:
+    class Last(tf.Module):
+        def __init__(self) -> None:
+            self.last = tf.Variable(np.zeros(2, np.float32), shape=tf.TensorShape(None))
+
+        @tf.function(input_signature=[Spec([None])])
+        def keep(self, x: Any) -> Any:
+            before = self.last.read_value()
+            self.last.assign(x)
+            return before, tf.size(self.last)
+
+    return Last(), [("keep", [np.float32([1, 2, 3])]), ("keep", [np.float32([4])])]
 
 
 @FAMILY.module

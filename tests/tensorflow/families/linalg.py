@@ -89,3 +89,35 @@ FAMILY.function("gradient_of_determinant", lambda x: tf.gradients(L.det(_spd(x))
 FAMILY.function(
     "complex_solve", lambda x, b: L.solve(x, b), np.complex64([[2, 1j], [1 - 1j, 3]]), np.complex64([[1], [2j]])
 )
+FAMILY.function(
+    "identity_of_size",
+    lambda n: (tf.eye(n), tf.eye(n, batch_shape=[2]), tf.eye(n, n + 1), tf.eye(n + 2, n)),
+    Spec([], tf.int32),
+    shapes=[(np.array(n, np.int32),) for n in (3, 1, 0)],
+)
+FAMILY.function(
+    "diagonals_open",
+    lambda x: (L.diag(x), L.diag_part(x), L.set_diag(x, L.diag_part(x) * 2), L.trace(x), L.band_part(x, 0, -1)),
+    Spec([None, None]),
+    shapes=[((3, 4),), ((4, 2),), ((1, 1),), ((0, 2),)],
+)
+for _name, _function in {
+    "inverse": lambda x: L.inv(_spd(x)),
+    "solve_batch": lambda x: L.solve(_spd(x), x[..., :1]),
+    "determinants": lambda x: (L.det(x), L.slogdet(_spd(x))),
+    "cholesky": lambda x: (L.cholesky(_spd(x)), L.cholesky_solve(L.cholesky(_spd(x)), x)),
+    "lu": lambda x: L.lu(x),
+}.items():
+    FAMILY.function(
+        f"{_name}_of_open_size",
+        _function,
+        Spec([None, None, None]),
+        shapes=[((2, 4, 4),), ((1, 1, 1),), ((0, 3, 3),)],
+    )
+for _kind in (tf.float64, tf.complex64):
+    FAMILY.function(f"lu_{_kind.name}", lambda x: L.lu(x), Spec([3, 5, 5], _kind))
+FAMILY.function("lu_solve", lambda x, b: L.lu_solve(*L.lu(x), b), (2, 4, 4), (2, 4, 3))
+FAMILY.function(
+    "solve_of_open_size", lambda x, b: L.solve(x, b, adjoint=True), Spec([None, None]), Spec([None, None]),
+    shapes=[((4, 4), (4, 2)), ((1, 1), (1, 3))],
+)  # fmt: skip

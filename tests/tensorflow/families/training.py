@@ -78,6 +78,25 @@ def _recurrent() -> Any:
     return tf.keras.Sequential([layers.Input((None, 3)), both, layers.LSTM(4), layers.Dense(3)])
 
 
+def _volumes() -> Any:
+    parts = [
+        layers.Conv3D(2, 2),
+        layers.Conv3D(3, (2, 1, 2), strides=(1, 2, 1), padding="same"),
+        layers.MaxPooling3D(2),
+        layers.Conv3DTranspose(2, 2, strides=2),
+        layers.AveragePooling3D(2),
+    ]
+    return tf.keras.Sequential([layers.Input((6, 5, 6, 1)), *parts, layers.Flatten(), layers.Dense(3)])
+
+
+def _upsampled() -> Any:
+    kinds = ("bilinear", "bicubic", "nearest")
+    parts = [layers.GroupNormalization(2), *(layers.UpSampling2D(2, interpolation=kind) for kind in kinds)]
+    return tf.keras.Sequential(
+        [layers.Input((3, 2, 4)), *parts, layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(3)]
+    )
+
+
 _X = Spec([None, 5])
 _CASES = {
     "sgd": lambda: optimizers.SGD(0.1, clipnorm=0.5),
@@ -92,5 +111,7 @@ for _name, _optimizer in _CASES.items():
     _case(_name, _optimizer, _dense, _X, (4, 6, 4))
 _case("convolutions", lambda: optimizers.SGD(0.1), _convolutions, Spec([None, 9, 12, 2]), (3, 5))
 _case("attention", lambda: optimizers.SGD(0.1), _attention, Spec([None, 5, 8]), (2, 3))
+_case("volumes", lambda: optimizers.SGD(0.1), _volumes, Spec([None, 6, 5, 6, 1]), (2, 3))
+_case("upsampled", lambda: optimizers.SGD(0.01), _upsampled, Spec([None, 3, 2, 4]), (2, 3))
 _case("recurrent", lambda: optimizers.Adam(0.1), _recurrent, Spec([None, 4, 3]), (2, 3))
 _case("recurrent_open", lambda: optimizers.SGD(0.1), _recurrent, Spec([None, None, 3]), (1, 3))

@@ -192,8 +192,8 @@ def _with_shapes(tree: Tree, shapes: Sequence[Shape]) -> Tree:
 
 def _variable(variable: Variable, mutable: bool) -> manifest.Variable:
     dtype = mlir_dtype(variable.dtype)
-    assert dtype is not None and variable.shape is not None
-    return manifest.Variable(variable.name, dtype, variable.shape, mutable, variable.name)
+    assert dtype is not None
+    return manifest.Variable(variable.name, dtype, variable.sizes, mutable, variable.name)
 
 
 def _move(source: Any, target: Any, symbol: str) -> None:

@@ -6,6 +6,7 @@ the program.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from iree.dialects.mlir import ir
@@ -36,7 +37,7 @@ def sink_constants(module: Any) -> bool:
         names = [op.attributes[name].value for name in ("body", "cond")]
         if sum(other.attributes["body"].value == names[0] for other in loops) > 1:
             continue
-        blocks = [_block(functions[name]) for name in names]
+        blocks = [block_of(functions[name]) for name in names]
         operations = blocks[0].operations
         returned = operations[len(operations) - 1].operation.operands
         for i, value in enumerate(op.operands):
@@ -71,39 +72,46 @@ def fit(module: Any) -> None:
             symbols = [op.attributes[name] for name in names] or list(op.attributes["branches"])
             for symbol in symbols:
                 _fit_returns(functions[symbol.value], [result.type for result in op.results])
-    for function in functions.values():
-        _set_type(function)
+    set_types(functions.values())
 
 
-def _block(function: Any) -> Any:
+def set_types(functions: Iterable[Any]) -> None:
+    """Makes the types of functions those of their arguments and of what they return."""
+    for function in functions:
+        block = block_of(function)
+        returned = block.operations[len(block.operations) - 1].operation.operands
+        type_ = ir.FunctionType.get([argument.type for argument in block.arguments], [value.type for value in returned])
+        function.operation.attributes["function_type"] = ir.TypeAttr.get(type_)
+
+
+def cast(value: Any, type_: Any) -> Any:
+    """`value` with a type that knows more or less of its shape."""
+    return value if value.type == type_ else ir.Operation.create(_CAST, results=[type_], operands=[value]).result
+
+
+def block_of(function: Any) -> Any:
+    """The block of a function that has one."""
     return function.operation.regions[0].blocks[0]
 
 
 def _fit_loop(op: Any, body: Any, condition: Any) -> None:
-    types = [argument.type for argument in _block(body).arguments]
+    types = [argument.type for argument in block_of(body).arguments]
     for i, type_ in enumerate(types):
         if op.operands[i].type != type_ and isinstance(type_, ir.RankedTensorType):
             with op.location, ir.InsertionPoint(op):
                 op.operands[i] = ir.Operation.create(_CAST, results=[type_], operands=[op.operands[i]]).result
-        _block(condition).arguments[i].set_type(type_)
+        block_of(condition).arguments[i].set_type(type_)
         op.results[i].set_type(type_)
     _fit_returns(body, types)
 
 
 def _fit_returns(function: Any, types: list[Any]) -> None:
-    operations = _block(function).operations
+    operations = block_of(function).operations
     end = operations[len(operations) - 1].operation
     for i, type_ in enumerate(types):
         if end.operands[i].type != type_ and isinstance(type_, ir.RankedTensorType):
             with end.location, ir.InsertionPoint(end):
                 end.operands[i] = ir.Operation.create(_CAST, results=[type_], operands=[end.operands[i]]).result
-
-
-def _set_type(function: Any) -> None:
-    block = _block(function)
-    returned = block.operations[len(block.operations) - 1].operation.operands
-    type_ = ir.FunctionType.get([argument.type for argument in block.arguments], [value.type for value in returned])
-    function.operation.attributes["function_type"] = ir.TypeAttr.get(type_)
 
 
 TABLE: Table = {_CAST: lambda op: [hlo.cast(op.operands[0], op.result.type)]}

@@ -139,8 +139,7 @@ class _Builder:
         node.attr["shared_name"].s = variable.name.encode()
         node.attr["container"].s = b""
         shape = node.attr["shape"].shape
-        shape.unknown_rank = variable.shape is None
-        for size in variable.shape or ():
+        for size in variable.sizes:
             shape.dim.add(size=-1 if size is None else size)
         shape.SetInParent()
         return name

@@ -13,7 +13,7 @@ from iree.import_tf.errors import ImportFailure
 from iree.import_tf.rewrites.kept import PREFIX
 
 _ALLOWED = ("stablehlo.", "chlo.", "func.", "builtin.module")
-_CUT = "cut the model around it: --inputs and --outputs select a sub-graph"
+CUT = "cut the model around it: --inputs and --outputs select a sub-graph"
 
 
 def check(module: Any, name: str, traces: Mapping[str, Sequence[tuple[str, int]]]) -> None:
@@ -37,7 +37,7 @@ def check(module: Any, name: str, traces: Mapping[str, Sequence[tuple[str, int]]
         times = f", {len(ops)} times, first" if len(ops) > 1 else ""
         name_there = kind.replace(PREFIX, "tf.")
         lines.append(f"  {name_there}{times} at {node or ops[0].location} on {_types(ops[0])}")
-    raise ImportFailure(f"{name}: no lowering for\n" + "\n".join(lines) + f"\n{_CUT}")
+    raise ImportFailure(f"{name}: no lowering for\n" + "\n".join(lines) + f"\n{CUT}")
 
 
 def _lacks_a_rank(op: Any) -> bool:

@@ -24,6 +24,7 @@ from iree.import_tf import (
     locations,
     loops,
     obstacles,
+    optionals,
     rewrites,
     skew,
     tensor_lists,
@@ -37,6 +38,7 @@ from iree.import_tf.rewrites import (
     contractions,
     crops,
     data_dependent,
+    decoding,
     elimination,
     factorizations,
     kept,
@@ -44,8 +46,10 @@ from iree.import_tf.rewrites import (
     losses,
     open_ops,
     projections,
+    quantization,
     ragged,
     random,
+    rearranging,
     residual,
     resizing,
     scaling,
@@ -54,6 +58,8 @@ from iree.import_tf.rewrites import (
     sparse,
     static_lists,
     suppression,
+    taps,
+    transforms,
     uneven_lists,
     window_gradients,
     windows,
@@ -93,6 +99,11 @@ _KEEPERS = (
     scaling,
     sparse,
     projections,
+    rearranging,
+    quantization,
+    decoding,
+    transforms,
+    taps,
     windows,
     window_gradients,
     elimination,
@@ -155,7 +166,8 @@ def _lower(program: Program, export: Export, worker: Worker, context: Any) -> Lo
         raise ImportFailure(f"{export.name}: TensorFlow cannot lower it: {_first_error(str(error))}") from None
     except CompileError as error:
         reasons = obstacles.find(program, export)  # if there are such, the compiler's words do not help
-        raise ImportFailure(f"{export.name}: {reasons[0] if reasons else error}") from None
+        said = f"{reasons[0]}\n{leftovers.CUT}" if reasons else error
+        raise ImportFailure(f"{export.name}: {said}") from None
     leftovers.check(module, export.name, program.traces)
     locations.simplify(module, program.traces)
     return Lowered(module, args, results, weights)
@@ -164,8 +176,9 @@ def _lower(program: Program, export: Export, worker: Worker, context: Any) -> Lo
 def _finished(text: str, module: Any, worker: Worker, context: Any) -> Any:
     """What becomes of TensorFlow's text, which `module` was read from."""
     with context, ir.Location.unknown():
-        sunk = control_flow.sink_constants(module)
-    if sunk:
+        changed = optionals.settle(module)
+        changed = control_flow.sink_constants(module) or changed
+    if changed:
         text = worker.run_passes(_text(module), _RANKS)
         module = _parse(text, context)
     uneven: set[int] = set()

@@ -28,6 +28,11 @@ class Variable:
     mutable: bool
     value: Callable[[], Array]
 
+    @property
+    def sizes(self) -> Shape:
+        """The shape; of a variable whose rank is open that of its initial value, which it keeps."""
+        return (None,) * self.value().ndim if self.shape is None else self.shape
+
 
 @dataclass(frozen=True)
 class Capture:

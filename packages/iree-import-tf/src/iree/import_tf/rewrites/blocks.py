@@ -10,7 +10,7 @@ from iree.import_tf import hlo, loops
 from iree.import_tf.rewrites.kept import Kept
 
 
-def _pairs(matrix: Any) -> list[tuple[hlo.Size, hlo.Size]]:
+def pairs(matrix: Any) -> list[tuple[hlo.Size, hlo.Size]]:
     """The rows of an integer matrix with two columns."""
     count = hlo.shape(matrix)[0] or 0
     known = hlo.known_elements(matrix)
@@ -42,7 +42,7 @@ def _product(sizes: Sequence[hlo.Size]) -> hlo.Size:
 def space_to_batch(op: Any) -> list[Any]:
     """``tf.SpaceToBatchND``: (batch, h*bh, w*bw, …), padded, as (bh*bw*batch, h, w, …)."""
     value, blocks = op.operands[0], _blocks(op)
-    pads = _pairs(op.operands[2])
+    pads = pairs(op.operands[2])
     count, rank = len(blocks), len(hlo.shape(value))
     rest = rank - 1 - count
     low = [0, *(pair[0] for pair in pads), *[0] * rest]
@@ -68,7 +68,7 @@ def space_to_batch(op: Any) -> list[Any]:
 def batch_to_space(op: Any) -> list[Any]:
     """``tf.BatchToSpaceND``: (bh*bw*batch, h, w, …) as (batch, h*bh, w*bw, …), cropped."""
     value, blocks = op.operands[0], _blocks(op)
-    crops = _pairs(op.operands[2])
+    crops = pairs(op.operands[2])
     count = len(blocks)
     batch, *sizes = loops.sizes_of(value)
     rest = len(sizes) - count

@@ -1,8 +1,7 @@
 """Solving, inverses and determinants by Gauss-Jordan elimination with partial pivoting (Golub and Van Loan, Matrix
-Computations, 3.4), as a loop over whole batches of matrices.
+Computations, 3.4), LU decompositions and Cholesky's, as loops over whole batches of matrices of any size.
 
-TensorFlow's lowering of the first two goes through a QR decomposition, and it has none of the last. The matrices' sizes
-must be known, the batch may be open.
+TensorFlow's lowering of the first two goes through a QR decomposition, and it has none of determinants.
 """
 
 from __future__ import annotations
@@ -61,6 +60,21 @@ def _row_above(matrix: Any) -> tuple[int, int]:
     return rank - 2, rank - 1
 
 
+def _pivot(matrix: Any, at_column: Any, k: Any) -> Any:
+    """The row (…) of the largest number in column k (where `at_column` holds), of those from row k on."""
+    rows, columns = _row_above(matrix)
+    kind = _real(hlo.element(matrix))
+    count = loops.sizes_of(matrix)[rows]
+    column = _picked(matrix, columns, at_column)  # (…, n)
+    size = hlo.op("abs", [column], hlo.tensor(hlo.shape(column), kind))
+    places = _numbers(column, rows)
+    size = _select(_is(places, k, "GE"), size, _full(-1, size))
+    largest = hlo.reduce("maximum", size, hlo.filled(-1, hlo.tensor([], kind)), [rows])
+    hit = hlo.compare("EQ", size, hlo.broadcast(largest, loops.sizes_of(size), range(rows)))
+    none = hlo.spread(hlo.size_value(count), loops.sizes_of(places))
+    return hlo.reduce("minimum", _select(hit, places, none), hlo.size_value(count), [rows])
+
+
 def _eliminated(matrix: Any, *, singular: bool) -> tuple[Any, list[Any]]:
     """Gauss-Jordan elimination of the first n columns of (…, n, m).
 
@@ -70,21 +84,14 @@ def _eliminated(matrix: Any, *, singular: bool) -> tuple[Any, list[Any]]:
     """
     rows, columns = _row_above(matrix)
     kind = hlo.element(matrix)
-    count = hlo.shape(matrix)[rows]
+    count = loops.sizes_of(matrix)[rows]
     batch = loops.sizes_of(matrix)[:-2]
     ones = hlo.spread(hlo.filled(1, hlo.tensor([], kind)), batch)
 
     def step(k: Any, state: Sequence[Any]) -> list[Any]:
         matrix, *determinant = state
         at_column = _is(_numbers(matrix, columns), k)
-        column = _picked(matrix, columns, at_column)  # (…, n)
-        size = hlo.op("abs", [column], hlo.tensor(hlo.shape(column), _real(kind)))
-        places = _numbers(column, rows)
-        size = _select(_is(places, k, "GE"), size, _full(-1, size))
-        largest = hlo.reduce("maximum", size, hlo.filled(-1, hlo.tensor([], _real(kind))), [rows])
-        hit = hlo.compare("EQ", size, hlo.broadcast(largest, loops.sizes_of(size), range(rows)))
-        none = hlo.spread(hlo.size_value(count), loops.sizes_of(places))
-        first = hlo.reduce("minimum", _select(hit, places, none), hlo.size_value(count), [rows])  # (…)
+        first = _pivot(matrix, at_column, k)
         is_pivot = hlo.compare("EQ", _numbers(matrix, rows), _scalar(first, matrix))
         is_k = _is(_numbers(matrix, rows), k)
         pivot_row = _picked(matrix, rows, is_pivot)  # (…, m)
@@ -140,12 +147,60 @@ def _adjoint(matrix: Any) -> Any:
 
 def _solved(matrix: Any, right: Any) -> Any:
     rows, columns = _row_above(matrix)
-    count = hlo.shape(matrix)[rows]
+    count = loops.sizes_of(matrix)[rows]
     result, _ = _eliminated(_joined([matrix, right], 1), singular=False)
     sizes = loops.sizes_of(result)
     starts: list[hlo.Size] = [0] * len(sizes)
     starts[columns] = count
     return hlo.slice_between(result, starts, sizes)
+
+
+def lu(op: Any) -> list[Any]:
+    """``tf.Lu``: both factors in one matrix, and which row of the matrix each row comes from."""
+    matrix = op.operands[0]
+    rows, columns = _row_above(matrix)
+    count = loops.sizes_of(matrix)[rows]
+    order = loops.iota(loops.sizes_of(matrix)[:-1], rows)
+
+    def step(k: Any, state: Sequence[Any]) -> list[Any]:
+        matrix, order = state
+        at_column, at_row = _is(_numbers(matrix, columns), k), _is(_numbers(matrix, rows), k)
+        first = _pivot(matrix, at_column, k)
+        is_pivot = hlo.compare("EQ", _numbers(matrix, rows), _scalar(first, matrix))
+        upper = _along(_picked(matrix, rows, is_pivot), columns, matrix)
+        matrix = _select(is_pivot, _along(_picked(matrix, rows, at_row), columns, matrix), matrix)
+        matrix = _select(at_row, upper, matrix)
+        pivot = _picked(_picked(matrix, rows, at_row), rows, _is(_numbers(order, rows), k))
+        factors = _binary("divide", _along(_picked(matrix, columns, at_column), rows, matrix), _scalar(pivot, matrix))
+        less = _binary("subtract", matrix, _binary("multiply", factors, upper))
+        inner = _select(at_column, factors, _select(_is(_numbers(matrix, columns), k, "GT"), less, matrix))
+        matrix = _select(_is(_numbers(matrix, rows), k, "GT"), inner, matrix)
+        here, there = _is(_numbers(order, rows), k), hlo.compare("EQ", _numbers(order, rows), _scalar(first, order))
+        moved = _select(there, _scalar(_picked(order, rows, here), order), order)
+        return [matrix, _select(here, _scalar(_picked(order, rows, there), order), moved)]
+
+    factors, order = loops.counted(count, [matrix, order], step)
+    return [hlo.cast(factors, op.results[0].type), hlo.convert(order, op.results[1].type)]
+
+
+def cholesky(op: Any) -> list[Any]:
+    """``tf.Cholesky``: the lower factor, zero above the diagonal."""
+    matrix = op.operands[0]
+    rows, columns = _row_above(matrix)
+    factor = hlo.op("cholesky", [matrix], matrix.type, lower="true")
+    below = hlo.compare("GE", _numbers(matrix, rows), _numbers(matrix, columns))
+    return [hlo.cast(_select(below, factor, _full(0, factor)), op.result.type)]
+
+
+def triangular_solve(op: Any) -> list[Any]:
+    """``tf.MatrixTriangularSolve`` of matrices and right sides with the same batch."""
+    matrix, right = op.operands
+    turned = "ADJOINT" if op.attributes["adjoint"].value else "NO_TRANSPOSE"
+    solved = hlo.op(
+        "triangular_solve", [matrix, right], right.type, left_side="true", unit_diagonal="false",
+        lower="true" if op.attributes["lower"].value else "false", transpose_a=f"#stablehlo<transpose {turned}>",
+    )  # fmt: skip
+    return [hlo.cast(solved, op.result.type)]
 
 
 def solve(op: Any) -> list[Any]:
@@ -227,19 +282,35 @@ def tridiagonal_solve(op: Any) -> list[Any]:
     return [hlo.cast(_solved(matrix, right), op.result.type)]
 
 
+def _has_elements(op: Any) -> bool:
+    return 0 not in hlo.shape(op.operands[0])[-2:]
+
+
 def _has_known_size(op: Any) -> bool:
-    return None not in hlo.shape(op.operands[0])[-2:] and 0 not in hlo.shape(op.operands[0])[-2:]
+    return _has_elements(op) and None not in hlo.shape(op.operands[0])[-2:]
+
+
+def _has_open_size(op: Any) -> bool:
+    return None in hlo.shape(op.operands[0])[-2:]
+
+
+def _is_open_triangle(op: Any) -> bool:
+    matrix, right = (hlo.shape(operand) for operand in op.operands)
+    return None in matrix[-2:] and len(matrix) == len(right) and 1 not in (*matrix[:-2], *right[:-2])
 
 
 def _is_real(op: Any) -> bool:
-    return _has_known_size(op) and not isinstance(hlo.element(op.operands[0]), ir.ComplexType)
+    return _has_elements(op) and not isinstance(hlo.element(op.operands[0]), ir.ComplexType)
 
 
 KEPT = {
-    "tf.MatrixSolve": Kept(solve, ("adjoint",), _has_known_size),
+    "tf.Cholesky": Kept(cholesky, (), _has_open_size),
+    "tf.Lu": Kept(lu),
+    "tf.MatrixTriangularSolve": Kept(triangular_solve, ("lower", "adjoint"), _is_open_triangle),
+    "tf.MatrixSolve": Kept(solve, ("adjoint",), _has_elements),
     "tf.TridiagonalSolve": Kept(tridiagonal_solve, (), lambda op: hlo.shape(op.operands[0])[-1] is not None),
     "tf.MatrixSolveLs": Kept(least_squares, (), lambda op: _has_known_size(op) and not op.attributes["fast"].value),
-    "tf.MatrixInverse": Kept(inverse, ("adjoint",), _has_known_size),
+    "tf.MatrixInverse": Kept(inverse, ("adjoint",), _has_elements),
     "tf.MatrixDeterminant": Kept(determinant, (), _is_real),
     "tf.LogMatrixDeterminant": Kept(log_determinant, (), _is_real),
 }

@@ -6,6 +6,7 @@ Sampling positions and weights follow tensorflow/core/kernels/image (`resize_bil
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -69,22 +70,52 @@ def _nearest(size: int, result: int, align_corners: bool, half_pixel: bool) -> A
     return np.clip(place, 0, size - 1).astype(np.int32)
 
 
+_FLAGS = ("align_corners", "half_pixel_centers")
+
+
+def _multiplied(value: Any, axis: int, matrix: Any, side: int) -> Any:
+    """`value` with the matrix's other dimension in the place of `axis`, which dimension `side` is multiplied with."""
+    others = [i for i in range(4) if i != axis]
+    numbers = f"#stablehlo.dot<lhs_contracting_dimensions = [{axis}], rhs_contracting_dimensions = [{side}]>"
+    sizes = hlo.shape(value)
+    wanted = hlo.shape(matrix)[1 - side]
+    moved = hlo.tensor([*(sizes[i] for i in others), wanted], hlo.element(value))
+    value = hlo.op("dot_general", [value, matrix], moved, dot_dimension_numbers=numbers)
+    sizes[axis] = wanted
+    order = hlo.array([*range(axis), 3, *range(axis, 3)])
+    return hlo.op("transpose", [value], hlo.tensor(sizes, hlo.element(value)), permutation=order)
+
+
 def _interpolated(op: Any, weights: Any) -> list[Any]:
     value = op.operands[0]
     wanted = hlo.shape(op.result)
-    flags = [op.attributes[name].value for name in ("align_corners", "half_pixel_centers")]
+    flags = [op.attributes[name].value for name in _FLAGS]
     value = hlo.convert(value, hlo.tensor(hlo.shape(value), ir.F32Type.get()))
     for axis in (1, 2):
         matrix = hlo.constant(weights(hlo.shape(value)[axis], wanted[axis], *flags))
-        sizes = hlo.shape(value)
-        others = [i for i in range(4) if i != axis]
-        numbers = f"#stablehlo.dot<lhs_contracting_dimensions = [{axis}], rhs_contracting_dimensions = [1]>"
-        moved = hlo.tensor([*(sizes[i] for i in others), wanted[axis]], hlo.element(value))
-        value = hlo.op("dot_general", [value, matrix], moved, dot_dimension_numbers=numbers)
-        back = [*range(axis), 3, *range(axis, 3)]
-        sizes[axis] = wanted[axis]
-        value = hlo.op("transpose", [value], hlo.tensor(sizes, hlo.element(value)), permutation=hlo.array(back))
+        value = _multiplied(value, axis, matrix, 1)
     return [hlo.convert(value, op.result.type)]
+
+
+def gradient(weights: Callable[[int, int, bool, bool], Array]) -> Rewrite:
+    """``tf.ResizeBilinearGrad`` and its like: the transposed products."""
+
+    def rewrite(op: Any) -> list[Any]:
+        value = op.operands[0]
+        sizes = hlo.shape(op.result)
+        flags = [op.attributes[name].value for name in _FLAGS]
+        value = hlo.convert(value, hlo.tensor(hlo.shape(value), ir.F32Type.get()))
+        for axis in (1, 2):
+            matrix = weights(sizes[axis] or 0, hlo.shape(value)[axis] or 0, *flags)
+            value = _multiplied(value, axis, hlo.constant(matrix), 0)
+        return [hlo.convert(value, op.result.type)]
+
+    return rewrite
+
+
+def _picks(size: int, result: int, align_corners: bool, half_pixel: bool) -> Array:
+    """What `_nearest` picks, as weights."""
+    return np.eye(size, dtype=np.float32)[_nearest(size, result, align_corners, half_pixel)]
 
 
 def linear(op: Any) -> list[Any]:
@@ -185,9 +216,11 @@ def _has_static_size(op: Any) -> bool:
     return None not in [*hlo.shape(op.operands[0])[1:3], *hlo.shape(op.result)[1:3]]
 
 
-_FLAGS = ("align_corners", "half_pixel_centers")
 KEPT = {
     "tf.ResizeBilinear": Kept(_either(linear, open_linear), _FLAGS, _is_open),
     "tf.ResizeNearestNeighbor": Kept(_either(nearest, open_nearest), _FLAGS, _is_open),
     "tf.ResizeBicubic": Kept(cubic, _FLAGS, _has_static_size),
+    "tf.ResizeBilinearGrad": Kept(gradient(_linear), _FLAGS, lambda op: _is_open(op) and _has_static_size(op)),
+    "tf.ResizeBicubicGrad": Kept(gradient(_cubic), _FLAGS, _has_static_size),
+    "tf.ResizeNearestNeighborGrad": Kept(gradient(_picks), _FLAGS, _has_static_size),
 }

@@ -9,6 +9,7 @@ from typing import Any
 from iree.dialects.mlir import ir
 from iree.import_tf import dims, hlo, loops
 from iree.import_tf.graph_fixes import SCATTER
+from iree.import_tf.rewrites import vectors
 from iree.import_tf.rewrites.kept import Kept
 
 
@@ -145,6 +146,29 @@ def _counted_in_rows(op: Any, count: hlo.Size, weights: Any) -> Any:
     return hlo.cast(hlo.reduce("maximum" if binary else "add", found, start, [1]), op.result.type)
 
 
+def histogram(op: Any) -> list[Any]:
+    """``tf.HistogramFixedWidth``: how many values are in each of the bins of one width; what is beyond the first or the
+    last one counts there.
+    """
+    values, bounds, bins = op.operands
+    flat, many = vectors.flat(values)
+    known = hlo.known_elements(bins)
+    count: hlo.Size = hlo.to_i32(bins) if known is None else int(known[0])
+    low, high = (hlo.reshape(hlo.slice_between(bounds, [i], [i + 1]), []) for i in range(2))
+    wide = hlo.tensor([], ir.F64Type.get())
+    number = hlo.op("convert", [hlo.size_value(count)], wide)
+    distance = hlo.convert(hlo.op("subtract", [high, low], low.type), wide)
+    step = hlo.op("divide", [distance, number], wide)
+    inside = hlo.op("maximum", [flat, hlo.spread(low, [many])], flat.type)
+    offset = hlo.op("subtract", [inside, hlo.spread(low, [many])], flat.type)
+    offset = hlo.convert(offset, hlo.tensor(hlo.shape(flat), ir.F64Type.get()))
+    place = hlo.op("divide", [offset, hlo.spread(step, [many])], offset.type)
+    last = hlo.op("subtract", [number, hlo.filled(1, wide)], wide)
+    place = hlo.op("minimum", [place, hlo.spread(last, [many])], place.type)
+    ones = hlo.spread(hlo.filled(1, hlo.tensor([], hlo.element(op.result))), [many])
+    return [hlo.cast(vectors.scattered(count, hlo.to_i32(place), ones, "add"), op.result.type)]
+
+
 def sparse_to_dense(op: Any) -> list[Any] | None:
     """``tf.SparseToDense``: one value, with others at given coordinates."""
     indices, shape, values, default = op.operands
@@ -219,6 +243,7 @@ KEPT = {
     "tf.SparseSegmentMeanWithNumSegments": Kept(sparse_segment(mean=True, counted=True)),
     "tf.DenseBincount": Kept(count_values, ("binary_output",)),
     "tf.Bincount": Kept(count_values),
+    "tf.HistogramFixedWidth": Kept(histogram),
     "tf.SparseToDense": Kept(sparse_to_dense),
     "tf.TensorScatterAdd": Kept(scatter_rows, (SCATTER,), lambda op: SCATTER in op.attributes),
     "tf.Tile": Kept(tile, (), _is_open_tile),

@@ -21,9 +21,13 @@ def _sizes(vector: Any, type_: Any) -> list[hlo.Size]:
     return [size if have is None else have for size, have in zip(sizes_in(vector), known, strict=True)]
 
 
-def _stretched(value: Any, low: Sequence[hlo.Size], high: Sequence[hlo.Size], apart: Sequence[int]) -> Any:
-    """`value` with zeros around it (or cut, where the amounts are negative) and `apart` of them between elements."""
-    zero = hlo.filled(0, hlo.tensor([], hlo.element(value)))
+def stretched(
+    value: Any, low: Sequence[hlo.Size], high: Sequence[hlo.Size], apart: Sequence[int], filler: float = 0
+) -> Any:
+    """`value` with zeros (or `filler`) around it, or cut where the amounts are negative, and `apart` of them between
+    elements.
+    """
+    zero = hlo.filled(filler, hlo.tensor([], hlo.element(value)))
     sizes = [
         size if (below, above, between) == (0, 0, 0) else None
         for size, below, above, between in zip(hlo.shape(value), low, high, apart, strict=True)
@@ -32,7 +36,7 @@ def _stretched(value: Any, low: Sequence[hlo.Size], high: Sequence[hlo.Size], ap
     return hlo.op("dynamic_pad", [value, zero, *pads], hlo.tensor(sizes, hlo.element(value)))
 
 
-def _minus(*sizes: hlo.Size) -> hlo.Size:
+def minus(*sizes: hlo.Size) -> hlo.Size:
     """The first size less the others."""
     first, *others = sizes
     for other in others:
@@ -40,47 +44,55 @@ def _minus(*sizes: hlo.Size) -> hlo.Size:
     return first
 
 
-def _span(count: hlo.Size, step: int) -> hlo.Size:
+def span(count: hlo.Size, step: int) -> hlo.Size:
     """How far `count` elements reach with `step` from each to the next."""
-    return hlo.arithmetic("add", hlo.arithmetic("multiply", _minus(count, 1), step), 1)
+    return hlo.arithmetic("add", hlo.arithmetic("multiply", minus(count, 1), step), 1)
 
 
 def _forward(op: Any, sizes: Sequence[hlo.Size], kernel: Sequence[int | None]) -> Any:
-    """Strides, dilations, the kernel's reach and the padding in front, all for height and width."""
+    """Strides, dilations, the kernel's reach and the padding in front, all for the dimensions of space."""
     strides, dilations = ints(op.attributes["strides"]), ints(op.attributes["dilations"])
-    widths = [1, *((kernel[i - 1] - 1) * dilations[i] + 1 for i in (1, 2)), 1]  # type: ignore[operator]
+    space = range(1, len(sizes) - 1)
+    widths = [1, *((kernel[i - 1] - 1) * dilations[i] + 1 for i in space), 1]  # type: ignore[operator]
     low, _ = amounts(op, sizes, widths, strides)
-    return strides[1:3], dilations[1:3], widths[1:3], low[1:3]
+    return strides[1:-1], dilations[1:-1], widths[1:-1], low[1:-1]
 
 
 def _around(pair: Sequence[hlo.Size]) -> list[hlo.Size]:
     return [0, *pair, 0]
 
 
+def _numbers(rank: int) -> str:
+    return ", ".join(map(str, range(rank)))
+
+
 def _to_image(op: Any, kernel: Any, groups: int) -> list[Any]:
     """The gradient of the image: the upper one, drawn apart by the strides, convolved with the turned kernel."""
     upper = op.operands[2]
-    height, width, per_group, outputs = hlo.shape(kernel)
+    *window, per_group, outputs = hlo.shape(kernel)
     assert per_group is not None and outputs is not None
+    rank = len(window)
     sizes = _sizes(op.operands[0], op.result.type)
-    strides, dilations, reach, front = _forward(op, sizes, [height, width])
-    spans = [_span(size, stride) for size, stride in zip(loops.sizes_of(upper)[1:3], strides, strict=True)]
-    low = [_minus(r - 1, f) for r, f in zip(reach, front, strict=True)]
+    strides, dilations, reach, front = _forward(op, sizes, window)
+    spans = [span(size, stride) for size, stride in zip(loops.sizes_of(upper)[1:-1], strides, strict=True)]
+    low = [minus(r - 1, f) for r, f in zip(reach, front, strict=True)]
     high = [
-        _minus(hlo.arithmetic("add", n, r - 1), s, b) for n, r, s, b in zip(sizes[1:3], reach, spans, low, strict=True)
+        minus(hlo.arithmetic("add", n, r - 1), s, b) for n, r, s, b in zip(sizes[1:-1], reach, spans, low, strict=True)
     ]
-    wide = _stretched(upper, _around(low), _around(high), [0, *(stride - 1 for stride in strides), 0])
-    turned = hlo.op("reverse", [kernel], kernel.type, dimensions=hlo.array([0, 1]))
+    wide = stretched(upper, _around(low), _around(high), [0, *(stride - 1 for stride in strides), 0])
+    turned = hlo.op("reverse", [kernel], kernel.type, dimensions=hlo.array(range(rank)))
     if groups > 1:
-        apart = hlo.reshape(turned, [height, width, per_group, groups, outputs // groups])
-        type_ = hlo.tensor([height, width, groups, per_group, outputs // groups], hlo.element(kernel))
-        apart = hlo.op("transpose", [apart], type_, permutation=hlo.array([0, 1, 3, 2, 4]))
-        turned = hlo.reshape(apart, [height, width, groups * per_group, outputs // groups])
+        apart = hlo.reshape(turned, [*window, per_group, groups, outputs // groups])
+        type_ = hlo.tensor([*window, groups, per_group, outputs // groups], hlo.element(kernel))
+        order = [*range(rank), rank + 1, rank, rank + 2]
+        apart = hlo.op("transpose", [apart], type_, permutation=hlo.array(order))
+        turned = hlo.reshape(apart, [*window, groups * per_group, outputs // groups])
+    space = _numbers(rank)
     result = hlo.op(
         "convolution", [wide, turned],
-        hlo.tensor([hlo.shape(wide)[0], None, None, groups * per_group], hlo.element(op.result)),
-        dimension_numbers="#stablehlo.conv<[b, 0, 1, f]x[0, 1, o, i]->[b, 0, 1, f]>", rhs_dilation=hlo.array(dilations),
-        feature_group_count=f"{groups} : i64", batch_group_count="1 : i64",
+        hlo.tensor([hlo.shape(wide)[0], *[None] * rank, groups * per_group], hlo.element(op.result)),
+        dimension_numbers=f"#stablehlo.conv<[b, {space}, f]x[{space}, o, i]->[b, {space}, f]>",
+        rhs_dilation=hlo.array(dilations), feature_group_count=f"{groups} : i64", batch_group_count="1 : i64",
     )  # fmt: skip
     return [hlo.cast(result, op.result.type)]
 
@@ -90,24 +102,25 @@ def _to_kernel(op: Any, kernel: Sequence[int | None], groups: int) -> Any:
     image, _, upper = op.operands
     sizes = loops.sizes_of(image)
     strides, dilations, reach, front = _forward(op, sizes, kernel)
-    spans = [_span(size, stride) for size, stride in zip(loops.sizes_of(upper)[1:3], strides, strict=True)]
+    spans = [span(size, stride) for size, stride in zip(loops.sizes_of(upper)[1:-1], strides, strict=True)]
     back = [
-        _minus(hlo.arithmetic("add", r - 1, s), n, f)
-        for r, s, n, f in zip(reach, spans, sizes[1:3], front, strict=True)
+        minus(hlo.arithmetic("add", r - 1, s), n, f)
+        for r, s, n, f in zip(reach, spans, sizes[1:-1], front, strict=True)
     ]
-    wide = _stretched(image, _around(front), _around(back), [0, 0, 0, 0])
+    wide = stretched(image, _around(front), _around(back), [0] * len(sizes))
+    space = _numbers(len(sizes) - 2)
     return hlo.op(
         "convolution", [wide, upper], hlo.tensor(kernel, hlo.element(op.result)),
-        dimension_numbers="#stablehlo.conv<[f, 0, 1, b]x[i, 0, 1, o]->[0, 1, b, f]>",
+        dimension_numbers=f"#stablehlo.conv<[f, {space}, b]x[i, {space}, o]->[{space}, b, f]>",
         window_strides=hlo.array(dilations), rhs_dilation=hlo.array(strides),
         feature_group_count="1 : i64", batch_group_count=f"{groups} : i64",
     )  # fmt: skip
 
 
 def convolution_input(op: Any) -> list[Any]:
-    """``tf.Conv2DBackpropInput``, which is a transposed convolution."""
+    """``tf.Conv2DBackpropInput`` (and that of volumes), which is a transposed convolution."""
     kernel = op.operands[1]
-    channels, per_group = hlo.shape(op.result)[3], hlo.shape(kernel)[2]
+    channels, per_group = hlo.shape(op.result)[-1], hlo.shape(kernel)[-2]
     assert channels is not None and per_group is not None
     return _to_image(op, kernel, channels // per_group)
 
@@ -120,10 +133,10 @@ def depthwise_input(op: Any) -> list[Any]:
 
 
 def convolution_kernel(op: Any) -> list[Any]:
-    """``tf.Conv2DBackpropFilter``."""
-    kernel, channels = hlo.shape(op.result), hlo.shape(op.operands[0])[3]
-    assert channels is not None and kernel[2] is not None
-    return [_to_kernel(op, kernel, channels // kernel[2])]
+    """``tf.Conv2DBackpropFilter``, and that of volumes."""
+    kernel, channels = hlo.shape(op.result), hlo.shape(op.operands[0])[-1]
+    assert channels is not None and kernel[-2] is not None
+    return [_to_kernel(op, kernel, channels // kernel[-2])]
 
 
 def depthwise_kernel(op: Any) -> list[Any]:
@@ -134,7 +147,9 @@ def depthwise_kernel(op: Any) -> list[Any]:
 
 
 def average_pool(op: Any) -> list[Any]:
-    """``tf.AvgPoolGrad``: each gradient is shared out among the elements of its window that are no padding."""
+    """``tf.AvgPoolGrad``, ``tf.AvgPool3DGrad``: each gradient is shared out among the elements of its window
+    that are no padding.
+    """
     upper = op.operands[1]
     kind = hlo.element(upper)
     sizes = _sizes(op.operands[0], op.result.type)
@@ -142,18 +157,18 @@ def average_pool(op: Any) -> list[Any]:
     front, back = amounts(op, sizes, widths, strides)
     zero, one = (hlo.filled(value, hlo.tensor([], kind)) for value in (0, 1))
     none = [[0, 0]] * len(sizes)
-    ones = _stretched(hlo.spread(one, sizes), front, back, [0] * len(sizes))
+    ones = stretched(hlo.spread(one, sizes), front, back, [0] * len(sizes))
     count = hlo.reduce_window("add", ones, zero, widths, strides, none)
     share = hlo.op("divide", [upper, hlo.cast(count, upper.type)], upper.type)
-    low = [_minus(width - 1, before) for width, before in zip(widths, front, strict=True)]
-    spans = [_span(size, stride) for size, stride in zip(loops.sizes_of(upper), strides, strict=True)]
-    high = [_minus(hlo.arithmetic("add", n, w - 1), s, b) for n, w, s, b in zip(sizes, widths, spans, low, strict=True)]
-    wide = _stretched(share, low, high, [stride - 1 for stride in strides])
+    low = [minus(width - 1, before) for width, before in zip(widths, front, strict=True)]
+    spans = [span(size, stride) for size, stride in zip(loops.sizes_of(upper), strides, strict=True)]
+    high = [minus(hlo.arithmetic("add", n, w - 1), s, b) for n, w, s, b in zip(sizes, widths, spans, low, strict=True)]
+    wide = stretched(share, low, high, [stride - 1 for stride in strides])
     return [hlo.cast(hlo.reduce_window("add", wide, zero, widths, [1] * len(sizes), none), op.result.type)]
 
 
 def _is_last(op: Any) -> bool:
-    return bool(op.attributes["data_format"].value == "NHWC")
+    return bool(op.attributes["data_format"].value in ("NHWC", "NDHWC"))
 
 
 def _open_input(op: Any) -> bool:
@@ -162,16 +177,22 @@ def _open_input(op: Any) -> bool:
 
 def _open_kernel(op: Any) -> bool:
     shapes = [hlo.shape(op.operands[0]), hlo.shape(op.operands[2])]
-    channels = [shape[3] for shape in shapes]
+    channels = [shape[-1] for shape in shapes]
     return _is_last(op) and None in (*shapes[0], *shapes[1]) and None not in (*channels, *hlo.shape(op.result))
 
 
+def _open_pool(op: Any) -> bool:
+    return _is_last(op) and None in hlo.shape(op.operands[1])
+
+
+_POOL = ("ksize", "strides", "padding")
 KEPT = {
     "tf.Conv2DBackpropInput": Kept(convolution_input, CONVOLUTION, _open_input),
     "tf.Conv2DBackpropFilter": Kept(convolution_kernel, CONVOLUTION, _open_kernel),
+    "tf.Conv3DBackpropInputV2": Kept(convolution_input, CONVOLUTION, _open_input),
+    "tf.Conv3DBackpropFilterV2": Kept(convolution_kernel, CONVOLUTION, _open_kernel),
     "tf.DepthwiseConv2dNativeBackpropInput": Kept(depthwise_input, CONVOLUTION, _open_input),
     "tf.DepthwiseConv2dNativeBackpropFilter": Kept(depthwise_kernel, CONVOLUTION, _open_kernel),
-    "tf.AvgPoolGrad": Kept(
-        average_pool, ("ksize", "strides", "padding"), lambda op: _is_last(op) and None in hlo.shape(op.operands[1])
-    ),
+    "tf.AvgPoolGrad": Kept(average_pool, _POOL, _open_pool),
+    "tf.AvgPool3DGrad": Kept(average_pool, _POOL, _open_pool),
 }

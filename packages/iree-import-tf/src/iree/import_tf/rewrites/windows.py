@@ -23,7 +23,7 @@ def _is_channels_last(op: Any) -> bool:
 def _open_convolution(op: Any) -> bool:
     """Open sizes: TensorFlow's dynamic convolution is malformed, and it has none that is depthwise or of volumes."""
     image, kernel = (hlo.shape(operand) for operand in op.operands)
-    return _is_channels_last(op) and None in image[1:-1] and image[-1] is not None and None not in kernel
+    return _is_channels_last(op) and None in image[1:] and None not in kernel
 
 
 def amounts(
@@ -86,17 +86,19 @@ def depthwise(op: Any) -> list[Any]:
 def convolution(op: Any) -> list[Any]:
     """``tf.Conv2D`` and ``tf.Conv3D`` on what has open sizes; fewer channels in the kernel make groups."""
     channels, per_group = hlo.shape(op.operands[0])[-1], hlo.shape(op.operands[1])[-2]
-    assert channels is not None and per_group is not None
-    return _convolved(op, op.operands[1], channels // per_group)
+    assert per_group is not None
+    return _convolved(op, op.operands[1], 1 if channels is None else channels // per_group)
 
 
 def _convolved(op: Any, kernel: Any, groups: int) -> list[Any]:
     image = op.operands[0]
+    if hlo.shape(image)[-1] is None:  # nothing speaks of groups; a run checks that
+        image = hlo.cast(image, hlo.tensor([*hlo.shape(image)[:-1], hlo.shape(kernel)[-2]], hlo.element(image)))
     strides, dilations = ints(op.attributes["strides"]), ints(op.attributes["dilations"])
     sizes = hlo.shape(kernel)
     space = range(len(sizes) - 2)
     widths = [1, *((sizes[i] - 1) * dilations[i + 1] + 1 for i in space), 1]  # type: ignore[operator]
-    image, padding = padded(image, 0, *amounts(op, loops.sizes_of(op.operands[0]), widths, strides))
+    image, padding = padded(image, 0, *amounts(op, loops.sizes_of(image), widths, strides))
     places = ", ".join(map(str, space))
     pads = ir.Attribute.parse(f"dense<{padding[1:-1]}> : tensor<{len(space)}x2xi64>")
     result = hlo.op(
