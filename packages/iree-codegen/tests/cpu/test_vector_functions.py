@@ -87,7 +87,7 @@ def test_errors_over_all_numbers(name: str, exact: Callable[..., Any], limit: fl
 def test_gelu(body: str) -> None:
     """Whatever the order of its parts; where they lose all digits in the tail, the function keeps most."""
     magnitude = np.exp2(np.random.default_rng(0).uniform(-140, 3, 300_000))
-    x = np.concatenate([magnitude, -magnitude, [0.0, np.inf, 1e30, -1e30, np.nan]]).astype(np.float32)
+    x = np.concatenate([magnitude, -magnitude, [0.0, -0.0, np.inf, 1e30, -1e30, np.nan]]).astype(np.float32)
     y = _run(body, x)
     wide = x.astype(np.float64)
     want = np.where(x == np.inf, np.inf, wide * scipy.special.ndtr(wide))
@@ -99,6 +99,8 @@ def test_gelu(body: str) -> None:
     assert distances.max() <= 2e-8
     assert np.max((distances / np.abs(want[tail]))[x[tail] > -5.5]) <= 5e-5
     assert (y[x < -6.2] == 0).all()
+    assert (np.signbit(y) == np.signbit(x))[~np.isnan(x)].all()
+    assert np.isnan(_run(body, np.full(17, -np.inf, np.float32))).all()
 
 
 @needs_avx512
@@ -116,7 +118,7 @@ def test_gelu_stays_in_parts() -> None:
 def test_all_variants_give_the_same(body: str) -> None:
     """Several vectors in step, one, part of one, single elements."""
     x = np.random.default_rng(5).uniform(-10, 10, 1000).astype(np.float32)
-    x[:6] = 0.0, -0.0, np.inf, np.nan, 200.0, -200.0
+    x[:7] = 0.0, -0.0, np.inf, -np.inf, np.nan, 200.0, -200.0
     whole = _run(body, x)
     for size in (1, 7, 8, 16, 33):
         parts = np.concatenate([_run(body, x[start : start + size]) for start in range(0, 66, size)])

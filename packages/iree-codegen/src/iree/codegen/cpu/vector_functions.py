@@ -35,6 +35,9 @@ _MAGIC = 1.5 * 2.0**23
 """Adding it rounds to an integer, which the low bits of the sum are; adding a multiple of it, to multiples of that."""
 _SIGNED, _UNSIGNED = 2, 10
 """Which sign `range` gives."""
+_POSITIVE = 0x17131121
+"""For `fixupimm`, of each class of numbers a digit (NaN, signaling NaN, 0, 1, -inf, inf, negative, positive, from the
+lowest on): 1 is the number itself, 2 as a quiet NaN, 3 a NaN, 7 is -0."""
 _EXP_STEP = 1 / 16
 _EXP = (0.1666721999645233, 0.5000162124633789, 1.0)
 """(e^r - 1) / r for |r| <= ln2 / 32, highest power first: error of 1 + r times that 1.6e-9."""
@@ -191,6 +194,14 @@ class _Body:
         arguments = f"{self.float} {a}, {self.float} {self.value(b)}, i32 {sign}, {self.float} zeroinitializer"
         return self.emit(f"call {self.float} @llvm.x86.avx512.mask.range.ps.512({arguments}, i16 -1, i32 4)")
 
+    def positive(self, a: str) -> str:
+        """What is not negative and what is a NaN, -0 of negative numbers, and a NaN of -inf."""
+        if self.lanes == 1:
+            negative = self.emit(f"fcmp olt float {a}, {_literal(0.0)}")
+            return self.emit(f"select i1 {negative}, float {self.mul(a, 0.0)}, float {a}")
+        arguments = f"{self.float} {a}, {self.float} {a}, <16 x i32> splat (i32 {_POSITIVE}), i32 0, i16 -1, i32 4"
+        return self.emit(f"call {self.float} @llvm.x86.avx512.mask.fixupimm.ps.512({arguments})")
+
     def bits(self, a: str) -> str:
         """The value's bits."""
         return self.emit(f"bitcast {self.float} {a} to {self.int}")
@@ -273,7 +284,10 @@ def _tanh(b: _Body) -> str:
 
 
 def _gelu(b: _Body) -> str:
-    """max(x, 0) - g(|x|) with g(a) = a erfc(a / sqrt(2)) / 2, a polynomial around the nearest multiple of 1/5."""
+    """max(x, -0) - g(|x|) with g(a) = a erfc(a / sqrt(2)) / 2, a polynomial around the nearest multiple of 1/5.
+
+    A NaN of -inf, and -0 of what is far below 0, as the parts give.
+    """
     scaled = b.mul("%x", 1 / _GELU_STEP)
     limit = float(len(_GELU[0]) - 1)
     size = b.least(b.abs(scaled), limit) if b.lanes == 1 else b.range(scaled, limit, _UNSIGNED)
@@ -281,7 +295,7 @@ def _gelu(b: _Body) -> str:
     p = b.lookup("gelu", 0, index)
     for row in range(1, len(_GELU)):
         p = b.fma(p, u, b.lookup("gelu", row, index))
-    return b.sub(b.limit("%x", 0.0, "olt"), p)
+    return b.sub(b.positive("%x"), p)
 
 
 _FUNCTIONS: dict[str, tuple[str, Callable[[_Body], str]]] = {
@@ -306,6 +320,7 @@ declare <16 x float> @llvm.copysign.v16f32(<16 x float>, <16 x float>)
 declare float @llvm.ldexp.f32.i32(float, i32)
 declare <16 x float> @llvm.x86.avx512.mask.scalef.ps.512(<16 x float>, <16 x float>, <16 x float>, i16, i32)
 declare <16 x float> @llvm.x86.avx512.mask.range.ps.512(<16 x float>, <16 x float>, i32, <16 x float>, i16, i32)
+declare <16 x float> @llvm.x86.avx512.mask.fixupimm.ps.512(<16 x float>, <16 x float>, <16 x i32>, i32, i16, i32)
 declare <16 x float> @llvm.x86.avx512.permvar.sf.512(<16 x float>, <16 x i32>)
 declare <16 x float> @llvm.x86.avx512.vpermi2var.ps.512(<16 x float>, <16 x i32>, <16 x float>)
 attributes #0 = { alwaysinline nounwind willreturn memory(none) }
