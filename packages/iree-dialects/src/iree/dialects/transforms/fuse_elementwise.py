@@ -13,6 +13,8 @@ from iree.dialects.transforms.fusion import MAX_OPERANDS
 from iree.dialects.transforms.structure import Structure, defining, functions, is_tensor, shape_of, walk
 
 _FENCE = "flow.fence"
+MAX_OPERATIONS = 1024
+"""Of one that others were fused into."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class FuseElementwise(Pass):
 
     These would take in what makes their operands, and compute it again for every use of an element; or take the shape
     of a reshape around them, which hides what they are. Reshapes that split or merge dimensions stay where they are.
-    Long chains, of selections that loops that are unrolled leave, say, are cut where one would read too many tensors.
+    Long chains, of selections that loops that are unrolled leave, say, are cut where one would read too many tensors,
+    and where it would have so many operations that upstream, whose time is their number squared, would not end.
     """
 
     name = "fuse-elementwise"
@@ -64,11 +67,13 @@ def _fuse(module: Any, most: int, shared: _Shared) -> None:
     """
     for function in functions(module):
         read: dict[Any, frozenset[Any]] = {}
+        sizes: dict[Any, int] = {}
         for op in walk(function):
             if _is_contraction(op) or _splits_or_merges(op):
                 _fence(op)
             else:
                 _cut(op, read, most, shared)
+                _cut_long(op, sizes)
     run_upstream(module, "func.func(linalg-fuse-elementwise-ops),canonicalize,cse")
     for function in functions(module):
         for op in walk(function):
@@ -131,6 +136,27 @@ def _cut(op: Any, read: dict[Any, frozenset[Any]], most: int, shared: _Shared) -
         _fence_operand(op, widest)
     if not structure.reductions:  # which nothing takes in
         read.update(dict.fromkeys(op.results, all_read))
+
+
+def _cut_long(op: Any, sizes: dict[Any, int]) -> None:
+    """Fences the longest operands where the operation, with what fusion would make part of it, would be too long.
+
+    Args:
+        op: In the order of the program.
+        sizes: Numbers of operations that an operation would have, by its result; this one is added.
+    """
+    structure = Structure.of(op)
+    if structure is None:
+        if op.name in ("tensor.expand_shape", "tensor.collapse_shape"):
+            sizes[op.results[0]] = sizes.get(op.operands[0], 0)
+        return
+    parts = {number: sizes.get(value, 0) for number, value in enumerate(structure.inputs)}
+    own = sum(1 for _ in op.regions[0].blocks[0].operations) if op.regions else 1
+    while own + sum(parts.values()) > MAX_OPERATIONS and any(parts.values()):
+        longest = max(parts, key=lambda number: parts[number])
+        parts[longest] = 0
+        _fence_operand(op, longest)
+    sizes.update(dict.fromkeys(op.results, own + sum(parts.values())))
 
 
 def _reads(value: Any, read: dict[Any, frozenset[Any]], shared: _Shared) -> frozenset[Any]:
